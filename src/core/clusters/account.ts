@@ -1,0 +1,182 @@
+import type { Door } from '../azure/door.ts';
+import { listAll, withVersion } from '../azure/resourceManager.ts';
+import type { Resource } from '../azure/resourceManager.ts';
+import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
+import { date, fields, sameText, text } from './fields.ts';
+import type { Kind } from './kind.ts';
+
+/** Azure Cosmos DB accounts: NoSQL and its siblings. */
+export const account: Kind = {
+  id: 'account',
+  armType: 'Microsoft.DocumentDB/databaseAccounts',
+  apiVersions: ['2026-03-15', '2024-11-15'],
+  listed: [
+    'disableLocalAuth',
+    'capabilities',
+    'keysMetadata',
+    'publicNetworkAccess',
+    'provisioningState',
+    'databaseAccountOfferType',
+  ],
+  nativeSecret: 'keys',
+  hasUsersInside: false,
+
+  modes(resource, asked) {
+    const keysOff = resource.properties['disableLocalAuth'];
+    // Left out of the whole resource it means "keys on"; left out of a list it means nothing.
+    const known = typeof keysOff === 'boolean' ? keysOff : asked ? false : undefined;
+    return {
+      entra: entraApis.has(accountApi(resource)) ? 'on' : 'unknown',
+      native: known === undefined ? 'unknown' : known ? 'off' : 'on',
+      other: [],
+    };
+  },
+
+  state: ({ properties }) => text(properties['provisioningState']),
+
+  facts(resource) {
+    const { properties, location } = resource;
+    const locations = properties['locations'];
+    return [
+      { name: 'product', value: 'account' },
+      { name: 'api', value: accountApi(resource) },
+      { name: 'state', value: text(properties['provisioningState']) },
+      { name: 'tier', value: capabilities(resource).has('enableserverless') ? 'Serverless' : undefined },
+      { name: 'region', value: location },
+      ...(Array.isArray(locations) && locations.length > 1
+        ? [{ name: 'replicas' as const, value: locations.length - 1 }]
+        : []),
+      { name: 'publicNetwork', value: text(properties['publicNetworkAccess']) },
+      { name: 'address', value: text(properties['documentEndpoint']) },
+      ...keys(resource),
+    ];
+  },
+
+  grants(door, cluster, signal) {
+    const api = accountApi(cluster.resource);
+    return api === 'mongodb'
+      ? mongoGrants(door, cluster, signal)
+      : roleGrants(door, cluster, families[api], signal);
+  },
+};
+
+/** The APIs that take an Entra token whatever the account's settings are. */
+const entraApis: ReadonlySet<AccountApi> = new Set(['nosql', 'table']);
+
+/** The names under which each API keeps its data roles: all of one shape. */
+const families: Readonly<Record<Exclude<AccountApi, 'mongodb'>, string>> = {
+  nosql: 'sqlRole',
+  table: 'tableRole',
+  cassandra: 'cassandraRole',
+  gremlin: 'gremlinRole',
+};
+
+function accountApi(resource: Resource): AccountApi {
+  const has = capabilities(resource);
+  if (sameText(resource.kind, 'MongoDB') || has.has('enablemongo')) return 'mongodb';
+  if (has.has('enablecassandra')) return 'cassandra';
+  if (has.has('enablegremlin')) return 'gremlin';
+  return has.has('enabletable') ? 'table' : 'nosql';
+}
+
+/** The age of keys is known without reading any. */
+function keys(resource: Resource): readonly { name: 'keyAge'; key: KeyName; generated: Date | undefined }[] {
+  const metadata = fields(resource.properties['keysMetadata']);
+  const one = (key: KeyName) => ({
+    name: 'keyAge' as const,
+    key,
+    generated: date(fields(metadata[`${key}MasterKey`])['generationTime']),
+  });
+  return [one('primary'), one('secondary'), one('primaryReadonly'), one('secondaryReadonly')];
+}
+
+function capabilities(resource: Resource): ReadonlySet<string> {
+  const list = resource.properties['capabilities'];
+  return new Set(
+    (Array.isArray(list) ? list : []).flatMap((item) => text(fields(item)['name'])?.toLowerCase() ?? []),
+  );
+}
+
+async function roleGrants(
+  door: Door,
+  cluster: Cluster,
+  family: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly Grant[]> {
+  const list = (children: string): Promise<readonly unknown[]> =>
+    withVersion(account.apiVersions, (version) =>
+      listAll(door, cluster.caller, `${cluster.id}/${children}`, version, signal),
+    );
+  const [assignments, definitions] = await Promise.all([
+    list(`${family}Assignments`),
+    list(`${family}Definitions`),
+  ]);
+  const names = new Map(
+    definitions.map((definition) => {
+      const { id, properties } = fields(definition);
+      return [text(id)?.toLowerCase(), text(fields(properties)['roleName'])] as const;
+    }),
+  );
+  return assignments.map((assignment) => {
+    const { id, properties } = fields(assignment);
+    const { principalId, roleDefinitionId, scope } = fields(properties);
+    const definition = text(roleDefinitionId) ?? '';
+    return {
+      id: text(id) ?? '',
+      holder: {
+        state: 'entra',
+        principal: { objectId: text(principalId) ?? '', type: 'unknown', tenant: undefined },
+        alias: undefined,
+      },
+      role: roleOf(definition, names.get(definition.toLowerCase())),
+      scope: scopeBelow(cluster.id, text(scope)),
+    };
+  });
+}
+
+/** Accounts of the MongoDB API: users with passwords, and (in preview) Entra principals with roles. */
+async function mongoGrants(
+  door: Door,
+  cluster: Cluster,
+  signal: AbortSignal | undefined,
+): Promise<readonly Grant[]> {
+  const users = capabilities(cluster.resource).has('enablemongorolebasedaccesscontrol')
+    ? withVersion(account.apiVersions, (version) =>
+        listAll(door, cluster.caller, `${cluster.id}/mongodbUserDefinitions`, version, signal),
+      )
+    : [];
+  const [entra, native] = await Promise.all([roleGrants(door, cluster, 'mongoMIRole', signal), users]);
+  return [
+    ...entra,
+    ...native.map((user): Grant => {
+      const { id, name, properties } = fields(user);
+      const { userName, roles } = fields(properties);
+      const names = (Array.isArray(roles) ? roles : []).map((role) => {
+        const { db, role: roleName } = fields(role);
+        return [text(db), text(roleName)].filter((part) => part !== undefined).join('.');
+      });
+      return {
+        id: text(id) ?? '',
+        holder: { state: 'native', name: text(userName) ?? text(name) ?? '' },
+        role: names.length === 0 ? { name: 'unknown' } : { name: 'custom', text: names.join(', ') },
+        scope: undefined,
+      };
+    }),
+  ];
+}
+
+function roleOf(definitionId: string, name: string | undefined): Role {
+  if (definitionId.endsWith('00000000-0000-0000-0000-000000000001')) return { name: 'dataReader' };
+  if (definitionId.endsWith('00000000-0000-0000-0000-000000000002')) return { name: 'dataContributor' };
+  return name === undefined ? { name: 'unknown' } : { name: 'custom', text: name };
+}
+
+/** `/dbs/shop/colls/orders` as `shop/orders`; the account itself as nothing. */
+function scopeBelow(accountId: string, scope: string | undefined): string | undefined {
+  if (scope === undefined) return undefined;
+  const below = scope.toLowerCase().startsWith(accountId.toLowerCase())
+    ? scope.slice(accountId.length)
+    : scope;
+  const path = below.replace(/^\/dbs\//i, '').replace(/\/colls\//i, '/');
+  return path === '' || path === '/' ? undefined : path;
+}

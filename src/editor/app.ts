@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import type { Azure } from './azure.ts';
+import type { resourceDocuments } from './documents.ts';
+import type { Log } from './log.ts';
+import type { Prompts } from './prompts.ts';
+import type { Node } from './rows.ts';
+import type { ClusterTree } from './tree.ts';
+
+/** Everything a command may touch. */
+export interface App {
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly tree: ClusterTree;
+  readonly view: vscode.TreeView<Node>;
+  readonly documents: ReturnType<typeof resourceDocuments>;
+  /** The Azure that the settings name now; throws when they make no sense. */
+  readonly azure: () => Azure;
+}
+
+/** What menus and welcome texts depend on. */
+export interface ContextKeys {
+  readonly state: 'signedIn' | 'signedOut';
+  readonly loading: boolean;
+  readonly filtered: boolean;
+}
+
+export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
+  void vscode.commands.executeCommand('setContext', `cosmosEntra.${key}`, value);
+}

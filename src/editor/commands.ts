@@ -1,0 +1,351 @@
+import * as vscode from 'vscode';
+import type { Cluster } from '../core/clusters/cluster.ts';
+import type { TenantListing } from '../core/clusters/discovery.ts';
+import { kinds } from '../core/clusters/kinds.ts';
+import { readResource } from '../core/azure/resourceManager.ts';
+import { Failure } from '../core/failure.ts';
+import type { Account } from '../core/identity/tokens.ts';
+import type { App } from './app.ts';
+import { setContext } from './app.ts';
+import { messageOf } from './messages.ts';
+import type { Choice } from './prompts.ts';
+import type { Node } from './rows.ts';
+import { setGrouping } from './settings.ts';
+import type { Grouping } from './settings.ts';
+import type { Filter } from './tree.ts';
+import { modesWords, productWords } from './words.ts';
+
+type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;
+
+/** Every command there is, by its id without the prefix. Each works from the palette too: without a row it asks. */
+const commands: Readonly<Record<string, Handler>> = {
+  signIn,
+  signInToTenant,
+  leaveAccount,
+  refresh: refreshAll,
+  stopLoading: ({ azure }) => azure().discovery.cancel(),
+  refreshTenant,
+  refreshCluster,
+  refreshBranch,
+  retry,
+  goToCluster,
+  chooseSubscriptions,
+  filterByAuthMode,
+  clearFilter: (app) => setFilter(app, 'all'),
+  groupBySubscription: groupBy('subscription'),
+  groupByResourceGroup: groupBy('resourceGroup'),
+  groupByKind: groupBy('kind'),
+  groupByNothing: groupBy('nothing'),
+  copyResourceId,
+  copyPrincipalId,
+  openInPortal,
+  viewJson,
+  showLog: ({ log }) => log.show(),
+};
+
+export function registerCommands(app: App): readonly vscode.Disposable[] {
+  return Object.entries(commands).map(([name, handler]) =>
+    vscode.commands.registerCommand(`cosmosEntra.${name}`, (node?: Node, selected?: readonly Node[]) =>
+      run(app, () => handler(app, node, selected)),
+    ),
+  );
+}
+
+/** The boundary of every command: what fails becomes words and a button, once. */
+async function run(app: App, action: () => unknown): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const failure = Failure.from(error);
+    if (failure.code === 'cancelled') return;
+    app.log.error(error);
+    const { long, remedy } = messageOf(failure);
+    const buttons = {
+      signIn: vscode.l10n.t('Sign In'),
+      retry: vscode.l10n.t('Retry'),
+      settings: vscode.l10n.t('Open Settings'),
+    };
+    const showLog = vscode.l10n.t('Show Log');
+    const pressed = await app.prompts.tell('error', long, [buttons[remedy], showLog]);
+    if (pressed === showLog) app.log.show();
+    else if (pressed === buttons.settings) await openSettings();
+    else if (pressed === buttons.retry) await run(app, action);
+    else if (pressed === buttons.signIn) {
+      await run(app, async () => {
+        await signInAgain(app, failure);
+        await action();
+      });
+    }
+  }
+}
+
+async function openSettings(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettings', 'cosmosEntra');
+}
+
+/** The tenant that a failure names is signed in to, for the account that reaches it. */
+async function signInAgain(app: App, { data }: Failure): Promise<void> {
+  const { discovery } = app.azure();
+  const tenant =
+    'tenant' in data ? discovery.tenants.find(({ caller }) => caller.tenant === data.tenant) : undefined;
+  if (tenant === undefined) await signIn(app);
+  else await signInToTenant(app, { kind: 'tenant', caller: tenant.caller });
+}
+
+async function signIn(app: App): Promise<void> {
+  const { accounts, discovery } = app.azure();
+  const others = await accounts.others();
+  const another: Choice<Account | undefined> = {
+    label: vscode.l10n.t('Another account…'),
+    iconPath: new vscode.ThemeIcon('add'),
+    value: undefined,
+  };
+  let account: Account | undefined;
+  if (others.length > 0) {
+    const choices = others.map((value) => ({
+      label: value.label,
+      iconPath: new vscode.ThemeIcon('account'),
+      value,
+    }));
+    const picked = await app.prompts.pick<{ account: Account | undefined }>(
+      [...choices, another].map((choice) => ({ ...choice, value: { account: choice.value } })),
+      vscode.l10n.t('Which account shall Cosmos Entra use?'),
+    );
+    if (picked === undefined) return;
+    account = picked.account;
+  }
+  await accounts.signIn(account);
+  await discovery.refresh();
+}
+
+async function signInToTenant(app: App, node?: Node): Promise<void> {
+  const { tokens, cloud, discovery } = app.azure();
+  const resource = cloud.audiences.resourceManager;
+  if (node?.kind === 'account') {
+    await tokens.interactive({ account: node.account, tenant: 'organizations' }, resource);
+    await discovery.refresh();
+    return;
+  }
+  const tenant = await tenantOf(app, node, vscode.l10n.t('Sign in to which tenant?'));
+  if (tenant === undefined) return;
+  try {
+    await tokens.interactive(tenant.caller, resource);
+  } finally {
+    // A refusal too is news: the row then says why.
+    await discovery.refreshTenant(tenant.caller);
+  }
+}
+
+async function leaveAccount(app: App): Promise<void> {
+  const { accounts, discovery } = app.azure();
+  const account = await app.prompts.pick(
+    discovery.accounts.map((listing) => ({ label: listing.account.label, value: listing.account })),
+    vscode.l10n.t('Stop using which account here? It stays signed in to the editor.'),
+  );
+  if (account === undefined) return;
+  accounts.leave(account);
+  await discovery.refresh();
+}
+
+async function refreshAll(app: App): Promise<void> {
+  const { discovery, directory } = app.azure();
+  directory.forget();
+  app.tree.forgetAccess();
+  await discovery.refresh();
+}
+
+async function refreshTenant(app: App, node?: Node): Promise<void> {
+  const tenant = await tenantOf(app, node, vscode.l10n.t('Refresh which tenant?'));
+  if (tenant !== undefined) await app.azure().discovery.refreshTenant(tenant.caller);
+}
+
+async function refreshCluster(app: App, node?: Node): Promise<void> {
+  const cluster = await clusterOf(app, node, vscode.l10n.t('Refresh which cluster?'));
+  if (cluster === undefined) return;
+  app.tree.forgetAccess(cluster.key);
+  await app.azure().discovery.refreshCluster(cluster.key);
+  app.tree.refresh(app.tree.clusterNode(cluster.key));
+}
+
+async function refreshBranch(app: App, node?: Node): Promise<void> {
+  if (node?.kind !== 'branch') return;
+  if (node.branch === 'access') app.tree.forgetAccess(node.key);
+  else await app.azure().discovery.refreshCluster(node.key);
+  app.tree.refresh(node);
+}
+
+async function retry(app: App, node?: Node): Promise<void> {
+  if (node?.kind === 'tenant') return refreshTenant(app, node);
+  if (node?.kind !== 'failure' || node.retry.what === 'everything') {
+    const { discovery } = app.azure();
+    await discovery.refresh();
+    app.tree.refresh();
+    return;
+  }
+  if (node.retry.what === 'tenant') await app.azure().discovery.refreshTenant(node.retry.caller);
+  else app.tree.refresh(node.retry.node);
+}
+
+async function goToCluster(app: App): Promise<void> {
+  const cluster = await clusterOf(app, undefined, vscode.l10n.t('Go to which cluster?'));
+  if (cluster === undefined) return;
+  const tenant = app.tree.tenant(cluster.caller);
+  if (tenant !== undefined && !app.tree.matching(tenant).includes(cluster)) setFilter(app, 'all');
+  await app.view.reveal(app.tree.clusterNode(cluster.key), { select: true, focus: true, expand: true });
+}
+
+async function chooseSubscriptions(app: App, node?: Node): Promise<void> {
+  const { discovery } = app.azure();
+  await discovery.load();
+  const account = node?.kind === 'tenant' ? node.caller.account : await accountOf(app);
+  if (account === undefined) return;
+  const chosen = discovery.chosenSubscriptions(account);
+  const choices = discovery.tenants
+    .filter(({ caller }) => caller.account.id === account.id)
+    .flatMap(({ name, subscriptions }) =>
+      subscriptions.map((subscription) => ({
+        label: subscription.name,
+        description: name,
+        detail: /^enabled$/i.test(subscription.state)
+          ? subscription.id
+          : `${subscription.id} · ${subscription.state}`,
+        picked: chosen === undefined || chosen.includes(subscription.id),
+        value: subscription.id,
+      })),
+    )
+    .sort((a, b) => a.label.localeCompare(b.label));
+  if (choices.length === 0) {
+    await app.prompts.tell(
+      'information',
+      vscode.l10n.t('{0} reaches no subscription that it may read.', account.label),
+      [],
+    );
+    return;
+  }
+  const picked = await app.prompts.pickMany(choices, vscode.l10n.t('Which subscriptions shall be shown?'));
+  if (picked === undefined) return;
+  // All of them means those to come as well; so does none, which nobody wants to look at.
+  const all = picked.length === choices.length || picked.length === 0;
+  discovery.chooseSubscriptions(account, all ? undefined : picked);
+}
+
+async function filterByAuthMode(app: App): Promise<void> {
+  const choices: readonly Choice<Filter>[] = [
+    {
+      label: vscode.l10n.t('Still on passwords or keys'),
+      detail: vscode.l10n.t('What Azure has not answered yet is shown until it is known'),
+      value: 'native',
+    },
+    { label: vscode.l10n.t('Entra only'), value: 'entraOnly' },
+    { label: vscode.l10n.t('Auth modes unknown'), value: 'unknown' },
+    { label: vscode.l10n.t('All clusters'), value: 'all' },
+  ];
+  const filter = await app.prompts.pick(choices, vscode.l10n.t('Show which clusters?'));
+  if (filter !== undefined) setFilter(app, filter);
+}
+
+function setFilter({ tree, view }: App, filter: Filter): void {
+  tree.filter = filter;
+  const words: Readonly<Record<Filter, string>> = {
+    all: '',
+    native: vscode.l10n.t('still on passwords or keys'),
+    entraOnly: vscode.l10n.t('Entra only'),
+    unknown: vscode.l10n.t('auth modes unknown'),
+  };
+  view.description = words[filter];
+  setContext('filtered', filter !== 'all');
+  tree.refresh();
+}
+
+function groupBy(grouping: Grouping): Handler {
+  return () => setGrouping(grouping);
+}
+
+async function copyResourceId(app: App, node?: Node, selected?: readonly Node[]): Promise<void> {
+  const rows = (selected ?? []).filter((row) => row.kind === 'cluster');
+  const several = rows.flatMap(({ key }) => app.tree.cluster(key) ?? []);
+  const one =
+    several.length > 0
+      ? undefined
+      : await clusterOf(app, node, vscode.l10n.t('Copy the id of which cluster?'));
+  const clusters = one === undefined ? several : [one];
+  if (clusters.length > 0) await vscode.env.clipboard.writeText(clusters.map(({ id }) => id).join('\n'));
+}
+
+async function copyPrincipalId(_: App, node?: Node, selected?: readonly Node[]): Promise<void> {
+  const ids = (selected ?? (node === undefined ? [] : [node])).flatMap((row) =>
+    row.kind === 'grant' && row.grant.holder.state === 'entra' ? [row.grant.holder.principal.objectId] : [],
+  );
+  if (ids.length > 0) await vscode.env.clipboard.writeText(ids.join('\n'));
+}
+
+async function openInPortal(app: App, node?: Node): Promise<void> {
+  const cluster = await clusterOf(app, node, vscode.l10n.t('Open which cluster in the portal?'));
+  if (cluster === undefined) return;
+  const { portal } = app.azure().cloud;
+  await vscode.env.openExternal(
+    vscode.Uri.parse(`${portal}/#@${cluster.caller.tenant}/resource${cluster.id}`, true),
+  );
+}
+
+async function viewJson(app: App, node?: Node): Promise<void> {
+  const cluster = await clusterOf(app, node, vscode.l10n.t('View which cluster as JSON?'));
+  if (cluster === undefined) return;
+  const { door } = app.azure();
+  const { apiVersions } = kinds[cluster.kind];
+  const read = (): Promise<unknown> => readResource(door, cluster.caller, cluster.id, apiVersions);
+  await vscode.window.withProgress({ location: { viewId: 'cosmosEntra.clusters' } }, () =>
+    app.documents.open(cluster.id, read),
+  );
+}
+
+/** The cluster of a row, or the one that the person picks. */
+async function clusterOf(app: App, node: Node | undefined, question: string): Promise<Cluster | undefined> {
+  if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
+  const { discovery } = app.azure();
+  await discovery.load();
+  const choices = discovery.tenants.flatMap((tenant) =>
+    discovery.shown(tenant).map((cluster) => ({
+      label: cluster.name,
+      description: `${modesWords(cluster)} · ${productWords(cluster.kind).short}`,
+      detail: [
+        tenant.name,
+        tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
+        cluster.resourceGroup,
+      ].join(' · '),
+      value: cluster,
+    })),
+  );
+  return app.prompts.pick(choices, question);
+}
+
+async function tenantOf(
+  app: App,
+  node: Node | undefined,
+  question: string,
+): Promise<TenantListing | undefined> {
+  if (node?.kind === 'tenant') return app.tree.tenant(node.caller);
+  if (node?.kind === 'failure' && node.retry.what === 'tenant') return app.tree.tenant(node.retry.caller);
+  if (node?.kind === 'failure' && node.retry.what === 'branch' && 'key' in node.retry.node) {
+    const cluster = app.tree.cluster(node.retry.node.key);
+    return cluster === undefined ? undefined : app.tree.tenant(cluster.caller);
+  }
+  const { discovery } = app.azure();
+  await discovery.load();
+  const choices = discovery.tenants.map((tenant) => ({
+    label: tenant.name,
+    description: tenant.caller.account.label,
+    ...(tenant.failures[0] === undefined ? {} : { detail: messageOf(tenant.failures[0].failure).short }),
+    value: tenant,
+  }));
+  return app.prompts.pick(choices, question);
+}
+
+async function accountOf(app: App): Promise<Account | undefined> {
+  const { accounts } = app.azure().discovery;
+  if (accounts.length <= 1) return accounts[0]?.account;
+  return app.prompts.pick(
+    accounts.map(({ account }) => ({ label: account.label, value: account })),
+    vscode.l10n.t('The subscriptions of which account?'),
+  );
+}

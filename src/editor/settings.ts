@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { cloudOf } from '../core/identity/clouds.ts';
+import type { Cloud } from '../core/identity/clouds.ts';
+import { Failure } from '../core/failure.ts';
+
+export const groupings = ['subscription', 'resourceGroup', 'kind', 'nothing'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export function cloudSetting(): Cloud {
+  const settings = vscode.workspace.getConfiguration('cosmosEntra');
+  return cloudOf(settings.get('cloud', 'public'), settings.get('customCloud'));
+}
+
+/** The organisation's own application to sign in with; undefined is the editor's. */
+export function applicationIdSetting(): string | undefined {
+  const id = vscode.workspace.getConfiguration('cosmosEntra').get('applicationId', '').trim();
+  if (id === '') return undefined;
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
+    throw new Failure({ code: 'badSetting', setting: 'applicationId', problem: 'notApplicationId' });
+  return id;
+}
+
+export function groupingSetting(): Grouping {
+  const value = vscode.workspace.getConfiguration('cosmosEntra').get<string>('clusters.groupBy');
+  return groupings.find((grouping) => grouping === value) ?? 'subscription';
+}
+
+export async function setGrouping(grouping: Grouping): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('cosmosEntra');
+  await settings.update('clusters.groupBy', grouping, vscode.ConfigurationTarget.Global);
+}
+
+/** Settings that decide who is asked and where: a change of one starts everything anew. */
+export function changesCloud(event: vscode.ConfigurationChangeEvent): boolean {
+  return ['cloud', 'customCloud', 'applicationId'].some((name) =>
+    event.affectsConfiguration(`cosmosEntra.${name}`),
+  );
+}

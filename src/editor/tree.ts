@@ -1,0 +1,367 @@
+import * as vscode from 'vscode';
+import type { Names } from '../core/access/principals.ts';
+import type { Cluster, Grant, KindId } from '../core/clusters/cluster.ts';
+import type { AccountListing, Change, TenantListing } from '../core/clusters/discovery.ts';
+import { kinds } from '../core/clusters/kinds.ts';
+import { Failure } from '../core/failure.ts';
+import { claimsOf } from '../core/identity/claims.ts';
+import type { Account, Caller } from '../core/identity/tokens.ts';
+import type { Azure } from './azure.ts';
+import { groupingSetting } from './settings.ts';
+import type { Grouping } from './settings.ts';
+import { rowOf } from './rows.ts';
+import type { Branch, Node, Note, RowSource } from './rows.ts';
+import { productWords, standingOf } from './words.ts';
+
+/** The filter of the view: every cluster, or those that match (what is unknown may match, so it stays). */
+export type Filter = 'all' | 'native' | 'entraOnly' | 'unknown';
+
+/** How long rows of Access wait for names before they show with ids. */
+const patience = 700;
+
+export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
+  readonly #azure: () => Azure;
+  readonly #changes = new vscode.EventEmitter<Node[] | undefined>();
+  readonly onDidChangeTreeData = this.#changes.event;
+  /** VS Code knows rows by identity: there is one object for each. */
+  readonly #nodes = new Map<string, Node>();
+  /** Who has access, by cluster, as it was when the branch was opened or last refreshed. */
+  readonly #opened = new Map<string, OpenedAccess>();
+  readonly #due = new Set<Node>();
+  #timer: NodeJS.Timeout | undefined;
+  filter: Filter = 'all';
+
+  constructor(azure: () => Azure) {
+    this.#azure = azure;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#changes.dispose();
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return rowOf(node, this);
+  }
+
+  getParent(node: Node): Node | undefined {
+    switch (node.kind) {
+      case 'account':
+      case 'tenant':
+      case 'note':
+      case 'failure':
+        return undefined;
+      case 'group':
+        return this.#tenant(node.caller);
+      case 'cluster': {
+        const cluster = this.cluster(node.key);
+        if (cluster === undefined) return undefined;
+        const by = groupingSetting();
+        return by === 'nothing'
+          ? this.#tenant(cluster.caller)
+          : this.#group(cluster.caller, by, groupOf(cluster, by));
+      }
+      case 'branch':
+      case 'fact':
+      case 'grant':
+        return this.clusterNode(node.key);
+    }
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node === undefined) return this.#roots();
+    switch (node.kind) {
+      case 'tenant':
+        return this.#underTenant(node.caller);
+      case 'group':
+        return this.#underGroup(node);
+      case 'cluster':
+        return this.cluster(node.key)?.read === 'gone'
+          ? [note('gone', node.key)]
+          : [this.#branch('access', node.key), this.#branch('details', node.key)];
+      case 'branch':
+        try {
+          return await (node.branch === 'access' ? this.#access(node) : this.#details(node));
+        } catch (error) {
+          const failure = Failure.from(error);
+          return [{ kind: 'failure', failure, retry: { what: 'branch', node } }];
+        }
+      case 'account':
+      case 'grant':
+      case 'fact':
+      case 'note':
+      case 'failure':
+        return [];
+    }
+  }
+
+  cluster(key: string): Cluster | undefined {
+    return this.#azure().discovery.cluster(key);
+  }
+
+  tenant(caller: Caller): TenantListing | undefined {
+    return this.#azure().discovery.tenants.find(
+      (tenant) => tenant.caller.account.id === caller.account.id && tenant.caller.tenant === caller.tenant,
+    );
+  }
+
+  account(account: Account): AccountListing | undefined {
+    return this.#azure().discovery.accounts.find((listing) => listing.account.id === account.id);
+  }
+
+  clusterNode(key: string): Node {
+    return this.#once(`cluster:${key}`, { kind: 'cluster', key });
+  }
+
+  /** Paints again what changed; many changes in a moment are one painting. */
+  changed(change: Change): void {
+    switch (change.what) {
+      case 'all':
+        this.refresh();
+        return;
+      case 'tenant':
+        this.#paint(this.#tenant(change.caller));
+        return;
+      case 'cluster': {
+        const cluster = this.cluster(change.key);
+        // Under a filter a cluster may appear or go: that is its tenant's matter.
+        if (cluster !== undefined && this.filter !== 'all') this.#paint(this.#tenant(cluster.caller));
+        else this.#paint(this.clusterNode(change.key));
+      }
+    }
+  }
+
+  /** Paints a row and what is under it; without one, everything. */
+  refresh(node?: Node): void {
+    if (node !== undefined) {
+      this.#paint(node);
+      return;
+    }
+    this.#due.clear();
+    this.#changes.fire(undefined);
+  }
+
+  /** Lists of access are asked for anew: one cluster's, or all. */
+  forgetAccess(key?: string): void {
+    if (key === undefined) this.#opened.clear();
+    else this.#opened.delete(key);
+  }
+
+  /** The clusters of a tenant that the person wants to see. */
+  matching(tenant: TenantListing): readonly Cluster[] {
+    return this.#azure()
+      .discovery.shown(tenant)
+      .filter((cluster) => matches(cluster, this.filter));
+  }
+
+  #paint(node: Node): void {
+    this.#due.add(node);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const due = [...this.#due];
+      this.#due.clear();
+      if (due.length > 0) this.#changes.fire(due);
+    }, 40);
+  }
+
+  async #roots(): Promise<Node[]> {
+    let azure: Azure;
+    try {
+      azure = this.#azure();
+      // The first look waits only for the accounts: each tenant's row then fills by itself.
+      await azure.discovery.load();
+    } catch (error) {
+      return [{ kind: 'failure', failure: Failure.from(error), retry: { what: 'everything' } }];
+    }
+    return azure.discovery.accounts.flatMap((listing): Node[] => {
+      const { account, tenants, state } = listing;
+      const rows: Node[] = tenants.map(({ caller }) => this.#tenant(caller));
+      const own = this.#once(`account:${account.id}`, { kind: 'account', account });
+      if (state !== 'listed') return rows.length > 0 && state === 'listing' ? rows : [...rows, own];
+      return rows.length === 0 ? [note('noTenants', account.id)] : rows;
+    });
+  }
+
+  #underTenant(caller: Caller): Node[] {
+    const tenant = this.tenant(caller);
+    if (tenant === undefined) return [];
+    const clusters = this.matching(tenant);
+    const failures = tenant.failures.map((what): Node => ({
+      kind: 'failure',
+      failure: what.failure,
+      what,
+      retry: { what: 'tenant', caller },
+    }));
+    const by = groupingSetting();
+    const rows =
+      by === 'nothing'
+        ? this.#clusters(clusters)
+        : [...new Set(clusters.map((cluster) => groupOf(cluster, by)))]
+            .map((value) => ({ row: this.#group(caller, by, value), value }))
+            .map(({ row, value }) => ({ row, name: this.groupName({ kind: 'group', caller, by, value }) }))
+            .sort((a, b) => a.name.localeCompare(b.name))
+            .map(({ row }) => row);
+    if (rows.length > 0) return [...rows, ...failures];
+    if (failures.length > 0) return failures;
+    return [note(this.#emptiness(tenant), keyOfCaller(caller))];
+  }
+
+  #emptiness(tenant: TenantListing): Note {
+    if (tenant.state === 'listing') return 'listing';
+    if (tenant.clusters.length > 0)
+      return this.#azure().discovery.shown(tenant).length === 0 ? 'noneChosen' : 'noneMatches';
+    return tenant.subscriptions.length === 0 ? 'noSubscriptions' : 'noClusters';
+  }
+
+  #underGroup({ caller, by, value }: Node & { kind: 'group' }): Node[] {
+    const tenant = this.tenant(caller);
+    if (tenant === undefined) return [];
+    return this.#clusters(this.matching(tenant).filter((cluster) => groupOf(cluster, by) === value));
+  }
+
+  /** Rows are painted with what is known; what is not is asked now that somebody looks. */
+  #clusters(clusters: readonly Cluster[]): Node[] {
+    const { discovery } = this.#azure();
+    for (const cluster of clusters) {
+      // Its failure shows when the cluster is opened; here it stays "unknown".
+      if (isUnknown(cluster)) discovery.detail(cluster).catch(() => undefined);
+    }
+    return clusters.map(({ key }) => this.clusterNode(key));
+  }
+
+  get severalAccounts(): boolean {
+    return this.#azure().discovery.accounts.length > 1;
+  }
+
+  groupName({ caller, by, value }: Node & { kind: 'group' }): string {
+    const tenant = this.tenant(caller);
+    switch (by) {
+      case 'subscription':
+        return tenant?.subscriptions.find(({ id }) => id.toLowerCase() === value)?.name ?? value;
+      case 'resourceGroup':
+        // As it is spelled by the first that is in it: Azure gives the same name in several cases.
+        return tenant?.clusters.find((cluster) => groupOf(cluster, by) === value)?.resourceGroup ?? value;
+      case 'kind':
+      case 'nothing':
+        return productWords(value as KindId).long;
+    }
+  }
+
+  async #details(node: Node & { kind: 'branch' }): Promise<Node[]> {
+    const { discovery } = this.#azure();
+    const cluster = this.cluster(node.key);
+    if (cluster === undefined) return [];
+    if (cluster.read === 'no') await discovery.refreshCluster(node.key);
+    const read = this.cluster(node.key) ?? cluster;
+    if (read.read === 'gone') return [note('gone', node.key)];
+    return kinds[read.kind].facts(read.resource).map((fact) => ({ kind: 'fact', fact, key: node.key }));
+  }
+
+  async #access(node: Node & { kind: 'branch' }): Promise<Node[]> {
+    const cluster = this.cluster(node.key);
+    if (cluster === undefined) return [];
+    const opened = this.#opened.get(node.key) ?? (await this.#open(cluster));
+    this.#opened.set(node.key, opened);
+    const { grants, names, you } = opened;
+    const rows: Node[] = grants.map((grant) => ({ kind: 'grant', grant, names, you, key: node.key }));
+    if (rows.length === 0) rows.push(note('noGrants', node.key));
+    const nameless =
+      names !== undefined &&
+      grants.some(({ holder }) => holder.state === 'entra' && names.of(holder.principal).state === 'unnamed');
+    if (nameless)
+      rows.push(note(names.reach instanceof Failure ? 'namesFailed' : 'namesNeedGraph', node.key));
+    if (kinds[cluster.kind].hasUsersInside) rows.push(note('usersInside', node.key));
+    return rows;
+  }
+
+  async #open(cluster: Cluster): Promise<OpenedAccess> {
+    const { door, directory, tokens } = this.#azure();
+    const [grants, you] = await Promise.all([
+      kinds[cluster.kind].grants(door, cluster),
+      tokens.silent(cluster.caller, door.cloud.audiences.resourceManager).then(
+        (token) => claimsOf(token)?.objectId,
+        () => undefined,
+      ),
+    ]);
+    const principals = grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
+    if (principals.length === 0)
+      return { grants, you, names: { of: () => ({ state: 'unnamed' }), reach: 'nobody' } };
+    const naming = directory.names(cluster.caller, principals);
+    const names = await Promise.race([
+      naming,
+      new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined)),
+    ]);
+    if (names === undefined) {
+      void naming.then((late) => {
+        if (!this.#opened.has(cluster.key)) return;
+        this.#opened.set(cluster.key, { grants, you, names: late });
+        this.#paint(this.#branch('access', cluster.key));
+      });
+    }
+    return { grants, you, names };
+  }
+
+  #tenant(caller: Caller): Node {
+    return this.#once(`tenant:${keyOfCaller(caller)}`, { kind: 'tenant', caller });
+  }
+
+  #group(caller: Caller, by: Grouping, value: string): Node {
+    return this.#once(`group:${keyOfCaller(caller)}|${by}|${value}`, { kind: 'group', caller, by, value });
+  }
+
+  #branch(branch: Branch, key: string): Node {
+    return this.#once(`${branch}:${key}`, { kind: 'branch', branch, key });
+  }
+
+  #once(id: string, fresh: Node): Node {
+    const known = this.#nodes.get(id);
+    if (known !== undefined) return known;
+    this.#nodes.set(id, fresh);
+    return fresh;
+  }
+}
+
+interface OpenedAccess {
+  readonly grants: readonly Grant[];
+  readonly you: string | undefined;
+  readonly names: Names | undefined;
+}
+
+function note(what: Note, parent: string): Node {
+  return { kind: 'note', note: what, parent };
+}
+
+function isUnknown({ modes, read }: Cluster): boolean {
+  return read === 'no' && (modes.entra === 'unknown' || modes.native === 'unknown');
+}
+
+/** What is not known yet may turn out to match: it is shown until it is known not to. */
+function matches(cluster: Cluster, filter: Filter): boolean {
+  const standing = standingOf(cluster.modes);
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'native':
+      return cluster.modes.native !== 'off';
+    case 'entraOnly':
+      return standing === 'entraOnly' || isUnknown(cluster);
+    case 'unknown':
+      return standing === 'unknown';
+  }
+}
+
+function groupOf(cluster: Cluster, by: Grouping): string {
+  switch (by) {
+    case 'subscription':
+      return cluster.subscription.toLowerCase();
+    case 'resourceGroup':
+      return `${cluster.subscription}/${cluster.resourceGroup}`.toLowerCase();
+    case 'kind':
+    case 'nothing':
+      return cluster.kind;
+  }
+}
+
+function keyOfCaller({ account, tenant }: Caller): string {
+  return `${account.id}|${tenant}`;
+}

@@ -1,0 +1,204 @@
+import * as vscode from 'vscode';
+import { kinds } from '../core/clusters/kinds.ts';
+import type {
+  AccountApi,
+  Cluster,
+  Fact,
+  KeyName,
+  KindId,
+  Modes,
+  Principal,
+  Role,
+} from '../core/clusters/cluster.ts';
+
+/** How a cluster lets people in, by the four answers that matter to its owner. */
+export type Standing = 'entraOnly' | 'both' | 'nativeOnly' | 'nobody' | 'unknown';
+
+export function standingOf({ entra, native, other }: Modes): Standing {
+  // While one of the two is unknown, only what is known to be on may be said.
+  if (entra === 'unknown' || native === 'unknown') return 'unknown';
+  if (entra === 'on') return native === 'on' ? 'both' : 'entraOnly';
+  if (native === 'on') return 'nativeOnly';
+  return other.length === 0 ? 'nobody' : 'unknown';
+}
+
+export function productWords(kind: KindId): { readonly short: string; readonly long: string } {
+  switch (kind) {
+    case 'vcore':
+      return {
+        short: vscode.l10n.t('DocumentDB'),
+        long: vscode.l10n.t('Azure DocumentDB (Cosmos DB for MongoDB vCore)'),
+      };
+    case 'postgres':
+      return {
+        short: vscode.l10n.t('PostgreSQL'),
+        long: vscode.l10n.t('Azure Cosmos DB for PostgreSQL'),
+      };
+    case 'account':
+      return { short: vscode.l10n.t('Account'), long: vscode.l10n.t('Azure Cosmos DB account') };
+  }
+}
+
+export function apiWords(api: AccountApi): string {
+  switch (api) {
+    case 'nosql':
+      return vscode.l10n.t('NoSQL');
+    case 'mongodb':
+      return vscode.l10n.t('MongoDB (RU)');
+    case 'cassandra':
+      return vscode.l10n.t('Cassandra');
+    case 'gremlin':
+      return vscode.l10n.t('Gremlin');
+    case 'table':
+      return vscode.l10n.t('Table');
+  }
+}
+
+/** The ways in, in words: what is on, what is unknown, never a guess. */
+export function modesWords({ kind, modes }: Cluster): string {
+  const keys = kinds[kind].nativeSecret === 'keys';
+  const { entra, native, other } = modes;
+  if (entra === 'unknown' && native === 'unknown' && other.length === 0)
+    return vscode.l10n.t('Auth modes unknown');
+  if (entra === 'on' && native === 'off' && other.length === 0) return vscode.l10n.t('Entra only');
+  if (entra === 'off' && native === 'on' && other.length === 0)
+    return keys ? vscode.l10n.t('Keys only') : vscode.l10n.t('Password only');
+  const ways = [
+    ...(entra === 'on' ? [vscode.l10n.t('Entra')] : []),
+    ...(entra === 'unknown' ? [vscode.l10n.t('Entra unknown')] : []),
+    ...(native === 'on' ? [keys ? vscode.l10n.t('keys') : vscode.l10n.t('password')] : []),
+    ...(native === 'unknown'
+      ? [keys ? vscode.l10n.t('keys unknown') : vscode.l10n.t('password unknown')]
+      : []),
+    ...other,
+  ];
+  return ways.length === 0 ? vscode.l10n.t('No way in') : ways.join(' + ');
+}
+
+/** What a cluster does that a person should know before trying it; nothing when all is well. */
+export function stateWords(state: string | undefined): string | undefined {
+  return state === undefined || /^(ready|succeeded)$/i.test(state) ? undefined : state;
+}
+
+export function ageWords(days: number): string {
+  if (days === 0) return vscode.l10n.t('today');
+  return days === 1 ? vscode.l10n.t('1 day ago') : vscode.l10n.t('{0} days ago', days);
+}
+
+export function daysSince(date: Date): number {
+  return Math.max(0, Math.floor((Date.now() - date.getTime()) / 86_400_000));
+}
+
+export function roleWords(role: Role): string {
+  switch (role.name) {
+    case 'administrator':
+      return vscode.l10n.t('Administrator');
+    case 'user':
+      return vscode.l10n.t('User');
+    case 'dataReader':
+      return vscode.l10n.t('Data Reader');
+    case 'dataContributor':
+      return vscode.l10n.t('Data Contributor');
+    case 'custom':
+      return role.text;
+    case 'unknown':
+      return vscode.l10n.t('role unknown');
+  }
+}
+
+export function principalWords(type: Principal['type']): string | undefined {
+  switch (type) {
+    case 'servicePrincipal':
+      return vscode.l10n.t('service principal');
+    case 'group':
+      return vscode.l10n.t('group');
+    case 'user':
+    case 'unknown':
+      return undefined;
+  }
+}
+
+export function factLabel(fact: Fact): string {
+  switch (fact.name) {
+    case 'product':
+      return vscode.l10n.t('Service');
+    case 'api':
+      return vscode.l10n.t('API');
+    case 'version':
+      return vscode.l10n.t('Version');
+    case 'tier':
+      return vscode.l10n.t('Tier');
+    case 'region':
+      return vscode.l10n.t('Region');
+    case 'state':
+      return vscode.l10n.t('State');
+    case 'storage':
+      return vscode.l10n.t('Storage');
+    case 'shards':
+      return vscode.l10n.t('Shards');
+    case 'nodes':
+      return vscode.l10n.t('Worker nodes');
+    case 'highAvailability':
+      return vscode.l10n.t('High availability');
+    case 'publicNetwork':
+      return vscode.l10n.t('Public network');
+    case 'replication':
+      return vscode.l10n.t('Replication');
+    case 'replicas':
+      return vscode.l10n.t('Replicas');
+    case 'nativeAdministrator':
+      return vscode.l10n.t('Password administrator');
+    case 'address':
+      return vscode.l10n.t('Address');
+    case 'keyAge':
+      return keyWords(fact.key);
+  }
+}
+
+/** What the service said, as it said it. */
+export function factValue(fact: Fact): string {
+  switch (fact.name) {
+    case 'product':
+      return productWords(fact.value).long;
+    case 'api':
+      return apiWords(fact.value);
+    case 'storage':
+      return fact.gigabytes === undefined
+        ? vscode.l10n.t('unknown')
+        : vscode.l10n.t('{0} GiB', fact.gigabytes);
+    case 'replication': {
+      const source = fact.source?.split('/').at(-1);
+      const words = fact.state === undefined ? fact.role : `${fact.role}, ${fact.state}`;
+      return source === undefined ? words : vscode.l10n.t('{0} of {1}', words, source);
+    }
+    case 'keyAge':
+      return fact.generated === undefined
+        ? vscode.l10n.t('age unknown, made before June 2022')
+        : vscode.l10n.t('made {0}', ageWords(daysSince(fact.generated)));
+    case 'version':
+    case 'tier':
+    case 'region':
+    case 'state':
+    case 'shards':
+    case 'nodes':
+    case 'highAvailability':
+    case 'publicNetwork':
+    case 'replicas':
+    case 'nativeAdministrator':
+    case 'address':
+      return fact.value === undefined ? vscode.l10n.t('unknown') : String(fact.value);
+  }
+}
+
+function keyWords(key: KeyName): string {
+  switch (key) {
+    case 'primary':
+      return vscode.l10n.t('Primary key');
+    case 'secondary':
+      return vscode.l10n.t('Secondary key');
+    case 'primaryReadonly':
+      return vscode.l10n.t('Primary read-only key');
+    case 'secondaryReadonly':
+      return vscode.l10n.t('Secondary read-only key');
+  }
+}

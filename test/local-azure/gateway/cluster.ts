@@ -1,0 +1,15 @@
+/** What the gateway asks Azure about its cluster; read afresh at every sign-in and command. */
+export interface GatewayCluster {
+  readonly name: string;
+  /** As Azure prints it: `'8.0'`. */
+  readonly serverVersion: string;
+  /** A stopped cluster accepts no connection. */
+  readonly running: boolean;
+  /** A replica. */
+  readonly readOnly: boolean;
+  /** `'MicrosoftEntraID'`, `'NativeAuth'`, and whatever Azure adds. */
+  readonly allowedModes: readonly string[];
+  readonly administrator: { readonly userName: string; readonly password: string } | undefined;
+  /** The users that Resource Manager registered (role `root`), by object id. */
+  readonly administrators: ReadonlyMap<string, { readonly principalType: 'user' | 'servicePrincipal' }>;
+}

@@ -1,0 +1,101 @@
+import { Double } from 'bson';
+import type { Encodable } from './bson/encode.ts';
+
+/** The codes this gateway answers with, by the name that goes beside the number. */
+const codes = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  UserNotFound: 11,
+  Unauthorized: 13,
+  TypeMismatch: 14,
+  InvalidLength: 16,
+  AuthenticationFailed: 18,
+  IllegalOperation: 20,
+  InvalidBSON: 22,
+  NamespaceNotFound: 26,
+  IndexNotFound: 27,
+  PathNotViable: 28,
+  RoleNotFound: 31,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  NamespaceExists: 48,
+  ExceededTimeLimit: 50,
+  DollarPrefixedFieldName: 52,
+  InvalidIdField: 53,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  CannotCreateIndex: 67,
+  InvalidOptions: 72,
+  InvalidNamespace: 73,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  CommandNotSupported: 115,
+  CommandNotSupportedOnView: 166,
+  ClientMetadataCannotBeMutated: 186,
+  ConversionFailure: 241,
+
+  ReauthenticationRequired: 391,
+  InvalidPassword: 392,
+  UserCountLimitExceeded: 8000,
+  BSONObjectTooLarge: 10334,
+  DatabaseDifferCase: 13297,
+  DuplicateKey: 11000,
+  Interrupted: 11601,
+  Location10065: 10065,
+  Location15952: 15952,
+  Location15955: 15955,
+  Location15957: 15957,
+  Location15958: 15958,
+  Location15959: 15959,
+  Location15972: 15972,
+  Location15973: 15973,
+  Location15975: 15975,
+  Location15998: 15998,
+  Location16020: 16020,
+  Location16410: 16410,
+  Location16554: 16554,
+  Location16555: 16555,
+  Location16608: 16608,
+  Location16609: 16609,
+  Location16610: 16610,
+  Location17124: 17124,
+  Location28667: 28667,
+  Location28689: 28689,
+  Location31249: 31249,
+  Location31250: 31250,
+  Location31253: 31253,
+  Location31254: 31254,
+  UnrecognizedCommand: 40324,
+  Location40353: 40353,
+  Location40415: 40415,
+  Location40600: 40600,
+  Location51003: 51003,
+  Location51091: 51091,
+  Location51270: 51270,
+} as const;
+
+export type CodeName = keyof typeof codes;
+
+const names = new Map<number, string>(Object.entries(codes).map(([name, code]) => [code, name]));
+
+/** The name that the service prints for a code; an unnamed one is a location. */
+export function codeNameOf(code: number): string {
+  return names.get(code) ?? `Location${code}`;
+}
+
+/** A command that fails with an answer, as opposed to a connection that dies. */
+export class CommandError extends Error {
+  readonly code: number;
+  readonly codeName: string;
+  constructor(code: CodeName | number, message: string) {
+    super(message);
+    this.code = typeof code === 'number' ? code : codes[code];
+    this.codeName = typeof code === 'number' ? codeNameOf(code) : code;
+  }
+}
+
+/** The shape of every refusal, in this order of keys. */
+export function errorReply(error: CommandError): { readonly [key: string]: Encodable } {
+  return { ok: new Double(0), code: error.code, codeName: error.codeName, errmsg: error.message };
+}

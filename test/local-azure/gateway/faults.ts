@@ -1,0 +1,85 @@
+import { codeNameOf } from './commandError.ts';
+import { CommandError } from './commandError.ts';
+
+/** What goes wrong with a command, when something is asked to. */
+export type Fault =
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'fail'; readonly error: CommandError }
+  | { readonly kind: 'drop' };
+
+interface FailureRule {
+  readonly name: string | undefined;
+  readonly fault: Fault;
+  left: number;
+}
+
+/** Failures on demand. Handshakes (hello, isMaster) are spared, or no driver could get far enough to see one. */
+export interface GatewayFaults {
+  /** The next commands find their connection's token expired (391). */
+  expireNext(times?: number): void;
+  /** The next sign-ins are refused with this code. */
+  refuseSignIn(code: number, times?: number, message?: string): void;
+  /** The next commands, or the next of that name, fail with this code. */
+  fail(
+    code: number,
+    options?: { readonly command?: string; readonly times?: number; readonly message?: string },
+  ): void;
+  /** The next commands, or the next of that name, find the connection cut instead of an answer. */
+  drop(options?: { readonly command?: string; readonly times?: number }): void;
+  /** Every answer (or only those to commands of that name) comes this much later; 0 ends it. */
+  delay(milliseconds: number, command?: string): void;
+  clear(): void;
+}
+
+const signIn: readonly string[] = ['saslStart', 'saslContinue'];
+
+/** The faults that wait to happen. */
+export class FaultQueue implements GatewayFaults {
+  #rules: FailureRule[] = [];
+  readonly #delays = new Map<string | undefined, number>();
+
+  expireNext(times = 1): void {
+    this.#rules.push({ name: undefined, fault: { kind: 'expire' }, left: times });
+  }
+
+  refuseSignIn(code: number, times = 1, message = 'Forced to refuse this sign-in.'): void {
+    this.fail(code, { command: 'saslStart', times, message });
+  }
+
+  fail(
+    code: number,
+    options: { readonly command?: string; readonly times?: number; readonly message?: string } = {},
+  ): void {
+    const { command, times = 1, message = `Forced to fail with ${codeNameOf(code)}.` } = options;
+    const error = new CommandError(code, message);
+    this.#rules.push({ name: command, fault: { kind: 'fail', error }, left: times });
+  }
+
+  drop(options: { readonly command?: string; readonly times?: number } = {}): void {
+    this.#rules.push({ name: options.command, fault: { kind: 'drop' }, left: options.times ?? 1 });
+  }
+
+  delay(milliseconds: number, command?: string): void {
+    this.#delays.set(command, milliseconds);
+  }
+
+  clear(): void {
+    this.#rules = [];
+    this.#delays.clear();
+  }
+
+  delayOf(command: string): number {
+    return this.#delays.get(command) ?? this.#delays.get(undefined) ?? 0;
+  }
+
+  /** Takes the first fault that waits for this command. A rule without a name leaves sign-ins alone. */
+  take(command: string): Fault | undefined {
+    const rule = this.#rules.find(({ name }) =>
+      name === undefined ? !signIn.includes(command) : name.toLowerCase() === command.toLowerCase(),
+    );
+    if (!rule) return undefined;
+    rule.left -= 1;
+    if (rule.left <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
+    return rule.fault;
+  }
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { GatewayCluster } from './cluster.ts';
+import type { Service } from './commands/command.ts';
+import { serve } from './connection.ts';
+import { Conversation } from './conversation.ts';
+import type { CommandRecord, ConversationOptions } from './conversation.ts';
+import { CursorPool } from './cursors.ts';
+import { FaultQueue } from './faults.ts';
+import type { GatewayFaults } from './faults.ts';
+import { Operations } from './operations.ts';
+import { Store } from './storage/store.ts';
+
+const AUDIENCE = 'https://ossrdbms-aad.database.windows.net';
+
+/** So many commands are remembered; older ones are forgotten, or a long demo would fill the memory. */
+const REMEMBERED = 10_000;
+
+export interface GatewayOptions {
+  readonly cluster: GatewayCluster;
+  /** Rejects when the signature or the issuer is bad. */
+  readonly verifyToken: (jwt: string) => Promise<void>;
+  readonly audience?: string;
+  /** With this, TLS is all that is spoken. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly port?: number;
+  /** On loopback only; anything else is refused. */
+  readonly host?: string;
+  /** To share between a primary and its replicas. */
+  readonly store?: Store;
+  /** URI of a real server, to which authorised commands are forwarded. */
+  readonly relay?: string;
+}
+
+export interface Gateway {
+  readonly port: number;
+  readonly faults: GatewayFaults;
+  /** What was asked, oldest first. */
+  readonly commands: readonly CommandRecord[];
+  close(): Promise<void>;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** A MongoDB gateway such as Azure DocumentDB puts before a cluster, for this machine alone. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { cluster, host = '127.0.0.1', tls, store = new Store() } = options;
+  if (!isLoopback(host)) throw new RangeError(`A local gateway does not listen on ${host}.`);
+  const faults = new FaultQueue();
+  const commands: CommandRecord[] = [];
+  const service: Service = { cluster, store, cursors: new CursorPool(), operations: new Operations() };
+  const conversationOptions: ConversationOptions = {
+    ...service,
+    verifyToken: options.verifyToken,
+    audience: options.audience ?? AUDIENCE,
+    faults,
+    forward: undefined,
+    record(record) {
+      if (commands.push(record) > 2 * REMEMBERED) commands.splice(0, REMEMBERED);
+    },
+  };
+
+  const sockets = new Set<Socket>();
+  let lastId = 0;
+  const welcome = (socket: Socket): void => {
+    void serve(socket, new Conversation(++lastId, conversationOptions));
+  };
+  const server = tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, welcome) : createServer(welcome);
+  server.on('connection', (socket: Socket) => {
+    if (!cluster.running) return socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A peer that resets the connection during the handshake is no concern of ours.
+    socket.on('error', () => socket.destroy());
+    return undefined;
+  });
+  await listen(server, options.port ?? 0, host);
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    faults,
+    commands,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      service.cursors.closeAll();
+    },
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}

@@ -1,0 +1,111 @@
+import { UUID } from 'bson';
+import type { Binary } from 'bson';
+import { CommandError } from '../commandError.ts';
+import { decode } from '../bson/decode.ts';
+import { encode } from '../bson/encode.ts';
+import { keyOf } from '../bson/key.ts';
+import type { Doc, Value } from '../bson/value.ts';
+import { Row } from './row.ts';
+import { SecondaryIndex, duplicateKey } from './secondaryIndex.ts';
+import type { IndexSpec } from './secondaryIndex.ts';
+
+const MAX_DOCUMENT = 16_777_216;
+
+/** The documents of one collection, in natural order: a changed document moves to the end. */
+export class Collection {
+  readonly kind = 'collection';
+  readonly uuid: Binary = new UUID();
+  readonly options: Doc;
+  readonly indexes: SecondaryIndex[] = [];
+  readonly #documents = new Map<string, Buffer>();
+  #size = 0;
+  #snapshot: readonly Buffer[] | undefined;
+
+  constructor(options: Doc) {
+    this.options = options;
+  }
+
+  get count(): number {
+    return this.#documents.size;
+  }
+
+  /** The sum of the sizes of all documents. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The documents of this moment. A reader keeps its own view, whatever is written meanwhile. */
+  *rows(): Generator<Row> {
+    this.#snapshot ??= [...this.#documents.values()];
+    for (const bytes of this.#snapshot) yield Row.ofBytes(bytes);
+  }
+
+  byId(id: Value): Row | undefined {
+    const bytes = this.#documents.get(keyOf(id));
+    return bytes && Row.ofBytes(bytes);
+  }
+
+  insert(doc: Doc): void {
+    const id = keyOf(doc.get('_id'));
+    if (this.#documents.has(id)) throw duplicateKey('_id_');
+    this.#put(id, doc, this.#checked(id, doc));
+  }
+
+  /** Puts a new version in place of the document with the same `_id`. */
+  replace(before: Doc, after: Doc): void {
+    const id = keyOf(before.get('_id'));
+    const bytes = this.#checked(id, after);
+    this.remove(before);
+    this.#put(id, after, bytes);
+  }
+
+  remove(doc: Doc): void {
+    const id = keyOf(doc.get('_id'));
+    this.#size -= this.#documents.get(id)?.length ?? 0;
+    this.#documents.delete(id);
+    for (const index of this.indexes) index.remove(doc);
+    this.#snapshot = undefined;
+  }
+
+  /** Everything that can refuse a document is asked before anything changes. */
+  #checked(id: string, doc: Doc): Buffer {
+    const bytes = encode(doc);
+    if (bytes.length > MAX_DOCUMENT) {
+      throw new CommandError(
+        'BSONObjectTooLarge',
+        `Size ${bytes.length} is larger than MaxDocSize ${MAX_DOCUMENT}`,
+      );
+    }
+    for (const index of this.indexes) index.check(doc, id);
+    return bytes;
+  }
+
+  #put(id: string, doc: Doc, bytes: Buffer): void {
+    for (const index of this.indexes) index.add(doc, id);
+    this.#documents.set(id, bytes);
+    this.#size += bytes.length;
+    this.#snapshot = undefined;
+  }
+
+  createIndex(spec: IndexSpec): void {
+    const index = new SecondaryIndex(spec);
+    for (const [id, bytes] of this.#documents) {
+      const doc = decode(bytes);
+      index.check(doc, id);
+      index.add(doc, id);
+    }
+    this.indexes.push(index);
+  }
+
+  dropIndex(index: SecondaryIndex): void {
+    this.indexes.splice(this.indexes.indexOf(index), 1);
+  }
+}
+
+/** A stored question that is read like a collection. */
+export interface View {
+  readonly kind: 'view';
+  readonly on: string;
+  readonly pipeline: readonly Value[];
+  readonly options: Doc;
+}

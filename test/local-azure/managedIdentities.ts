@@ -1,0 +1,20 @@
+import { envelope, type ResourceFamily } from './resourceFamily.ts';
+
+/** User-assigned identities, to be read only. */
+export const managedIdentities: ResourceFamily<'Microsoft.ManagedIdentity/userAssignedIdentities'> = {
+  type: 'Microsoft.ManagedIdentity/userAssignedIdentities',
+  apiVersions: ['2018-11-30', '2023-01-31', '2024-11-30'],
+  operations: {
+    provider: 'Microsoft.ManagedIdentity',
+    statusPath: 'operationsStatus',
+    resultPath: 'operationResults',
+    runningStatus: ['InProgress'],
+    formatTime: (time) => time.toISOString(),
+  },
+  show: (identity) => ({ ...envelope(identity), properties: identity.properties }),
+  hasPages: true,
+  patchStatus: 200,
+  showsUnfinishedChildren: false,
+  children: [],
+  actions: [],
+};

@@ -1,0 +1,162 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { armError } from './armError.ts';
+import type { Organisation } from './organisation.ts';
+import type { Reply } from './service.ts';
+
+/** How a resource provider words its long operations. */
+export interface OperationStyle {
+  readonly provider: string;
+  /** Path segments of the two addresses that follow an operation. */
+  readonly statusPath: string;
+  readonly resultPath: string;
+  readonly runningStatus: readonly string[];
+  /** Not ISO 8601 on some providers. */
+  readonly formatTime: (time: Date) => string;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly style: OperationStyle;
+  readonly subscriptionId: string;
+  readonly location: string;
+  readonly apiVersion: string;
+  readonly startedAt: Date;
+  readonly resourceId: string;
+  readonly failure: { readonly code: string; readonly message: string } | undefined;
+  /** Makes the change true, or takes back what showed that it was coming. */
+  readonly settle: (succeeded: boolean) => void;
+  /** What the Location address answers in the end; undefined for nothing. */
+  readonly result: () => unknown;
+  polls: number;
+  state: 'InProgress' | 'Succeeded' | 'Failed';
+}
+
+export type NewOperation = Omit<Operation, 'id' | 'startedAt' | 'polls' | 'state'>;
+
+/** The long operations of one local Azure. */
+export interface Operations {
+  /** Refuses a write on a cluster that is still busy, or that keeps its lock after an operation. */
+  requireIdle(resourceId: string): void;
+  start(operation: NewOperation): { readonly headers: Readonly<Record<string, string>> };
+  /** Ends operations whose time has come, so that whoever reads a resource sees it. */
+  advance(): void;
+  follow(kind: 'status' | 'result', id: string, query: URLSearchParams): Reply | undefined;
+  clear(): void;
+}
+
+/** An operation that nobody polls ends by itself after this long for each poll it was to take. */
+const unpolledMs = 2000;
+
+export function createOperations(organisation: Organisation, origin: () => string): Operations {
+  const running = new Map<string, Operation>();
+  const lockedUntil = new Map<string, number>();
+  const signingKey = randomBytes(32);
+  // Real addresses carry a certificate and run past 3,000 characters.
+  const certificate = randomBytes(2250).toString('base64url');
+
+  const signature = (id: string, time: string) =>
+    createHmac('sha256', signingKey).update(`${id} ${time}`).digest('base64url');
+
+  let ticks = 0;
+  function headers(operation: Operation): Readonly<Record<string, string>> {
+    const { id, style, subscriptionId, location, apiVersion } = operation;
+    ticks += 1;
+    const time = `${Date.now()}${String(ticks).padStart(5, '0')}`;
+    const signed = new URLSearchParams({
+      'api-version': apiVersion,
+      t: time,
+      c: certificate,
+      s: signature(id, time),
+    });
+    signed.set('h', createHmac('sha256', signingKey).update(time).digest('base64url'));
+    const base = `${origin()}/subscriptions/${subscriptionId}/providers/${style.provider}/locations/${location}`;
+    return {
+      'azure-asyncoperation': `${base}/${style.statusPath}/${id}?${signed.toString()}`,
+      location: `${base}/${style.resultPath}/${id}?${signed.toString()}`,
+    };
+  }
+
+  function finish(operation: Operation): void {
+    operation.state = operation.failure ? 'Failed' : 'Succeeded';
+    operation.settle(operation.state === 'Succeeded');
+    if (operation.state === 'Succeeded') {
+      lockedUntil.set(operation.resourceId.toLowerCase(), Date.now() + organisation.behaviour.lockMs);
+    }
+  }
+
+  function advance(): void {
+    const limit = organisation.behaviour.operationPolls * unpolledMs;
+    for (const operation of running.values()) {
+      const age = Date.now() - operation.startedAt.getTime();
+      if (operation.state === 'InProgress' && age > limit + unpolledMs) finish(operation);
+    }
+  }
+
+  return {
+    advance,
+    requireIdle(resourceId) {
+      advance();
+      const key = resourceId.toLowerCase();
+      const busy = [...running.values()].some(
+        (operation) => operation.state === 'InProgress' && operation.resourceId.toLowerCase() === key,
+      );
+      if (busy || (lockedUntil.get(key) ?? 0) > Date.now()) {
+        const message = `There is another operation in progress on ${resourceId.split('/').at(-1)}. Please retry later.`;
+        throw armError(409, 'Conflict', message, { 'x-ms-failure-cause': 'service' });
+      }
+    },
+    start(wanted) {
+      const operation: Operation = {
+        ...wanted,
+        id: randomUUID(),
+        startedAt: new Date(),
+        polls: 0,
+        state: 'InProgress',
+      };
+      running.set(operation.id, operation);
+      return { headers: headers(operation) };
+    },
+    follow(kind, id, query) {
+      const operation = running.get(id.toLowerCase());
+      if (!operation || query.get('s') !== signature(operation.id, query.get('t') ?? '')) return undefined;
+      advance();
+      if (operation.state === 'InProgress') {
+        if (operation.polls >= organisation.behaviour.operationPolls) finish(operation);
+        else operation.polls += 1;
+      }
+      return kind === 'status'
+        ? statusReply(operation, headers(operation))
+        : resultReply(operation, headers(operation));
+    },
+    clear() {
+      running.clear();
+      lockedUntil.clear();
+    },
+  };
+}
+
+function statusReply(operation: Operation, headers: Readonly<Record<string, string>>): Reply {
+  const { id, style, state, failure } = operation;
+  const path = `/subscriptions/${operation.subscriptionId}/providers/${style.provider}/locations/${operation.location}`;
+  const words = style.runningStatus;
+  const status = state === 'InProgress' ? words[Math.min(operation.polls, words.length) - 1] : state;
+  return {
+    status: 200,
+    ...(state === 'InProgress' && { headers }),
+    body: {
+      id: `${path}/${style.statusPath}/${id}`,
+      name: id,
+      status,
+      startTime: style.formatTime(operation.startedAt),
+      ...(state === 'Failed' && { error: failure }),
+    },
+  };
+}
+
+function resultReply(operation: Operation, headers: Readonly<Record<string, string>>): Reply {
+  const { state, failure } = operation;
+  if (state === 'InProgress') return { status: 202, headers, body: {} };
+  if (state === 'Failed') return { status: 400, body: { error: failure } };
+  const body = operation.result();
+  return body === undefined ? { status: 204 } : { status: 200, body };
+}

@@ -1,0 +1,83 @@
+import type { Caller } from './access.ts';
+import type { JsonObject } from './json.ts';
+import type { OperationStyle } from './operations.ts';
+import type { Child, Organisation, Resource, ResourceOf, ResourceTypeName } from './organisation.ts';
+import type { Call, Reply } from './service.ts';
+
+/** A request to Resource Manager that has passed the door. */
+export interface ArmCall extends Call {
+  readonly apiVersion: string;
+  readonly caller: Caller;
+}
+
+/** A change that was accepted: it becomes true when its operation succeeds. */
+export interface Change {
+  readonly settle: (succeeded: boolean) => void;
+}
+
+/** A kind of child resource, kept in an array of its parent's. */
+export interface ChildFamily<R> {
+  readonly name: string;
+  /** The first API version that knows it. */
+  readonly since?: string;
+  readonly children: (parent: R, organisation: Organisation) => Child<object>[];
+  /** The properties that a PUT would give, or a refusal thrown. Absent: cannot be written. */
+  readonly check?: (put: ChildPut<R>) => object;
+  /** After a child came or went. */
+  readonly written?: (parent: R, organisation: Organisation) => void;
+  /** Refuses what must stay. */
+  readonly checkDelete?: (parent: R, child: Child<object>) => void;
+  readonly show?: (child: Child<object>, apiVersion: string) => object;
+  readonly hasPages: boolean;
+}
+
+export interface ChildPut<R> {
+  readonly parent: R;
+  readonly name: string;
+  readonly properties: JsonObject;
+  readonly apiVersion: string;
+  readonly existing: Child<object> | undefined;
+  readonly organisation: Organisation;
+  readonly tenantId: string;
+}
+
+/** What Resource Manager needs to know of one resource type to serve it. */
+export interface ResourceFamily<T extends ResourceTypeName = ResourceTypeName> {
+  readonly type: T;
+  readonly apiVersions: readonly string[];
+  readonly operations: OperationStyle;
+  readonly show: (resource: ResourceOf<T>, apiVersion: string) => JsonObject;
+  /** Whether lists of the type are cut into pages. */
+  readonly hasPages: boolean;
+  readonly patch?: (
+    resource: ResourceOf<T>,
+    properties: JsonObject,
+    apiVersion: string,
+    organisation: Organisation,
+  ) => Change;
+  /** Status of an accepted PATCH: a body comes with 200, and does not mean that it is done. */
+  readonly patchStatus: 200 | 202;
+  readonly children: readonly ChildFamily<ResourceOf<T>>[];
+  /** Whether a child shows itself while it is being made; else the answer is 202 and a word of the operation. */
+  readonly showsUnfinishedChildren: boolean;
+  readonly actions: readonly Action<ResourceOf<T>>[];
+}
+
+/** Something that POST (or another method) does at a resource. */
+export interface Action<R> {
+  readonly method: string;
+  readonly name: string;
+  /** The permission, when it is not the name with `/action`. */
+  readonly permission?: string;
+  readonly run: (resource: R, body: JsonObject, organisation: Organisation) => Reply | Change;
+}
+
+/** The parts of a resource that look the same for all. */
+export function envelope(resource: Resource): JsonObject {
+  const { id, name, type, location, tags, systemData, identity } = resource;
+  return { id, name, type, location, tags, systemData, ...(identity && { identity }) };
+}
+
+export function omit(value: object, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,230 @@
+import { createServer, type Server } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault, Faults } from './faults.ts';
+
+/** The name of one of the services that a loopback Azure is made of. */
+export type ServiceName = 'resourceManager' | 'entra' | 'graph' | 'portal' | 'echo';
+
+/** One request, read whole. */
+export interface Call {
+  readonly service: ServiceName;
+  readonly method: string;
+  /** Decoded, with doubled slashes collapsed. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** The loopback address that called. */
+  readonly remoteAddress: string;
+  /** What the route's pattern named. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, unless it is a string, which goes as it is. */
+  readonly body?: unknown;
+}
+
+/** What was asked of us. Neither headers nor queries: tokens and signed addresses live there. */
+export interface RequestRecord {
+  readonly service: ServiceName;
+  readonly method: string;
+  readonly path: string;
+  readonly apiVersion: string | undefined;
+  readonly status: number;
+}
+
+/** A refusal that a handler throws and the listener sends. */
+export class Refusal extends Error {
+  readonly reply: Reply;
+  constructor(reply: Reply) {
+    super(`refused with ${reply.status}`);
+    this.name = 'Refusal';
+    this.reply = reply;
+  }
+}
+
+export type Handler = (call: Call) => Reply | Promise<Reply>;
+
+export interface ServiceOptions {
+  readonly name: ServiceName;
+  readonly handle: Handler;
+  /** How this service words a refusal that is not about its own subject. */
+  readonly refuse: (status: number, code: string, message: string) => Reply;
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly port?: number | undefined;
+  readonly latencyMs: () => number;
+  readonly faults: Faults;
+  readonly record: (entry: RequestRecord) => void;
+}
+
+export interface Service {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+const loopback = '127.0.0.1';
+const bodyLimit = 4 * 1024 * 1024;
+
+/** Starts one service. It listens on loopback and has no option to do otherwise. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const server = createServer({ ...options.tls, keepAlive: true }, (request, response) => {
+    void answer(options, request, response);
+  });
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  const port = await listen(server, options.port ?? 0);
+  return {
+    origin: `https://${loopback}:${port}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, loopback, () => resolve());
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string' || address.address !== loopback) {
+    server.close();
+    throw new Error('a local Azure listens on 127.0.0.1 only');
+  }
+  return address.port;
+}
+
+async function answer(
+  options: ServiceOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { name, faults } = options;
+  const url = new URL(request.url ?? '/', 'https://local');
+  const method = request.method ?? 'GET';
+  let path = url.pathname.replaceAll(/\/{2,}/g, '/');
+  let reply: Reply;
+  let fault: Fault | undefined;
+  try {
+    path = decodeURIComponent(path);
+    const call: Call = {
+      service: name,
+      method,
+      path,
+      query: url.searchParams,
+      headers: request.headers,
+      body: await readBody(request),
+      remoteAddress: request.socket.remoteAddress ?? loopback,
+      params: {},
+    };
+    await sleep(options.latencyMs());
+    fault = faults.take(call, ['latency', 'status', 'malformed', 'drop']);
+    if (fault?.kind === 'latency') await sleep(fault.ms);
+    reply = fault?.kind === 'status' ? asReply(fault) : await options.handle(call);
+  } catch (error) {
+    reply = replyTo(error, options);
+  }
+  options.record({
+    service: name,
+    method,
+    path,
+    apiVersion: url.searchParams.get('api-version') ?? undefined,
+    status: reply.status,
+  });
+  send(response, reply, fault);
+}
+
+function asReply(fault: Extract<Fault, { kind: 'status' }>): Reply {
+  return {
+    status: fault.status,
+    ...(fault.headers && { headers: fault.headers }),
+    ...(fault.body !== undefined && { body: fault.body }),
+  };
+}
+
+function replyTo(error: unknown, options: ServiceOptions): Reply {
+  if (error instanceof Refusal) return error.reply;
+  if (error instanceof URIError)
+    return options.refuse(400, 'InvalidRequestUri', 'The address is not well formed.');
+  // A defect of ours should be seen by whoever runs the tests, not taken for the behaviour of Azure.
+  process.stderr.write(
+    `local Azure, ${options.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
+  );
+  return options.refuse(500, 'internal_server_error', 'An unexpected error occurred.');
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyLimit) {
+      const error = { code: 'RequestEntityTooLarge', message: `The limit is ${bodyLimit} bytes.` };
+      throw new Refusal({ status: 413, headers: { connection: 'close' }, body: { error } });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
+  let text =
+    reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+  if (fault?.kind === 'malformed') text = text.slice(0, Math.max(1, Math.floor(text.length / 2)));
+  const headers: Record<string, string> = { date: new Date().toUTCString() };
+  if (text !== '') headers['content-type'] = 'application/json; charset=utf-8';
+  Object.assign(headers, reply.headers, { 'content-length': String(Buffer.byteLength(text)) });
+  response.writeHead(reply.status, headers);
+  if (fault?.kind === 'drop') {
+    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.socket?.destroy());
+    if (text === '') response.socket?.destroy();
+    return;
+  }
+  response.end(text);
+}
+
+/** One line of a service's routing table. */
+export interface Route<H> {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly handler: H;
+}
+
+/** Patterns name a segment `{name}` and any number of segments `{name...}`; Azure's paths know no case. */
+export function route<H>(method: string, pattern: string, handler: H): Route<H> {
+  const source = pattern
+    .split(/(\{\w+(?:\.{3})?\})/)
+    .map((part) => {
+      const name = /^\{(\w+)(\.{3})?\}$/.exec(part);
+      return name
+        ? `(?<${name[1]}>${name[2] ? '.+?' : '[^/]+'})`
+        : part.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
+    })
+    .join('');
+  return { method, pattern: new RegExp(`^${source}/?$`, 'i'), handler };
+}
+
+export function findRoute<H>(
+  routes: readonly Route<H>[],
+  method: string,
+  path: string,
+): { readonly handler: H; readonly params: Readonly<Record<string, string>> } | 'method' | undefined {
+  let known = false;
+  for (const candidate of routes) {
+    const match = candidate.pattern.exec(path);
+    if (!match) continue;
+    if (candidate.method === method) return { handler: candidate.handler, params: { ...match.groups } };
+    known = true;
+  }
+  return known ? 'method' : undefined;
+}

@@ -1,0 +1,130 @@
+import { forbidden, isWithin, may, requireAccess, seesAnythingIn } from './access.ts';
+import type { Organisation, Subscription } from './organisation.ts';
+import { regionName } from './newCluster.ts';
+import { page } from './paging.ts';
+import { envelope, type ArmCall } from './resourceFamily.ts';
+import { armError } from './armError.ts';
+import type { Reply } from './service.ts';
+
+/** Tenants, subscriptions and what lies in them, whatever its type. */
+export function createSubscriptions(organisation: Organisation, origin: () => string) {
+  const paged = (call: ArmCall, entries: readonly unknown[]): Reply => ({
+    status: 200,
+    body: page(call, origin(), entries, organisation.behaviour.pageSize),
+  });
+  const scopeOf = (call: ArmCall) => `/subscriptions/${call.params['subscription']}`;
+
+  return {
+    tenants(call: ArmCall): Reply {
+      const account = organisation.directory.find((one) => one.id === call.caller.id);
+      const home = account?.type === 'user' ? (account.home?.id ?? account.id) : account?.id;
+      const ids = new Set(
+        organisation.directory
+          .filter((one) => one.id === home || (one.type === 'user' && one.home?.id === home))
+          .map((one) => one.tenantId),
+      );
+      const found = organisation.tenants
+        .filter((tenant) => ids.has(tenant.id))
+        .map(({ id, displayName, domains, countryCode }) => ({
+          id: `/tenants/${id}`,
+          tenantId: id,
+          countryCode,
+          displayName,
+          domains,
+          tenantCategory: 'Home',
+          defaultDomain: domains[0] ?? '',
+          tenantType: 'AAD',
+        }));
+      return paged(call, found);
+    },
+
+    list(call: ArmCall): Reply {
+      const found = organisation.subscriptions.filter(
+        (one) =>
+          one.tenantId === call.caller.tenantId &&
+          seesAnythingIn(organisation, call.caller, `/subscriptions/${one.subscriptionId}`),
+      );
+      return paged(call, found.map(show));
+    },
+
+    get(call: ArmCall): Reply {
+      const found = organisation.subscriptions.find(
+        (one) => one.subscriptionId === call.params['subscription'],
+      );
+      if (!found) throw armError(404, 'SubscriptionNotFound', 'The subscription could not be found.');
+      if (!seesAnythingIn(organisation, call.caller, scopeOf(call))) {
+        throw forbidden(call.caller, 'Microsoft.Resources/subscriptions/read', scopeOf(call));
+      }
+      return { status: 200, body: show(found) };
+    },
+
+    locations(call: ArmCall): Reply {
+      requireAccess(
+        organisation,
+        call.caller,
+        'Microsoft.Resources/subscriptions/locations/read',
+        scopeOf(call),
+      );
+      const names = [...new Set(organisation.resources.map((resource) => resource.location))];
+      const value = names.map((name) => ({
+        id: `${scopeOf(call)}/locations/${name}`,
+        name,
+        type: 'Region',
+        displayName: regionName(name),
+        regionalDisplayName: regionName(name),
+      }));
+      return { status: 200, body: { value } };
+    },
+
+    resourceGroups(call: ArmCall): Reply {
+      const groups = new Map<string, { readonly location: string; readonly name: string }>();
+      for (const { id, resourceGroup, location } of visible(call)) {
+        if (isWithin(id, scopeOf(call)) && !groups.has(resourceGroup))
+          groups.set(resourceGroup, { name: resourceGroup, location });
+      }
+      const found = [...groups.values()].map(({ name, location }) => ({
+        id: `${scopeOf(call)}/resourceGroups/${name}`,
+        name,
+        type: 'Microsoft.Resources/resourceGroups',
+        location,
+        properties: { provisioningState: 'Succeeded' },
+      }));
+      return paged(call, found);
+    },
+
+    /** The list across types: without `properties`, whatever one would like to know. */
+    resources(call: ArmCall): Reply {
+      const filter = call.query.get('$filter');
+      const match = filter === null ? undefined : /^\s*resourceType\s+eq\s+'([^']*)'\s*$/i.exec(filter);
+      if (match === null) throw armError(400, 'InvalidFilterInQueryString', `Invalid $filter '${filter}'.`);
+      const type = match?.[1]?.toLowerCase();
+      const found = visible(call)
+        .filter((one) => type === undefined || one.type.toLowerCase() === type)
+        .map((one) => ({ ...envelope(one), ...('kind' in one && { kind: one.kind }) }));
+      return paged(call, found);
+    },
+  };
+
+  function visible(call: ArmCall) {
+    return organisation.resources.filter(
+      (one) => isWithin(one.id, scopeOf(call)) && may(organisation, call.caller, `${one.type}/read`, one.id),
+    );
+  }
+}
+
+function show({ subscriptionId, displayName, state, tenantId }: Subscription) {
+  return {
+    id: `/subscriptions/${subscriptionId}`,
+    authorizationSource: 'RoleBased',
+    managedByTenants: [],
+    subscriptionId,
+    tenantId,
+    displayName,
+    state,
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'PayAsYouGo_2014-09-01',
+      spendingLimit: 'Off',
+    },
+  };
+}
