@@ -1,5 +1,5 @@
 import { armError } from './armError.ts';
-import type { Organisation, RoleAssignment } from './organisation.ts';
+import type { Organisation } from './organisation.ts';
 import { builtInRoles, type RoleDefinition } from './roles.ts';
 import type { AccessClaims } from './tokens.ts';
 
@@ -44,9 +44,16 @@ export function isWithin(scope: string, ancestor: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
 }
 
-export function matchesAction(pattern: string, action: string): boolean {
-  const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*');
-  return new RegExp(`^${source}$`, 'i').test(action);
+const patterns = new Map<string, RegExp>();
+
+function matchesAction(pattern: string, action: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (!compiled) {
+    const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*');
+    compiled = new RegExp(`^${source}$`, 'i');
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(action);
 }
 
 export function roleDefinition(id: string): RoleDefinition | undefined {
@@ -54,31 +61,35 @@ export function roleDefinition(id: string): RoleDefinition | undefined {
   return builtInRoles.find((role) => role.id === wanted);
 }
 
-function assignmentsOf(organisation: Organisation, caller: Caller): RoleAssignment[] {
+/** What one caller may do, worked out once for many questions. */
+export interface Access {
+  /** One entry for each assignment that reaches the scope. */
+  permissionsAt(scope: string): RoleDefinition['permissions'];
+  may(action: string, scope: string): boolean;
+  /** Whether anything at or below a scope is the caller's to see: what makes a subscription appear in lists. */
+  seesIn(scope: string): boolean;
+}
+
+export function accessOf(organisation: Organisation, caller: Caller): Access {
   const ids = identities(organisation, caller.id);
-  return organisation.roleAssignments.filter((assignment) => ids.has(assignment.principalId));
-}
-
-/** What the caller may do at a scope: one entry for each assignment that reaches it. */
-export function permissionsAt(organisation: Organisation, caller: Caller, scope: string) {
-  return assignmentsOf(organisation, caller)
-    .filter((assignment) => isWithin(scope, assignment.scope))
-    .flatMap((assignment) => roleDefinition(assignment.roleDefinitionId)?.permissions ?? []);
-}
-
-export function may(organisation: Organisation, caller: Caller, action: string, scope: string): boolean {
-  return permissionsAt(organisation, caller, scope).some(
-    ({ actions, notActions }) =>
-      actions.some((pattern) => matchesAction(pattern, action)) &&
-      !notActions.some((pattern) => matchesAction(pattern, action)),
-  );
-}
-
-/** Whether anything at or below a scope is the caller's to see: what makes a subscription appear in lists. */
-export function seesAnythingIn(organisation: Organisation, caller: Caller, scope: string): boolean {
-  return assignmentsOf(organisation, caller).some(
-    (assignment) => isWithin(scope, assignment.scope) || isWithin(assignment.scope, scope),
-  );
+  const assignments = organisation.roleAssignments.filter((assignment) => ids.has(assignment.principalId));
+  const permissionsAt = (scope: string) =>
+    assignments
+      .filter((assignment) => isWithin(scope, assignment.scope))
+      .flatMap((assignment) => roleDefinition(assignment.roleDefinitionId)?.permissions ?? []);
+  return {
+    permissionsAt,
+    may: (action, scope) =>
+      permissionsAt(scope).some(
+        ({ actions, notActions }) =>
+          actions.some((pattern) => matchesAction(pattern, action)) &&
+          !notActions.some((pattern) => matchesAction(pattern, action)),
+      ),
+    seesIn: (scope) =>
+      assignments.some(
+        (assignment) => isWithin(scope, assignment.scope) || isWithin(assignment.scope, scope),
+      ),
+  };
 }
 
 export function requireAccess(
@@ -87,7 +98,7 @@ export function requireAccess(
   action: string,
   scope: string,
 ): void {
-  if (!may(organisation, caller, action, scope)) throw forbidden(caller, action, scope);
+  if (!accessOf(organisation, caller).may(action, scope)) throw forbidden(caller, action, scope);
 }
 
 export function forbidden(caller: Caller, action: string, scope: string) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { armError } from './armError.ts';
-import { isWithin, may } from './access.ts';
-import type { Caller } from './access.ts';
+import { accessOf, isWithin, type Caller } from './access.ts';
 import type { Organisation } from './organisation.ts';
 import type { ArmCall } from './resourceFamily.ts';
 import { page } from './paging.ts';
@@ -36,11 +35,10 @@ export function createActivityLog(organisation: Organisation, origin: () => stri
     list(call) {
       const subscription = `/subscriptions/${call.params['subscription']}`;
       const matches = readFilter(call.query.get('$filter') ?? '');
+      const access = accessOf(organisation, call.caller);
       const found = events
         .filter((event) => isWithin(event.scope, subscription) && matches(event))
-        .filter((event) =>
-          may(organisation, call.caller, 'Microsoft.Insights/eventtypes/values/Read', event.scope),
-        )
+        .filter((event) => access.may('Microsoft.Insights/eventtypes/values/Read', event.scope))
         .toReversed()
         .map(show);
       return { status: 200, body: page(call, origin(), found, organisation.behaviour.pageSize) };

@@ -1,4 +1,4 @@
-import { identities, isWithin, permissionsAt, requireAccess, roleDefinition } from './access.ts';
+import { accessOf, identities, isWithin, requireAccess, roleDefinition } from './access.ts';
 import { armError, badRequest } from './armError.ts';
 import { isGuid, isObject, member } from './json.ts';
 import type { Organisation, RoleAssignment } from './organisation.ts';
@@ -13,7 +13,10 @@ export function createAuthorization(organisation: Organisation) {
   return {
     /** What the caller may do here. It takes no right of its own to ask, and says nothing of locks and policies. */
     permissions(call: ArmCall): Reply {
-      return { status: 200, body: { value: permissionsAt(organisation, call.caller, scopeOf(call)) } };
+      return {
+        status: 200,
+        body: { value: accessOf(organisation, call.caller).permissionsAt(scopeOf(call)) },
+      };
     },
 
     listAssignments(call: ArmCall): Reply {
@@ -91,8 +94,6 @@ export function createAuthorization(organisation: Organisation) {
     },
   };
 }
-
-export type Authorization = ReturnType<typeof createAuthorization>;
 
 function scopeOf(call: ArmCall): string {
   return call.params['scope'] ?? '/';

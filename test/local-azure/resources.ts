@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { forbidden, isWithin, may, requireAccess, seesAnythingIn } from './access.ts';
+import { accessOf, forbidden, isWithin, requireAccess } from './access.ts';
 import type { ActivityLog } from './activityLog.ts';
 import { armError, badRequest, resourceNotFound } from './armError.ts';
 import { databaseAccounts } from './databaseAccounts.ts';
@@ -79,13 +79,14 @@ export function createResources(options: ResourcesOptions): Resources {
     if (call.method !== 'GET') throw notAllowed(call);
     const scope = `/subscriptions/${subscription}${group === undefined ? '' : `/resourceGroups/${group}`}`;
     const action = `${family.type}/read`;
-    if (!seesAnythingIn(organisation, call.caller, scope)) throw forbidden(call.caller, action, scope);
+    const access = accessOf(organisation, call.caller);
+    if (!access.seesIn(scope)) throw forbidden(call.caller, action, scope);
     const inScope = organisation.resources.filter((one) => isWithin(one.id, scope));
     if (group !== undefined && inScope.length === 0) {
       throw armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
     }
     const found = inScope
-      .filter((one) => one.type === family.type && may(organisation, call.caller, action, one.id))
+      .filter((one) => one.type === family.type && access.may(action, one.id))
       .map((one) => family.show(one, call.apiVersion));
     const size = family.hasPages ? organisation.behaviour.pageSize : found.length + 1;
     return { status: 200, body: page(call, origin(), found, size) };

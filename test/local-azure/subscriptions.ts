@@ -1,4 +1,4 @@
-import { forbidden, isWithin, may, requireAccess, seesAnythingIn } from './access.ts';
+import { accessOf, forbidden, isWithin, requireAccess } from './access.ts';
 import type { Organisation, Subscription } from './organisation.ts';
 import { regionName } from './newCluster.ts';
 import { page } from './paging.ts';
@@ -39,10 +39,10 @@ export function createSubscriptions(organisation: Organisation, origin: () => st
     },
 
     list(call: ArmCall): Reply {
+      const access = accessOf(organisation, call.caller);
       const found = organisation.subscriptions.filter(
         (one) =>
-          one.tenantId === call.caller.tenantId &&
-          seesAnythingIn(organisation, call.caller, `/subscriptions/${one.subscriptionId}`),
+          one.tenantId === call.caller.tenantId && access.seesIn(`/subscriptions/${one.subscriptionId}`),
       );
       return paged(call, found.map(show));
     },
@@ -52,7 +52,7 @@ export function createSubscriptions(organisation: Organisation, origin: () => st
         (one) => one.subscriptionId === call.params['subscription'],
       );
       if (!found) throw armError(404, 'SubscriptionNotFound', 'The subscription could not be found.');
-      if (!seesAnythingIn(organisation, call.caller, scopeOf(call))) {
+      if (!accessOf(organisation, call.caller).seesIn(scopeOf(call))) {
         throw forbidden(call.caller, 'Microsoft.Resources/subscriptions/read', scopeOf(call));
       }
       return { status: 200, body: show(found) };
@@ -106,8 +106,9 @@ export function createSubscriptions(organisation: Organisation, origin: () => st
   };
 
   function visible(call: ArmCall) {
+    const access = accessOf(organisation, call.caller);
     return organisation.resources.filter(
-      (one) => isWithin(one.id, scopeOf(call)) && may(organisation, call.caller, `${one.type}/read`, one.id),
+      (one) => isWithin(one.id, scopeOf(call)) && access.may(`${one.type}/read`, one.id),
     );
   }
 }

@@ -5,7 +5,7 @@ import { keyOf } from './bson/key.ts';
 import { isDoc } from './bson/value.ts';
 import type { Doc } from './bson/value.ts';
 import { CommandError, errorReply } from './commandError.ts';
-import { toNumber } from './commands/arguments.ts';
+import { toNumber } from './bson/number.ts';
 import type { Call, Command, Need, Reply, Service } from './commands/command.ts';
 import { OK } from './commands/session.ts';
 import { commandName, commandOf } from './commands/table.ts';
@@ -126,7 +126,7 @@ export class Conversation {
         user: this.#authentication.identity?.name,
         connection: this.id,
       },
-      toNumber(asked.body.get('maxTimeMS') ?? null),
+      toNumber(asked.body.get('maxTimeMS')),
     );
     try {
       const delay = faults.delayOf(asked.name);

@@ -14,7 +14,7 @@ import {
 } from './decimal.ts';
 import type { Decimal, Rounding } from './decimal.ts';
 import { exactDecimal } from './order.ts';
-import { isNumber } from './value.ts';
+import { Undefined, isNumber } from './value.ts';
 import type { NumberValue, Value } from './value.ts';
 
 const MAX_INT32 = 2n ** 31n - 1n;
@@ -35,6 +35,17 @@ export function asNumber(value: NumberValue): number {
   return value instanceof Int32 || value instanceof Double
     ? value.value
     : decimalToNumber(exactDecimal(value));
+}
+
+/** Any BSON number as a double; for sizes, limits and places. */
+export function toNumber(value: Value | undefined): number | undefined {
+  return isNumber(value) ? asNumber(value) : undefined;
+}
+
+/** What counts as true: everything but nothing, null, false and zero. */
+export function isTruthy(value: Value | undefined): boolean {
+  if (value === undefined || value === null || value instanceof Undefined) return false;
+  return isNumber(value) ? !isZero(value) : value !== false;
 }
 
 /** The number as a decimal to calculate with; of a double, the digits that can be trusted. */
@@ -150,9 +161,4 @@ export function round(value: NumberValue, place: number, rounding: Rounding): Nu
   const integer = roundDecimal(exactDecimal(value), place, rounding);
   const result = integer.kind === 'finite' ? integerOf(toDecimal128(integer)) : undefined;
   return ofBigInt(result ?? 0n, value instanceof Long) ?? new Double(asNumber(value));
-}
-
-/** A JavaScript number as the server would have computed it: a double. */
-export function ofDouble(value: number): Double {
-  return new Double(value);
 }

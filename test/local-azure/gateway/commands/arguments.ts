@@ -1,26 +1,8 @@
 import { Long } from 'bson';
-import { compareNumbers } from '../bson/order.ts';
-import { isDoc, isNumber } from '../bson/value.ts';
+import { isTruthy, toNumber } from '../bson/number.ts';
+import { isDoc, isNumber, typeName } from '../bson/value.ts';
 import type { Doc, Value } from '../bson/value.ts';
-import { decimalToNumber } from '../bson/decimal.ts';
-import { exactDecimal } from '../bson/order.ts';
-import { typeName } from '../bson/value.ts';
 import { CommandError } from '../commandError.ts';
-import { Int32 } from 'bson';
-
-/** Any BSON number as a double; for sizes, limits and places. */
-export function toNumber(value: Value): number | undefined {
-  return isNumber(value) ? decimalToNumber(exactDecimal(value)) : undefined;
-}
-
-const ZERO = new Int32(0);
-
-/** What counts as true where a flag may also be a number. */
-export function isTruthy(value: Value | undefined): boolean {
-  if (value === undefined || value === null) return false;
-  if (isNumber(value)) return compareNumbers(value, ZERO) !== 0;
-  return typeof value === 'boolean' ? value : typeName(value) !== 'undefined';
-}
 
 function wrongType(name: string, value: Value, expected: string): CommandError {
   return new CommandError(

@@ -1,5 +1,5 @@
 import { BSONRegExp } from 'bson';
-import { isTruthy } from '../commands/arguments.ts';
+import { isTruthy } from '../bson/number.ts';
 import { isDoc } from '../bson/value.ts';
 import type { Doc, Value } from '../bson/value.ts';
 import { CommandError } from '../commandError.ts';

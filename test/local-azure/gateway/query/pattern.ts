@@ -32,7 +32,7 @@ export function compilePattern(pattern: string, options: string): RegExp {
 }
 
 function invalid(reason: string): CommandError {
-  return new CommandError('Location51091', `Regular expression is invalid: ${reason}`);
+  return new CommandError(51_091, `Regular expression is invalid: ${reason}`);
 }
 
 /** The extended form: blanks and comments mean nothing, outside of a class and unless escaped. */

@@ -1,7 +1,6 @@
 import { Binary, BSONRegExp, MaxKey, MinKey } from 'bson';
-import { isTruthy, toNumber } from '../commands/arguments.ts';
 import { compare, equal, rankOf } from '../bson/order.ts';
-import { integerOf } from '../bson/number.ts';
+import { integerOf, isTruthy, toNumber } from '../bson/number.ts';
 import { isDoc, isNumber, typeName, Undefined } from '../bson/value.ts';
 import type { Doc, TypeName, Value } from '../bson/value.ts';
 import { CommandError } from '../commandError.ts';
@@ -167,7 +166,7 @@ function bitsOf(value: Value | undefined): bigint | undefined {
     const hex = Buffer.from(value.value()).reverse().toString('hex');
     return hex === '' ? 0n : BigInt(`0x${hex}`);
   }
-  const number = toNumber(value ?? null);
+  const number = toNumber(value);
   return number !== undefined && Number.isInteger(number) ? integerOf(value) : undefined;
 }
 
@@ -185,7 +184,7 @@ function regex(operand: Value, siblings: Doc): Test {
   if (typeof options !== 'string') throw badValue('$options has to be a string');
   if (operand instanceof BSONRegExp) {
     if (options !== '' && operand.options !== '')
-      throw new CommandError('Location51075', 'options set in both $regex and $options');
+      throw new CommandError(51_075, 'options set in both $regex and $options');
     return patternTest(new BSONRegExp(operand.pattern, operand.options || sorted(options)));
   }
   if (typeof operand !== 'string') throw badValue('$regex has to be a string');

@@ -1,0 +1,20 @@
+/** Writes THIRD-PARTY-NOTICES.md from what the last build bundled. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const { inputs } = JSON.parse(await readFile(join(root, 'dist/meta.json'), 'utf8')) as {
+  inputs: Record<string, unknown>;
+};
+const names = new Set(
+  Object.keys(inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+);
+const parts = ['# Third-party notices\n\nThe extension carries code of these packages.\n'];
+for (const name of [...names].toSorted()) {
+  const folder = join(root, 'node_modules', name);
+  const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { license: string };
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? license : (await readFile(join(folder, file), 'utf8')).trim();
+  parts.push(`## ${name}\n\n${license}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
+}
+await writeFile(join(root, 'THIRD-PARTY-NOTICES.md'), parts.join('\n'));

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+interface Metafile {
+  readonly outputs: Readonly<
+    Record<
+      string,
+      {
+        readonly bytes: number;
+        readonly entryPoint?: string;
+        readonly imports: readonly { readonly path: string; readonly kind: string }[];
+        readonly inputs: Readonly<Record<string, unknown>>;
+      }
+    >
+  >;
+}
+
+describe('the package', () => {
+  let metafile: Metafile;
+  before(async function () {
+    this.timeout(60_000);
+    await run('npm', ['run', '-s', 'package'], { cwd: root });
+    metafile = JSON.parse(await readFile(join(root, 'dist/meta.json'), 'utf8')) as Metafile;
+  });
+
+  /** The entry and all that it imports statically: what is read at activation. */
+  function activation(): readonly string[] {
+    const [entry] =
+      Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === 'src/extension.ts') ?? [];
+    assert.ok(entry !== undefined);
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const { path, kind } of metafile.outputs[file]?.imports ?? [])
+        if (kind === 'import-statement' && metafile.outputs[path] !== undefined) visit(path);
+    };
+    visit(entry);
+    return [...seen];
+  }
+
+  it('reads at most 120 kB at activation, and nothing of an SDK', () => {
+    const files = activation();
+    const bytes = files.reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
+    assert.ok(bytes <= 120_000, `${bytes} bytes`);
+    const foreign = files
+      .flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}))
+      .filter((input) => input.includes('node_modules'));
+    assert.deepEqual(foreign, []);
+  });
+
+  it('is at most 2.5 MB', async () => {
+    const { size } = await stat(join(root, 'dist/cosmos-entra.vsix'));
+    assert.ok(size <= 2_500_000, `${size} bytes`);
+  });
+
+  it('holds what it needs and nothing else', async () => {
+    const { stdout } = await run('npx', ['--no-install', 'vsce', 'ls', '--no-dependencies'], { cwd: root });
+    const files = stdout
+      .trim()
+      .split('\n')
+      .filter((file) => !file.startsWith('dist/chunks/'));
+    assert.deepEqual(files.toSorted(), [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'THIRD-PARTY-NOTICES.md',
+      'dist/extension.mjs',
+      'l10n/bundle.l10n.json',
+      'media/cosmos-entra.svg',
+      'media/icon.png',
+      'media/walkthrough/access.md',
+      'media/walkthrough/auth-modes.md',
+      'media/walkthrough/find.md',
+      'media/walkthrough/sign-in.md',
+      'package.json',
+      'package.nls.json',
+    ]);
+  });
+
+  it('gives notice of every package that is bundled in it, with its licence', async () => {
+    const bundled = new Set(
+      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.keys(inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+      ),
+    );
+    assert.ok(bundled.size > 3);
+    const notices = await readFile(join(root, 'THIRD-PARTY-NOTICES.md'), 'utf8');
+    for (const name of bundled) {
+      const { license } = JSON.parse(
+        await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+      ) as { license: string };
+      assert.match(license, /^(MIT|Apache-2\.0|ISC|BSD-2-Clause|BSD-3-Clause|0BSD)$/, name);
+      assert.ok(notices.includes(`## ${name}\n`), `run: npm run notices (${name})`);
+    }
+  });
+});
