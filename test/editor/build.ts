@@ -1,0 +1,48 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+
+const root = join(import.meta.dirname, '../..');
+const out = join(root, '.cache/editor-suite');
+
+export interface Built {
+  readonly extension: string;
+  readonly suite: string;
+}
+
+/** The extension in other surroundings, under its own manifest, and the suite that runs beside it. */
+export async function buildEditorSuite(): Promise<Built> {
+  const extension = join(out, 'extension');
+  const suite = join(out, 'suite');
+  await rm(out, { recursive: true, force: true });
+  await mkdir(extension, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  await writeFile(
+    join(extension, 'package.json'),
+    JSON.stringify({ ...manifest, type: 'commonjs', main: './extension.cjs' }),
+  );
+  await Promise.all(
+    ['package.nls.json', 'l10n', 'media'].map((name) =>
+      cp(join(root, name), join(extension, name), { recursive: true }),
+    ),
+  );
+  const tests = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.test.ts'));
+  const options: BuildOptions = {
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  };
+  await build({ ...options, entryPoints: [join(import.meta.dirname, 'extension.ts')], outdir: extension });
+  await build({
+    ...options,
+    entryPoints: [...tests, 'suite.ts'].map((name) => join(import.meta.dirname, name)),
+    outdir: suite,
+  });
+  return { extension, suite: join(suite, 'suite.cjs') };
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalAzure } from '../local-azure/azure.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The companion that signs people in, and the extension as its users get it. */
+export const companion = join(root, 'test/local-azure/companion');
+export const companionId = 'cosmos-entra.local-azure';
+export const packaged = join(root, 'dist/cosmos-entra.vsix');
+
+/** What a VS Code needs to meet local Azure as a cloud of its own. */
+export interface Demo {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string>>;
+  dispose(): Promise<void>;
+}
+
+export async function demoOf(azure: LocalAzure): Promise<Demo> {
+  const { resourceManager, graph, portal, entra } = azure.endpoints;
+  const folder = await mkdtemp(join(tmpdir(), 'cosmos-entra-authority-'));
+  const authority = join(folder, 'authority.pem');
+  await writeFile(authority, azure.certificateAuthority);
+  return {
+    settings: {
+      'cosmosEntra.cloud': 'custom',
+      'cosmosEntra.customCloud': {
+        authenticationProvider: 'local-azure',
+        resourceManager,
+        graph,
+        portal,
+        audiences: {
+          resourceManager: 'https://management.core.windows.net',
+          graph: 'https://graph.microsoft.com',
+        },
+      },
+    },
+    env: {
+      NODE_EXTRA_CA_CERTS: authority,
+      LOCAL_AZURE_ENTRA: entra,
+      LOCAL_AZURE_ARM: resourceManager,
+      LOCAL_AZURE_PEOPLE: JSON.stringify(['kai@contoso.com', 'robin@contoso.com']),
+    },
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}

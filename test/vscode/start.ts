@@ -1,0 +1,27 @@
+/** `npm start`: local Azure and a VS Code with the extension in it, until Ctrl-C. */
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { startLocalAzure } from '../local-azure/azure.ts';
+import { companion, companionId, demoOf, packaged } from './demo.ts';
+import { startVscode } from './server.ts';
+
+const { values } = parseArgs({ options: { port: { type: 'string' } } });
+
+const azure = await startLocalAzure({ gateways: true });
+const demo = await demoOf(azure);
+const server = await startVscode({
+  ...demo,
+  extensions: [companion, packaged],
+  proposedApi: [companionId],
+  port: values.port === undefined ? undefined : Number(values.port),
+});
+
+console.log(`
+VS Code with Cosmos Entra:  ${server.url}
+
+Open the Cosmos Entra view in the activity bar and choose Sign In: you are Kai Carter of Contoso.
+Azure is local: ${azure.endpoints.resourceManager}. Ctrl-C ends both.`);
+
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+await server.close();
+await Promise.all([azure.close(), demo.dispose()]);
