@@ -109,7 +109,7 @@ interface Row {
   readonly tooltip?: string | undefined;
   readonly state?: vscode.TreeItemCollapsibleState;
   readonly command?: vscode.Command | undefined;
-  /** What a screen reader says, where the label and description alone would mislead. */
+  /** What a screen reader says, where label and description are not enough. */
   readonly spoken?: string;
 }
 
@@ -122,7 +122,9 @@ function item(row: Row): vscode.TreeItem {
   result.tooltip =
     row.tooltip ?? [row.label, row.description].filter((part) => part !== undefined).join('\n');
   if (row.command !== undefined) result.command = row.command;
-  if (row.spoken !== undefined) result.accessibilityInformation = { label: row.spoken };
+  // Without this a screen reader would read the tooltip in place of the row.
+  const words = [row.label, row.description].filter((part) => part !== undefined && part !== '');
+  result.accessibilityInformation = { label: row.spoken ?? words.join(', ') };
   return result;
 }
 
@@ -171,8 +173,8 @@ function tenantRow(caller: Caller, source: RowSource): vscode.TreeItem {
 }
 
 const groupIcons: Readonly<Record<Grouping, vscode.ThemeIcon>> = {
-  subscription: new vscode.ThemeIcon('symbol-package'),
-  resourceGroup: new vscode.ThemeIcon('symbol-namespace'),
+  subscription: new vscode.ThemeIcon('layers'),
+  resourceGroup: new vscode.ThemeIcon('folder'),
   kind: new vscode.ThemeIcon('database'),
   nothing: new vscode.ThemeIcon('database'),
 };
@@ -258,7 +260,6 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
       cluster.id,
     ].join('\n'),
     state: Collapsed,
-    spoken: [name, ...description].join(', '),
   });
 }
 
@@ -364,7 +365,6 @@ function noteRow(note: Note, parent: string): vscode.TreeItem {
     description,
     command:
       command === undefined ? undefined : { command: `cosmosEntra.${command}`, title: description ?? label },
-    spoken: description === undefined ? label : `${label} ${description}`,
   });
 }
 

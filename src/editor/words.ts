@@ -17,9 +17,11 @@ export type Standing = 'entraOnly' | 'both' | 'nativeOnly' | 'nobody' | 'unknown
 export function standingOf({ entra, native, other }: Modes): Standing {
   // While one of the two is unknown, only what is known to be on may be said.
   if (entra === 'unknown' || native === 'unknown') return 'unknown';
-  if (entra === 'on') return native === 'on' ? 'both' : 'entraOnly';
-  if (native === 'on') return 'nativeOnly';
-  return other.length === 0 ? 'nobody' : 'unknown';
+  if (entra === 'on' && native === 'on') return 'both';
+  // A way in that has no word here may be anything.
+  if (other.length > 0) return 'unknown';
+  if (entra === 'on') return 'entraOnly';
+  return native === 'on' ? 'nativeOnly' : 'nobody';
 }
 
 export function productWords(kind: KindId): { readonly short: string; readonly long: string } {
@@ -65,14 +67,17 @@ export function modesWords({ kind, modes }: Cluster): string {
     return keys ? vscode.l10n.t('Keys only') : vscode.l10n.t('Password only');
   const ways = [
     ...(entra === 'on' ? [vscode.l10n.t('Entra')] : []),
-    ...(entra === 'unknown' ? [vscode.l10n.t('Entra unknown')] : []),
     ...(native === 'on' ? [keys ? vscode.l10n.t('keys') : vscode.l10n.t('password')] : []),
+    ...other,
+  ].join(' + ');
+  const open = [
+    ...(entra === 'unknown' ? [vscode.l10n.t('Entra unknown')] : []),
     ...(native === 'unknown'
       ? [keys ? vscode.l10n.t('keys unknown') : vscode.l10n.t('password unknown')]
       : []),
-    ...other,
   ];
-  return ways.length === 0 ? vscode.l10n.t('No way in') : ways.join(' + ');
+  const words = [...(ways === '' ? [] : [ways]), ...open].join(', ');
+  return words === '' ? vscode.l10n.t('No way in') : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What a cluster does that a person should know before trying it; nothing when all is well. */
