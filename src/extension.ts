@@ -32,6 +32,7 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
     set: (key, value) => void context.globalState.update(key, value),
   };
 
+  const showState = stateShower();
   let current: Azure | undefined;
   const azure = (): Azure =>
     (current ??= openAzure(accountsOf, store, log, (change) => {
@@ -68,17 +69,29 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
       if (current === undefined || provider.id !== current.cloud.authenticationProvider) return;
       current.tokens.forget();
       current.directory.forget();
-      current.discovery.refresh().catch((error: unknown) => log.error(error));
+      current.discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),
     { dispose: () => current?.discovery.cancel() },
   );
   return app;
 }
 
-function showState({ accounts, tenants }: Discovery): void {
-  setContext('state', accounts.length === 0 ? 'signedOut' : 'signedIn');
-  setContext(
-    'loading',
-    [...accounts, ...tenants].some(({ state }) => state === 'listing'),
-  );
+/** Tells menus, welcome texts and the view's progress bar how things stand; each change of it once. */
+function stateShower(): (discovery: Discovery) => void {
+  let state: string | undefined;
+  let listed: (() => void) | undefined;
+  return ({ accounts, tenants }) => {
+    const next = accounts.length === 0 ? 'signedOut' : 'signedIn';
+    if (next !== state) setContext('state', next);
+    state = next;
+    const loading = [...accounts, ...tenants].some((listing) => listing.state === 'listing');
+    if (loading === (listed !== undefined)) return;
+    setContext('loading', loading);
+    listed?.();
+    listed = undefined;
+    if (loading) {
+      const ended = new Promise<void>((resolve) => (listed = resolve));
+      void vscode.window.withProgress({ location: { viewId: 'cosmosEntra.clusters' } }, () => ended);
+    }
+  };
 }

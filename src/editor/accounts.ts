@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
+import { refusalOf } from '../core/identity/refusals.ts';
 import type { Account, TokenRequest, TokenSource } from '../core/identity/tokens.ts';
 
 /** The editor's own accounts, and which of them the person lets this extension use. */
@@ -71,14 +72,18 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
     async signIn(account) {
       const scopes = scopesFor(armScope, 'organizations');
       const anyThere = (await vscode.authentication.getAccounts(provider)).length > 0;
-      const session =
-        account !== undefined
-          ? await vscode.authentication.getSession(provider, scopes, { account, createIfNone: true })
-          : anyThere
-            ? await vscode.authentication.getSession(provider, scopes, { forceNewSession: true })
-            : await vscode.authentication.getSession(provider, scopes, { createIfNone: true });
-      use(session.account, true);
-      return { id: session.account.id, label: session.account.label };
+      try {
+        const session =
+          account !== undefined
+            ? await vscode.authentication.getSession(provider, scopes, { account, createIfNone: true })
+            : anyThere
+              ? await vscode.authentication.getSession(provider, scopes, { forceNewSession: true })
+              : await vscode.authentication.getSession(provider, scopes, { createIfNone: true });
+        use(session.account, true);
+        return { id: session.account.id, label: session.account.label };
+      } catch (error) {
+        throw refusalOf(error, 'organizations');
+      }
     },
 
     leave: (account) => use(account, false),

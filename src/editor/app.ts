@@ -3,7 +3,7 @@ import type { Azure } from './azure.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
-import type { Node } from './rows.ts';
+import type { Node } from './node.ts';
 import type { ClusterTree } from './tree.ts';
 
 /** Everything a command may touch. */

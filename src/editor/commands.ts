@@ -9,10 +9,10 @@ import type { App } from './app.ts';
 import { setContext } from './app.ts';
 import { messageOf } from './messages.ts';
 import type { Choice } from './prompts.ts';
-import type { Node } from './rows.ts';
+import type { Node } from './node.ts';
 import { setGrouping } from './settings.ts';
 import type { Grouping } from './settings.ts';
-import type { Filter } from './tree.ts';
+import type { Filter } from './filter.ts';
 import { modesWords, productWords } from './words.ts';
 
 type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;

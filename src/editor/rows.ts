@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Names } from '../core/access/principals.ts';
-import type { Cluster, Fact, Grant } from '../core/clusters/cluster.ts';
-import type { AccountListing, ListingFailure, TenantListing } from '../core/clusters/discovery.ts';
+import type { Cluster, Fact } from '../core/clusters/cluster.ts';
+import type { AccountListing, TenantListing } from '../core/clusters/discovery.ts';
 import { kinds } from '../core/clusters/kinds.ts';
-import { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { messageOf } from './messages.ts';
+import type { Branch, Node, Note } from './node.ts';
+import { wordsOfNote } from './notes.ts';
 import type { Grouping } from './settings.ts';
 import {
   daysSince,
@@ -19,49 +19,6 @@ import {
   stateWords,
 } from './words.ts';
 import type { Standing } from './words.ts';
-
-/** One row, as data. Rows that can change on their own hold only how to find what they show. */
-export type Node =
-  | { readonly kind: 'account'; readonly account: Account }
-  | { readonly kind: 'tenant'; readonly caller: Caller }
-  | { readonly kind: 'group'; readonly caller: Caller; readonly by: Grouping; readonly value: string }
-  | { readonly kind: 'cluster'; readonly key: string }
-  | { readonly kind: 'branch'; readonly branch: Branch; readonly key: string }
-  | {
-      readonly kind: 'grant';
-      readonly grant: Grant;
-      readonly names: Names | undefined;
-      readonly you: string | undefined;
-      readonly key: string;
-    }
-  | { readonly kind: 'fact'; readonly fact: Fact; readonly key: string }
-  | { readonly kind: 'note'; readonly note: Note; readonly parent: string }
-  | {
-      readonly kind: 'failure';
-      readonly failure: Failure;
-      readonly retry: Retry;
-      readonly what?: ListingFailure;
-    };
-
-export type Branch = 'access' | 'details';
-export type Note =
-  | 'noTenants'
-  | 'noSubscriptions'
-  | 'noClusters'
-  | 'noneChosen'
-  | 'noneMatches'
-  | 'usersInside'
-  | 'noGrants'
-  | 'namesNeedGraph'
-  | 'namesFailed'
-  | 'listing'
-  | 'gone';
-
-/** What a failed row does when it is tried again. */
-export type Retry =
-  | { readonly what: 'everything' }
-  | { readonly what: 'tenant'; readonly caller: Caller }
-  | { readonly what: 'branch'; readonly node: Node };
 
 /** What the rows are drawn from: the state of things now. */
 export interface RowSource {
@@ -88,7 +45,7 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
     case 'branch':
       return branchRow(node.branch, node.key);
     case 'grant':
-      return grantRow(node);
+      return grantRow(node, source.cluster(node.key));
     case 'fact':
       return factRow(node.fact, node.key);
     case 'note':
@@ -286,12 +243,18 @@ function branchRow(branch: Branch, key: string): vscode.TreeItem {
   });
 }
 
-function grantRow({ grant, names, you, key }: Node & { kind: 'grant' }): vscode.TreeItem {
+function grantRow(
+  { grant, names, you, key }: Node & { kind: 'grant' },
+  cluster: Cluster | undefined,
+): vscode.TreeItem {
   const role = roleWords(grant.role);
   const tail = grant.scope === undefined ? [] : [vscode.l10n.t('on {0}', grant.scope)];
   const id = `grant:${key}|${grant.id}`;
   if (grant.holder.state === 'native') {
-    const password = vscode.l10n.t('signs in with a password');
+    const password =
+      cluster?.modes.native === 'off'
+        ? vscode.l10n.t('password sign-in is off')
+        : vscode.l10n.t('signs in with a password');
     return item({
       id,
       label: grant.holder.name,
@@ -356,76 +319,15 @@ function factRow(fact: Fact, key: string): vscode.TreeItem {
 }
 
 function noteRow(note: Note, parent: string): vscode.TreeItem {
-  const { label, description, command } = noteWords(note);
+  const { label, description, command } = wordsOfNote(note);
   return item({
     id: `note:${note}|${parent}`,
     label,
     icon: new vscode.ThemeIcon(note === 'listing' ? 'loading~spin' : 'info'),
     tags: ['note'],
     description,
-    command:
-      command === undefined ? undefined : { command: `cosmosEntra.${command}`, title: description ?? label },
+    command: command === undefined ? undefined : { ...command, title: description ?? label },
   });
-}
-
-function noteWords(note: Note): { label: string; description?: string; command?: string } {
-  switch (note) {
-    case 'listing':
-      return { label: vscode.l10n.t('Asking Azure…') };
-    case 'noTenants':
-      return {
-        label: vscode.l10n.t('This account is in no tenant'),
-        description: vscode.l10n.t('sign in with another'),
-        command: 'signIn',
-      };
-    case 'noSubscriptions':
-      return {
-        label: vscode.l10n.t('No subscription here that you can read'),
-        description: vscode.l10n.t('ask for the Reader role, or sign in with another account'),
-        command: 'signIn',
-      };
-    case 'noClusters':
-      return {
-        label: vscode.l10n.t('No Cosmos DB cluster in your subscriptions'),
-        description: vscode.l10n.t('refresh'),
-        command: 'refresh',
-      };
-    case 'noneChosen':
-      return {
-        label: vscode.l10n.t('No cluster in the subscriptions you chose'),
-        description: vscode.l10n.t('choose others'),
-        command: 'chooseSubscriptions',
-      };
-    case 'noneMatches':
-      return {
-        label: vscode.l10n.t('No cluster matches the filter'),
-        description: vscode.l10n.t('show all'),
-        command: 'clearFilter',
-      };
-    case 'usersInside':
-      return {
-        label: vscode.l10n.t('Users made inside the database show once a session is open'),
-      };
-    case 'noGrants':
-      return { label: vscode.l10n.t('Azure lists nobody') };
-    case 'namesNeedGraph':
-      return {
-        label: vscode.l10n.t('Some names cannot be read'),
-        description: vscode.l10n.t('the directory lets you look up people only, or nobody'),
-      };
-    case 'namesFailed':
-      return {
-        label: vscode.l10n.t('Names could not be read'),
-        description: vscode.l10n.t('the log says why'),
-        command: 'showLog',
-      };
-    case 'gone':
-      return {
-        label: vscode.l10n.t('This cluster no longer exists'),
-        description: vscode.l10n.t('refresh'),
-        command: 'refresh',
-      };
-  }
 }
 
 function failureRow(node: Node & { kind: 'failure' }): vscode.TreeItem {

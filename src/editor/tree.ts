@@ -9,12 +9,12 @@ import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Azure } from './azure.ts';
 import { groupingSetting } from './settings.ts';
 import type { Grouping } from './settings.ts';
+import { isUnknown, matches } from './filter.ts';
+import type { Filter } from './filter.ts';
+import type { Branch, Node, Note } from './node.ts';
 import { rowOf } from './rows.ts';
-import type { Branch, Node, Note, RowSource } from './rows.ts';
-import { productWords, standingOf } from './words.ts';
-
-/** The filter of the view: every cluster, or those that match (what is unknown may match, so it stays). */
-export type Filter = 'all' | 'native' | 'entraOnly' | 'unknown';
+import type { RowSource } from './rows.ts';
+import { productWords } from './words.ts';
 
 /** How long rows of Access wait for names before they show with ids. */
 const patience = 700;
@@ -263,13 +263,18 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     const opened = this.#opened.get(node.key) ?? (await this.#open(cluster));
     this.#opened.set(node.key, opened);
     const { grants, names, you } = opened;
-    const rows: Node[] = grants.map((grant) => ({ kind: 'grant', grant, names, you, key: node.key }));
+    const rows: Node[] = inOrder(grants, names, you).map((grant) => ({
+      kind: 'grant',
+      grant,
+      names,
+      you,
+      key: node.key,
+    }));
     if (rows.length === 0) rows.push(note('noGrants', node.key));
-    const nameless =
-      names !== undefined &&
-      grants.some(({ holder }) => holder.state === 'entra' && names.of(holder.principal).state === 'unnamed');
-    if (nameless)
-      rows.push(note(names.reach instanceof Failure ? 'namesFailed' : 'namesNeedGraph', node.key));
+    const nameless = grants.some(
+      ({ holder }) => holder.state === 'entra' && names?.of(holder.principal).state === 'unnamed',
+    );
+    if (names !== undefined && nameless) rows.push(note(whyNameless(names), node.key));
     if (kinds[cluster.kind].hasUsersInside) rows.push(note('usersInside', node.key));
     return rows;
   }
@@ -327,27 +332,29 @@ interface OpenedAccess {
   readonly names: Names | undefined;
 }
 
+/** You, then people and applications by name, then whoever signs in with a password. */
+function inOrder(
+  grants: readonly Grant[],
+  names: Names | undefined,
+  you: string | undefined,
+): readonly Grant[] {
+  const place = ({ holder }: Grant): string => {
+    if (holder.state === 'native') return `2 ${holder.name}`;
+    const named = names?.of(holder.principal);
+    const name = named?.state === 'named' ? named.object.name : (holder.alias ?? holder.principal.objectId);
+    // Names before bare ids.
+    return holder.principal.objectId === you ? '0' : `1 ${named?.state === 'named' ? 0 : 1} ${name}`;
+  };
+  return grants.toSorted((a, b) => place(a).localeCompare(place(b)));
+}
+
+function whyNameless({ reach }: Names): Note {
+  if (reach instanceof Failure) return 'namesFailed';
+  return reach === 'people' ? 'namesOfPeopleOnly' : 'namesOfNobody';
+}
+
 function note(what: Note, parent: string): Node {
   return { kind: 'note', note: what, parent };
-}
-
-function isUnknown({ modes, read }: Cluster): boolean {
-  return read === 'no' && (modes.entra === 'unknown' || modes.native === 'unknown');
-}
-
-/** What is not known yet may turn out to match: it is shown until it is known not to. */
-function matches(cluster: Cluster, filter: Filter): boolean {
-  const standing = standingOf(cluster.modes);
-  switch (filter) {
-    case 'all':
-      return true;
-    case 'native':
-      return cluster.modes.native !== 'off';
-    case 'entraOnly':
-      return standing === 'entraOnly' || isUnknown(cluster);
-    case 'unknown':
-      return standing === 'unknown';
-  }
 }
 
 function groupOf(cluster: Cluster, by: Grouping): string {

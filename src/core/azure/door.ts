@@ -23,7 +23,7 @@ export interface Door {
 }
 
 /** A service may ask to wait; longer than this is a failure that says so, not a spinner. */
-const longestWaitSeconds = 60;
+const longestWaitSeconds = 30;
 
 export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Door {
   let opened: Promise<{ pipeline: Pipeline; client: HttpClient }> | undefined;

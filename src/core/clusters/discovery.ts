@@ -8,12 +8,13 @@ import {
   resourceOf,
   withVersion,
 } from '../azure/resourceManager.ts';
-import type { Resource, Subscription } from '../azure/resourceManager.ts';
+import type { Subscription } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import type { Account, Caller, TokenBroker } from '../identity/tokens.ts';
 import type { Cluster } from './cluster.ts';
-import { kinds, kindOfType } from './kinds.ts';
+import { kinds } from './kinds.ts';
 import { limited } from './limit.ts';
+import { clusterOf, clusterOfRow, clusterQuery } from './query.ts';
 
 /** What is kept over restarts; nothing secret. */
 export interface Store {
@@ -113,6 +114,16 @@ export class Discovery {
     await this.#known;
     const found = await accounts;
     await Promise.all(found.map((account) => this.#listTenants(account, running.signal)));
+  }
+
+  /** The editor's accounts may have changed: new ones are listed, and tenants that failed for want of one are tried. */
+  async accountsChanged(): Promise<void> {
+    const ids = (accounts: readonly Account[]): string =>
+      JSON.stringify(accounts.map(({ id }) => id).toSorted());
+    const now = await this.#tokens.accounts();
+    if (ids(now) !== ids(this.#accounts.map(({ account }) => account))) return this.refresh();
+    const failed = this.tenants.filter(({ state }) => state === 'failed');
+    await Promise.all(failed.map(({ caller }) => this.refreshTenant(caller)));
   }
 
   /** Lists one tenant anew, for one account. */
@@ -337,46 +348,6 @@ export class Discovery {
     this.#byKey = undefined;
     this.#changed({ what: 'all' });
   }
-}
-
-const listedProperties = [...new Set(Object.values(kinds).flatMap(({ listed }) => listed))];
-
-/** One query for all kinds; each property by its own name, so that a row can be read like the resource itself. */
-const clusterQuery = [
-  'resources',
-  `| where type in~ (${Object.values(kinds)
-    .map(({ armType }) => `'${armType.toLowerCase()}'`)
-    .join(', ')})`,
-  `| project id, name, type, kind, location, ${listedProperties.map((name) => `${name} = properties.${name}`).join(', ')}`,
-  '| order by id asc',
-].join('\n');
-
-function clusterOfRow(row: Readonly<Record<string, unknown>>, caller: Caller): Cluster | undefined {
-  // Resource Graph says null for what it does not have; that is not a value of the resource's.
-  const carried = listedProperties.filter((name) => row[name] !== undefined && row[name] !== null);
-  const properties = Object.fromEntries(carried.map((name) => [name, row[name]]));
-  return clusterOf(resourceOf({ ...row, properties }), caller, false);
-}
-
-function clusterOf(resource: Resource | undefined, caller: Caller, asked: boolean): Cluster | undefined {
-  if (resource === undefined) return undefined;
-  const kind = kindOfType(resource.type);
-  const [, subscription, resourceGroup] =
-    /^\/?subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(resource.id) ?? [];
-  if (kind === undefined || subscription === undefined || resourceGroup === undefined) return undefined;
-  return {
-    key: [caller.account.id, caller.tenant, resource.id.toLowerCase()].join('|'),
-    kind: kind.id,
-    id: resource.id,
-    name: resource.name,
-    subscription,
-    resourceGroup,
-    caller,
-    resource,
-    modes: kind.modes(resource, asked),
-    state: kind.state(resource),
-    read: asked ? 'yes' : 'no',
-  };
 }
 
 /** Not a matter of sign-in or network: Resource Graph itself will not serve this caller or this cloud. */

@@ -1,0 +1,25 @@
+import type { Cluster } from '../core/clusters/cluster.ts';
+import { standingOf } from './words.ts';
+
+/** The filter of the view: every cluster, or those that match (what is unknown may match, so it stays). */
+export type Filter = 'all' | 'native' | 'entraOnly' | 'unknown';
+
+/** Azure has not said yet how this cluster lets people in, and has not been asked. */
+export function isUnknown({ modes, read }: Cluster): boolean {
+  return read === 'no' && (modes.entra === 'unknown' || modes.native === 'unknown');
+}
+
+/** What is not known yet may turn out to match: it is shown until it is known not to. */
+export function matches(cluster: Cluster, filter: Filter): boolean {
+  const standing = standingOf(cluster.modes);
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'native':
+      return cluster.modes.native !== 'off';
+    case 'entraOnly':
+      return standing === 'entraOnly' || isUnknown(cluster);
+    case 'unknown':
+      return standing === 'unknown';
+  }
+}

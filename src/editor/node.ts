@@ -1,0 +1,50 @@
+import type { Names } from '../core/access/principals.ts';
+import type { Fact, Grant } from '../core/clusters/cluster.ts';
+import type { ListingFailure } from '../core/clusters/discovery.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Account, Caller } from '../core/identity/tokens.ts';
+import type { Grouping } from './settings.ts';
+
+/** One row, as data. Rows that can change on their own hold only how to find what they show. */
+export type Node =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'tenant'; readonly caller: Caller }
+  | { readonly kind: 'group'; readonly caller: Caller; readonly by: Grouping; readonly value: string }
+  | { readonly kind: 'cluster'; readonly key: string }
+  | { readonly kind: 'branch'; readonly branch: Branch; readonly key: string }
+  | {
+      readonly kind: 'grant';
+      readonly grant: Grant;
+      readonly names: Names | undefined;
+      readonly you: string | undefined;
+      readonly key: string;
+    }
+  | { readonly kind: 'fact'; readonly fact: Fact; readonly key: string }
+  | { readonly kind: 'note'; readonly note: Note; readonly parent: string }
+  | {
+      readonly kind: 'failure';
+      readonly failure: Failure;
+      readonly retry: Retry;
+      readonly what?: ListingFailure;
+    };
+
+export type Branch = 'access' | 'details';
+export type Note =
+  | 'noTenants'
+  | 'noSubscriptions'
+  | 'noClusters'
+  | 'noneChosen'
+  | 'noneMatches'
+  | 'usersInside'
+  | 'noGrants'
+  | 'namesOfPeopleOnly'
+  | 'namesOfNobody'
+  | 'namesFailed'
+  | 'listing'
+  | 'gone';
+
+/** What a failed row does when it is tried again. */
+export type Retry =
+  | { readonly what: 'everything' }
+  | { readonly what: 'tenant'; readonly caller: Caller }
+  | { readonly what: 'branch'; readonly node: Node };
