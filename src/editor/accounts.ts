@@ -77,7 +77,11 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
           account !== undefined
             ? await vscode.authentication.getSession(provider, scopes, { account, createIfNone: true })
             : anyThere
-              ? await vscode.authentication.getSession(provider, scopes, { forceNewSession: true })
+              ? await vscode.authentication.getSession(provider, scopes, {
+                  forceNewSession: true,
+                  // Else the editor signs in again whoever was used last.
+                  clearSessionPreference: true,
+                })
               : await vscode.authentication.getSession(provider, scopes, { createIfNone: true });
         use(session.account, true);
         return { id: session.account.id, label: session.account.label };

@@ -248,11 +248,12 @@ function setFilter({ tree, view }: App, filter: Filter): void {
   tree.filter = filter;
   const words: Readonly<Record<Filter, string>> = {
     all: '',
-    native: vscode.l10n.t('still on passwords or keys'),
-    entraOnly: vscode.l10n.t('Entra only'),
-    unknown: vscode.l10n.t('auth modes unknown'),
+    native: vscode.l10n.t('Showing what is still on passwords or keys'),
+    entraOnly: vscode.l10n.t('Showing what is open to Entra only'),
+    unknown: vscode.l10n.t('Showing what has unknown auth modes'),
   };
-  view.description = words[filter];
+  // Above the rows: with a single view in its container the place beside the title is not shown.
+  view.message = words[filter];
   setContext('filtered', filter !== 'all');
   tree.refresh();
 }

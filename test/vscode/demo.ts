@@ -29,7 +29,8 @@ export async function demoOf(azure: LocalAzure): Promise<Demo> {
         authenticationProvider: 'local-azure',
         resourceManager,
         graph,
-        portal,
+        // A name of its own: this VS Code sends a plain loopback address through a proxy that is not there.
+        portal: portal.replace('127.0.0.1', 'portal.localhost'),
         audiences: {
           resourceManager: 'https://management.core.windows.net',
           graph: 'https://graph.microsoft.com',

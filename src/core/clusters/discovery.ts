@@ -224,6 +224,9 @@ export class Discovery {
     const found = new Map<string, Cluster>();
     const put = (clusters: readonly Cluster[]): void => {
       for (const cluster of clusters) found.set(cluster.key, cluster);
+      // What comes first in a first listing is shown at once; nobody waits for the last.
+      if (before.clusters.length === 0 && clusters.length > 0 && signal?.aborted !== true)
+        this.#updateTenant(caller, { clusters: sorted(found.values()) });
     };
     const subscribing = listSubscriptions(this.#door, caller, signal).then(
       (subscriptions) => {
@@ -239,8 +242,6 @@ export class Discovery {
     try {
       for await (const page of queryPages(this.#door, caller, clusterQuery, signal)) {
         put(page.rows.flatMap((row) => clusterOfRow(row, caller) ?? []));
-        // The first page of a first listing is shown at once; nobody waits for the last.
-        if (before.clusters.length === 0) this.#updateTenant(caller, { clusters: sorted(found.values()) });
       }
     } catch (error) {
       const failure = Failure.from(error);
@@ -258,6 +259,7 @@ export class Discovery {
     if (!whole) {
       for (const cluster of before.clusters) if (!found.has(cluster.key)) found.set(cluster.key, cluster);
     }
+    const again = this.#keepRead(before.clusters, found);
     this.#updateTenant(caller, {
       clusters: sorted(found.values()),
       failures: failures.some(({ what }) => what === 'clusters')
@@ -265,6 +267,21 @@ export class Discovery {
         : failures,
       state: found.size === 0 && !whole ? 'failed' : 'listed',
     });
+    for (const cluster of again) this.detail(cluster).catch(() => undefined);
+  }
+
+  /**
+   * A row that leaves open what ARM has said before shows that until ARM has been asked anew: nothing known turns
+   * unknown by a refresh.
+   */
+  #keepRead(before: readonly Cluster[], found: Map<string, Cluster>): readonly Cluster[] {
+    const open = ({ modes }: Cluster): boolean => modes.entra === 'unknown' || modes.native === 'unknown';
+    const kept = before.flatMap((known) => {
+      const row = found.get(known.key);
+      return row?.read === 'no' && open(row) && !open(known) ? [{ ...known, read: 'no' as const }] : [];
+    });
+    for (const cluster of kept) found.set(cluster.key, cluster);
+    return kept;
   }
 
   async #listBySubscription(

@@ -3,15 +3,13 @@
  * requests fail without a word, interactive ones throw with Entra's text, pseudo-scopes choose tenant and
  * application. `LOCAL_AZURE_ENTRA` says where Entra is, `LOCAL_AZURE_PEOPLE` who may sign in.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { request } from 'node:https';
 import * as vscode from 'vscode';
+import { accountOf, signIn } from './entra.mjs';
 
 const entra = process.env.LOCAL_AZURE_ENTRA ?? '';
 /** In the order in which they are offered; the first needs no choosing. */
 const people = JSON.parse(process.env.LOCAL_AZURE_PEOPLE ?? '[]');
 const clientId = 'aebc6443-996d-45c2-90f0-388ff96faa56';
-const redirectUri = 'http://127.0.0.1/';
 
 export function activate(context) {
   const changes = new vscode.EventEmitter();
@@ -88,59 +86,27 @@ export function activate(context) {
   async function whoSignsIn() {
     const others = people.filter((label) => !signedIn().some((person) => person.label === label));
     if (signedIn().length === 0 && others[0] !== undefined) return { label: others[0] };
-    const label = await vscode.window.showQuickPick(others, { placeHolder: 'Local Azure: sign in as whom?' });
+    const label = await vscode.window.showQuickPick(others, {
+      placeHolder: 'Local Azure: sign in as whom?',
+      ignoreFocusOut: true,
+    });
     if (label === undefined) throw new Error('User cancelled the sign-in.');
     return { label };
   }
 
   async function session(person, scopes, { claims }) {
-    const tenant = scopes.find((scope) => scope.startsWith('VSCODE_TENANT:'))?.slice(14) ?? 'organizations';
-    const client = scopes.find((scope) => scope.startsWith('VSCODE_CLIENT_ID:'))?.slice(17) ?? clientId;
-    const scope = scopes.filter((name) => !name.startsWith('VSCODE_')).join(' ');
-    const accessToken = await signIn(tenant, client, scope, person, claims);
-    return { ...bare(identified(person, accessToken)), accessToken, scopes };
-  }
-
-  /** A first sign-in is to the home tenant: its token has the account's id, whatever tenant comes later. */
-  function identified({ id, label }, accessToken) {
-    if (id !== undefined) return { id, label };
-    const { oid, tid } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
-    return { id: `${oid}.${tid}`, label };
-  }
-
-  async function signIn(tenant, client, scope, person, claims) {
-    const verifier = randomBytes(32).toString('base64url');
-    const query = new URLSearchParams({
-      client_id: client,
-      response_type: 'code',
-      redirect_uri: redirectUri,
-      scope,
-      state: randomUUID(),
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-      code_challenge_method: 'S256',
-      login_hint: person.label,
-      ...(secondFactors.has(person.id) ? { second_factor: 'approved' } : {}),
-      ...(claims === undefined ? {} : { claims }),
+    const accessToken = await signIn({
+      entra,
+      tenant: scopes.find((scope) => scope.startsWith('VSCODE_TENANT:'))?.slice(14) ?? 'organizations',
+      client: scopes.find((scope) => scope.startsWith('VSCODE_CLIENT_ID:'))?.slice(17) ?? clientId,
+      scope: scopes.filter((name) => !name.startsWith('VSCODE_')).join(' '),
+      login: person.label,
+      secondFactor: secondFactors.has(person.id),
+      claims,
     });
-    const authorized = await send('GET', `${entra}/${tenant}/oauth2/v2.0/authorize?${query}`);
-    const answer = new URL(authorized.location ?? redirectUri).searchParams;
-    if (answer.get('code') === null) {
-      const problem = authorized.location === undefined ? JSON.parse(authorized.body) : undefined;
-      throw new Error(answer.get('error_description') ?? problem?.error_description ?? 'No code.');
-    }
-    const form = new URLSearchParams({
-      client_id: client,
-      grant_type: 'authorization_code',
-      code: answer.get('code'),
-      redirect_uri: redirectUri,
-      code_verifier: verifier,
-      scope,
-      ...(claims === undefined ? {} : { claims }),
-    });
-    const granted = await send('POST', `${entra}/${tenant}/oauth2/v2.0/token`, form.toString());
-    const body = JSON.parse(granted.body);
-    if (body.access_token === undefined) throw new Error(body.error_description ?? body.error);
-    return body.access_token;
+    // A first sign-in is to the home tenant: its token has the account's id, whatever tenant comes later.
+    const account = person.id === undefined ? accountOf(accessToken, person.label) : person;
+    return { ...bare(account), accessToken, scopes };
   }
 
   context.subscriptions.push(
@@ -161,20 +127,4 @@ function claimsOf(challenges) {
   const encoded = challenges.map(({ params }) => params?.claims).find((claims) => claims !== undefined);
   if (encoded === undefined) return undefined;
   return encoded.startsWith('{') ? encoded : Buffer.from(encoded, 'base64').toString();
-}
-
-function send(method, url, body) {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      url,
-      { method, headers: body === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' } },
-      (response) => {
-        let text = '';
-        response.on('data', (data) => (text += data));
-        response.on('end', () => resolve({ body: text, location: response.headers.location }));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
