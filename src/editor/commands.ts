@@ -10,7 +10,7 @@ import { setContext } from './app.ts';
 import { messageOf } from './messages.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
-import { setGrouping } from './settings.ts';
+import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
 import type { Grouping } from './settings.ts';
 import type { Filter } from './filter.ts';
 import { modesWords, productWords } from './words.ts';
@@ -93,7 +93,17 @@ async function signInAgain(app: App, { data }: Failure): Promise<void> {
 }
 
 async function signIn(app: App): Promise<void> {
-  const { accounts, discovery } = app.azure();
+  const { accounts, cloud, discovery } = app.azure();
+  if (!editorSignsInTo(cloud)) {
+    const set = vscode.l10n.t('Set It and Go On');
+    const text = vscode.l10n.t(
+      'To sign in to this cloud, the editor’s own setting {0} must be {1}.',
+      'microsoft-sovereign-cloud.environment',
+      cloud.editorEnvironment ?? '',
+    );
+    if ((await app.prompts.tell('information', text, [set])) !== set) return;
+    await makeEditorSignInTo(cloud);
+  }
   const others = await accounts.others();
   const another: Choice<Account | undefined> = {
     label: vscode.l10n.t('Another account…'),

@@ -120,7 +120,7 @@ function tenantRow(caller: Caller, source: RowSource): vscode.TreeItem {
   return item({
     id,
     label: name,
-    icon: listing ? new vscode.ThemeIcon('loading~spin') : new vscode.ThemeIcon('organization'),
+    icon: listing ? new vscode.ThemeIcon('loading~spin') : new vscode.ThemeIcon('globe'),
     tags: ['tenant'],
     description: caller.account.label,
     tooltip: `${name}\n${caller.account.label}\n${caller.tenant}`,
@@ -267,13 +267,13 @@ function grantRow(
   const named = names?.of(principal) ?? { state: 'unnamed' as const };
   const isYou = you?.toLowerCase() === principal.objectId.toLowerCase();
   const type = named.state === 'named' ? named.object.type : principal.type;
-  const short = `${principal.objectId.slice(0, 4)}…${principal.objectId.slice(-2)}`;
+  const short = shortId(principal.objectId);
   const who =
     named.state === 'named'
       ? named.object.name
       : named.state === 'gone'
         ? vscode.l10n.t('{0} (gone)', alias ?? short)
-        : (alias ?? (principal.objectId || vscode.l10n.t('nobody named')));
+        : (alias ?? short);
   const label = isYou ? vscode.l10n.t('{0} (you)', who) : who;
   const description = [
     role,
@@ -296,6 +296,11 @@ function grantRow(
       description,
     ].join('\n'),
   });
+}
+
+/** Enough of an id to tell rows apart and still read their roles; the tooltip has all of it. */
+function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id || vscode.l10n.t('no id');
 }
 
 const typeIcons = {

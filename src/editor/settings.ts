@@ -30,6 +30,17 @@ export async function setGrouping(grouping: Grouping): Promise<void> {
   await settings.update('clusters.groupBy', grouping, vscode.ConfigurationTarget.Global);
 }
 
+/** The editor signs people in to one national cloud at a time: whether it is this one. */
+export function editorSignsInTo({ editorEnvironment }: Cloud): boolean {
+  const environment = vscode.workspace.getConfiguration('microsoft-sovereign-cloud').get('environment');
+  return editorEnvironment === undefined || environment === editorEnvironment;
+}
+
+export async function makeEditorSignInTo({ editorEnvironment }: Cloud): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('microsoft-sovereign-cloud');
+  await settings.update('environment', editorEnvironment, vscode.ConfigurationTarget.Global);
+}
+
 /** Settings that decide who is asked and where: a change of one starts everything anew. */
 export function changesCloud(event: vscode.ConfigurationChangeEvent): boolean {
   return ['cloud', 'customCloud', 'applicationId'].some((name) =>

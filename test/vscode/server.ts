@@ -108,6 +108,7 @@ const quiet = {
   'extensions.autoUpdate': false,
   'workbench.enableExperiments': false,
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'security.workspace.trust.enabled': false,
 };

@@ -8,6 +8,8 @@ export interface Cloud {
   readonly id: CloudId;
   /** The editor's authentication provider that signs people in to it. */
   readonly authenticationProvider: string;
+  /** What the editor's own setting for that provider must say, where it has one. */
+  readonly editorEnvironment?: 'USGovernment' | 'ChinaCloud';
   readonly resourceManager: string;
   readonly graph: string;
   readonly portal: string;
@@ -35,6 +37,7 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
   usGovernment: {
     id: 'usGovernment',
     authenticationProvider: 'microsoft-sovereign-cloud',
+    editorEnvironment: 'USGovernment',
     resourceManager: 'https://management.usgovcloudapi.net',
     graph: 'https://graph.microsoft.us',
     portal: 'https://portal.azure.us',
@@ -46,6 +49,7 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
   china: {
     id: 'china',
     authenticationProvider: 'microsoft-sovereign-cloud',
+    editorEnvironment: 'ChinaCloud',
     resourceManager: 'https://management.chinacloudapi.cn',
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     portal: 'https://portal.azure.cn',
