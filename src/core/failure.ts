@@ -51,8 +51,9 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly data: FailureData;
 
+  /** Of the cause only its text is kept, scrubbed: whoever made it may have put anything into it. */
   constructor(data: FailureData, cause?: unknown) {
-    super(data.code, { cause });
+    super(data.code, cause === undefined ? undefined : { cause: withoutSecrets(textOf(cause)) });
     this.data = data;
   }
 
@@ -67,6 +68,10 @@ export class Failure extends Error {
     const message = error instanceof Error ? error.message : String(error);
     return new Failure({ code: 'internal', message: withoutSecrets(message) }, error);
   }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 /**

@@ -48,7 +48,8 @@ export class Directory {
         : (this.#known.get(keyOf(principal.objectId)) ?? { state: 'unnamed' });
 
     const asked = principals.filter(
-      (principal) => !foreign(principal) && !this.#known.has(keyOf(principal.objectId)),
+      (principal) =>
+        principal.objectId !== '' && !foreign(principal) && !this.#known.has(keyOf(principal.objectId)),
     );
     try {
       const reach = await graphReach(this.#door, this.#tokens, caller);
@@ -62,9 +63,9 @@ export class Directory {
         for (const { objectId, type } of askable) {
           const object = found.get(objectId.toLowerCase());
           if (object === undefined) continue;
+          const gone = reach === 'directory' || type === 'user';
           if (object !== 'gone') this.#known.set(keyOf(objectId), { state: 'named', object });
-          else if (reach === 'directory' || type === 'user')
-            this.#known.set(keyOf(objectId), { state: 'gone' });
+          else this.#known.set(keyOf(objectId), { state: gone ? 'gone' : 'unnamed' });
         }
       }
       return { of, reach };

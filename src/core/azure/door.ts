@@ -3,6 +3,7 @@ import { admits } from '../identity/clouds.ts';
 import type { Audiences, Cloud } from '../identity/clouds.ts';
 import { Failure, withoutSecrets } from '../failure.ts';
 import type { Caller, Events, TokenBroker } from '../identity/tokens.ts';
+import { patience, waitAsked } from './patience.ts';
 
 export interface Call {
   readonly caller: Caller;
@@ -21,9 +22,6 @@ export interface Door {
   readonly cloud: Cloud;
   send(call: Call): Promise<unknown>;
 }
-
-/** A service may ask to wait; longer than this is a failure that says so, not a spinner. */
-const longestWaitSeconds = 30;
 
 export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Door {
   let opened: Promise<{ pipeline: Pipeline; client: HttpClient }> | undefined;
@@ -46,30 +44,23 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
       };
       const token = await tokens.silent(call.caller, resource);
       const response = await attempt(token);
-      if (response.status !== 401) return response;
+      const demand = demandOf(response);
+      if (response.status !== 401 && demand === undefined) return response;
       tokens.drop(call.caller, resource, token);
-      const challenge = response.headers.get('WWW-Authenticate');
-      const demanded = challenge !== undefined && /\bclaims=/.test(challenge);
-      return attempt(
-        demanded
-          ? await tokens.answer(call.caller, resource, challenge)
-          : await tokens.silent(call.caller, resource),
+      const second = await attempt(
+        demand === undefined
+          ? await tokens.silent(call.caller, resource)
+          : await tokens.answer(call.caller, resource, demand),
       );
+      const stillDemanded = demandOf(second);
+      if (stillDemanded === undefined) return second;
+      // What a silent answer did not satisfy takes a person, who is asked with the same demand.
+      tokens.keepDemand(call.caller, resource, stillDemanded);
+      throw new Failure({ code: 'stepUpNeeded', tenant: call.caller.tenant });
     },
   };
 
-  const patience: PipelinePolicy = {
-    name: 'patience',
-    async sendRequest(request, next) {
-      const response = await next(request);
-      if (response.status !== 429) return response;
-      const seconds = Number(response.headers.get('Retry-After') ?? 0);
-      if (seconds > longestWaitSeconds) throw new Failure({ code: 'throttled', seconds });
-      return response;
-    },
-  };
-
-  const account: PipelinePolicy = {
+  const reporting: PipelinePolicy = {
     name: 'events',
     async sendRequest(request, next) {
       const started = performance.now();
@@ -98,14 +89,14 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
   const open = (): Promise<{ pipeline: Pipeline; client: HttpClient }> =>
     (opened ??= import('@azure/core-rest-pipeline').then((azure) => {
       const pipeline = azure.createPipelineFromOptions({
-        retryOptions: { maxRetries: 3, retryDelayInMs: 400, maxRetryDelayInMs: 4000 },
         userAgentOptions: { userAgentPrefix: 'cosmos-entra' },
       });
       // Its log is opened by an environment variable and prints answers whole.
       pipeline.removePolicy({ name: azure.logPolicyName });
-      pipeline.addPolicy(patience, { afterPhase: 'Retry' });
+      pipeline.removePolicy({ name: azure.defaultRetryPolicy().name });
+      pipeline.addPolicy(azure.retryPolicy([patience], { maxRetries: 3 }), { phase: 'Retry' });
       pipeline.addPolicy(bearer, { phase: 'Sign' });
-      pipeline.addPolicy(account, { afterPhase: 'Sign' });
+      pipeline.addPolicy(reporting, { afterPhase: 'Sign' });
       return { pipeline, client: azure.createDefaultHttpClient() };
     }));
 
@@ -113,6 +104,8 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
     cloud,
     async send(call) {
       const url = addressOf(cloud[call.service], call);
+      if (url === undefined)
+        throw new Failure({ code: 'malformed', host: new URL(cloud[call.service]).host });
       if (!admits(cloud[call.service], url)) throw refused(url);
       const { createPipelineRequest, createHttpHeaders } = await import('@azure/core-rest-pipeline');
       const { pipeline, client } = await open();
@@ -139,10 +132,18 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
   };
 }
 
-function addressOf(endpoint: string, call: Call): string {
-  const url = new URL(call.address, endpoint);
-  if (call.apiVersion !== undefined) url.searchParams.set('api-version', call.apiVersion);
-  return url.href;
+/** Undefined when a service sent an address that is none. */
+function addressOf(endpoint: string, call: Call): string | undefined {
+  const url = URL.parse(call.address, endpoint);
+  if (url !== null && call.apiVersion !== undefined) url.searchParams.set('api-version', call.apiVersion);
+  return url?.href;
+}
+
+/** A claims challenge: more proof of who the person is, wanted before anything else. */
+function demandOf({ status, headers }: PipelineResponse): string | undefined {
+  const challenge = headers.get('WWW-Authenticate');
+  const demands = (status === 401 || status === 403) && challenge !== undefined;
+  return demands && /\bclaims=/.test(challenge) ? challenge : undefined;
 }
 
 function answerOf(response: PipelineResponse, url: string, caller: Caller): unknown {
@@ -155,6 +156,10 @@ function answerOf(response: PipelineResponse, url: string, caller: Caller): unkn
     if (response.status < 400) throw new Failure({ code: 'malformed', host: new URL(url).host }, error);
   }
   if (response.status >= 200 && response.status < 300) return body;
+  // The pipeline follows a redirect within a service, and hands back one that leads elsewhere.
+  const elsewhere = response.headers.get('Location');
+  if (response.status >= 300 && response.status < 400 && elsewhere !== undefined)
+    throw refused(new URL(elsewhere, url).href);
   throw failureOfStatus(response, body, caller);
 }
 
@@ -168,7 +173,7 @@ function failureOfStatus(response: PipelineResponse, body: unknown, caller: Call
     case 404:
       return new Failure({ code: 'notFound', serviceCode, message });
     case 429:
-      return new Failure({ code: 'throttled', seconds: Number(response.headers.get('Retry-After') ?? 0) });
+      return new Failure({ code: 'throttled', seconds: Math.ceil((waitAsked(response) ?? 0) / 1000) });
     default:
       return new Failure({ code: 'service', status: response.status, serviceCode, message });
   }

@@ -3,7 +3,7 @@ import type { Caller } from '../identity/tokens.ts';
 import type { Door } from './door.ts';
 
 export interface Page {
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly rows: readonly unknown[];
 }
 
 /** The answer to a query over everything the caller may read in their tenant, page by page. */
@@ -33,7 +33,7 @@ export async function* queryPages(
     })) as { data?: unknown; $skipToken?: unknown } | undefined;
     if (!Array.isArray(body?.data))
       throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
-    yield { rows: body.data as Page['rows'] };
+    yield { rows: body.data };
     skipToken = typeof body.$skipToken === 'string' && body.$skipToken !== '' ? body.$skipToken : undefined;
   } while (skipToken !== undefined);
 }

@@ -21,7 +21,6 @@ export interface Resource {
   readonly type: string;
   readonly kind?: string;
   readonly location?: string;
-  readonly tags?: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -118,13 +117,15 @@ export async function withVersion<T>(
 export function resourceOf(raw: unknown): Resource | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const fields: Readonly<Record<string, unknown>> = { ...raw };
-  const { id, name, type, properties } = fields;
+  const { id, name, type, kind, location, properties, ...more } = fields;
   if (typeof id !== 'string' || typeof type !== 'string') return undefined;
   return {
-    ...fields,
     id,
-    type,
     name: typeof name === 'string' ? name : (id.split('/').at(-1) ?? id),
+    type,
+    ...(typeof kind === 'string' ? { kind } : {}),
+    ...(typeof location === 'string' ? { location } : {}),
+    ...more,
     properties: typeof properties === 'object' && properties !== null ? { ...properties } : {},
   };
 }
@@ -132,7 +133,7 @@ export function resourceOf(raw: unknown): Resource | undefined {
 function unknownVersion(error: unknown): boolean {
   return (
     error instanceof Failure &&
-    error.data.code === 'service' &&
+    'serviceCode' in error.data &&
     /^(InvalidApiVersionParameter|NoRegisteredProviderFound|InvalidResourceType)$/i.test(
       error.data.serviceCode,
     )

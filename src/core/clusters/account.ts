@@ -1,8 +1,10 @@
 import type { Door } from '../azure/door.ts';
 import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Resource } from '../azure/resourceManager.ts';
+import { Failure } from '../failure.ts';
 import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
 import { date, fields, sameText, text } from './fields.ts';
+import type { Fields } from './fields.ts';
 import type { Kind } from './kind.ts';
 
 /** Azure Cosmos DB accounts: NoSQL and its siblings. */
@@ -24,9 +26,10 @@ export const account: Kind = {
   modes(resource, asked) {
     const keysOff = resource.properties['disableLocalAuth'];
     // Left out of the whole resource it means "keys on"; left out of a list it means nothing.
+    const api = accountApi(resource);
     const known = typeof keysOff === 'boolean' ? keysOff : asked ? false : undefined;
     return {
-      entra: entraApis.has(accountApi(resource)) ? 'on' : 'unknown',
+      entra: api !== undefined && entraApis.has(api) ? 'on' : 'unknown',
       native: known === undefined ? 'unknown' : known ? 'off' : 'on',
       other: [],
     };
@@ -36,12 +39,13 @@ export const account: Kind = {
 
   facts(resource) {
     const { properties, location } = resource;
+    const api = accountApi(resource);
     const locations = properties['locations'];
     return [
       { name: 'product', value: 'account' },
-      { name: 'api', value: accountApi(resource) },
+      ...(api === undefined ? [] : [{ name: 'api' as const, value: api }]),
       { name: 'state', value: text(properties['provisioningState']) },
-      { name: 'tier', value: capabilities(resource).has('enableserverless') ? 'Serverless' : undefined },
+      { name: 'tier', value: capabilities(properties).has('enableserverless') ? 'Serverless' : undefined },
       { name: 'region', value: location },
       ...(Array.isArray(locations) && locations.length > 1
         ? [{ name: 'replicas' as const, value: locations.length - 1 }]
@@ -53,7 +57,7 @@ export const account: Kind = {
   },
 
   grants(door, cluster, signal) {
-    const api = accountApi(cluster.resource);
+    const api = accountApi(cluster.resource) ?? 'nosql';
     return api === 'mongodb'
       ? mongoGrants(door, cluster, signal)
       : roleGrants(door, cluster, families[api], signal);
@@ -71,12 +75,14 @@ const families: Readonly<Record<Exclude<AccountApi, 'mongodb'>, string>> = {
   gremlin: 'gremlinRole',
 };
 
-function accountApi(resource: Resource): AccountApi {
-  const has = capabilities(resource);
-  if (sameText(resource.kind, 'MongoDB') || has.has('enablemongo')) return 'mongodb';
+/** Which API an account speaks. All but one are of the same kind: only its capabilities tell, if they came. */
+function accountApi({ kind, properties }: Resource): AccountApi | undefined {
+  const has = capabilities(properties);
+  if (sameText(kind, 'MongoDB') || has.has('enablemongo')) return 'mongodb';
   if (has.has('enablecassandra')) return 'cassandra';
   if (has.has('enablegremlin')) return 'gremlin';
-  return has.has('enabletable') ? 'table' : 'nosql';
+  if (has.has('enabletable')) return 'table';
+  return Array.isArray(properties['capabilities']) ? 'nosql' : undefined;
 }
 
 /** The age of keys is known without reading any. */
@@ -90,8 +96,8 @@ function keys(resource: Resource): readonly { name: 'keyAge'; key: KeyName; gene
   return [one('primary'), one('secondary'), one('primaryReadonly'), one('secondaryReadonly')];
 }
 
-function capabilities(resource: Resource): ReadonlySet<string> {
-  const list = resource.properties['capabilities'];
+function capabilities(properties: Fields): ReadonlySet<string> {
+  const list = properties['capabilities'];
   return new Set(
     (Array.isArray(list) ? list : []).flatMap((item) => text(fields(item)['name'])?.toLowerCase() ?? []),
   );
@@ -140,20 +146,28 @@ async function mongoGrants(
   cluster: Cluster,
   signal: AbortSignal | undefined,
 ): Promise<readonly Grant[]> {
-  const users = capabilities(cluster.resource).has('enablemongorolebasedaccesscontrol')
+  const users = capabilities(cluster.resource.properties).has('enablemongorolebasedaccesscontrol')
     ? withVersion(account.apiVersions, (version) =>
         listAll(door, cluster.caller, `${cluster.id}/mongodbUserDefinitions`, version, signal),
       )
     : [];
-  const [entra, native] = await Promise.all([roleGrants(door, cluster, 'mongoMIRole', signal), users]);
+  // Entra's roles are new to this API and in no guide: an account that knows nothing of them has none.
+  const roles = roleGrants(door, cluster, 'mongoMIRole', signal).catch((error: unknown) => {
+    const { data } = Failure.from(error);
+    const unheardOf = data.code === 'notFound' || (data.code === 'service' && data.status === 400);
+    if (unheardOf) return [];
+    throw error;
+  });
+  const [entra, native] = await Promise.all([roles, users]);
   return [
     ...entra,
     ...native.map((user): Grant => {
       const { id, name, properties } = fields(user);
       const { userName, roles } = fields(properties);
-      const names = (Array.isArray(roles) ? roles : []).map((role) => {
+      const names = (Array.isArray(roles) ? roles : []).flatMap((role) => {
         const { db, role: roleName } = fields(role);
-        return [text(db), text(roleName)].filter((part) => part !== undefined).join('.');
+        const parts = [text(db), text(roleName)].filter((part) => part !== undefined);
+        return parts.length === 0 ? [] : [parts.join('.')];
       });
       return {
         id: text(id) ?? '',

@@ -12,6 +12,7 @@ import type { Subscription } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import type { Account, Caller, TokenBroker } from '../identity/tokens.ts';
 import type { Cluster } from './cluster.ts';
+import { sameText } from './fields.ts';
 import { kinds } from './kinds.ts';
 import { limited } from './limit.ts';
 import { clusterOf, clusterOfRow, clusterQuery } from './query.ts';
@@ -111,7 +112,11 @@ export class Discovery {
     this.#known = accounts.then((found) => {
       if (!running.signal.aborted) this.#expect(found);
     });
-    await this.#known;
+    await this.#known.catch((error: unknown) => {
+      // Who was listed before and cannot be asked again does not go on being "listed" for ever.
+      if (!running.signal.aborted) this.#settle(Failure.from(error));
+      throw error;
+    });
     const found = await accounts;
     await Promise.all(found.map((account) => this.#listTenants(account, running.signal)));
   }
@@ -122,13 +127,20 @@ export class Discovery {
       JSON.stringify(accounts.map(({ id }) => id).toSorted());
     const now = await this.#tokens.accounts();
     if (ids(now) !== ids(this.#accounts.map(({ account }) => account))) return this.refresh();
-    const failed = this.tenants.filter(({ state }) => state === 'failed');
-    await Promise.all(failed.map(({ caller }) => this.refreshTenant(caller)));
+    const homeless = this.#accounts.filter(({ state }) => state === 'failed');
+    const failed = this.tenants.filter(
+      ({ state, caller }) =>
+        state === 'failed' && homeless.every(({ account }) => account.id !== caller.account.id),
+    );
+    await Promise.all([
+      ...homeless.map(({ account }) => this.#listTenants(account, this.#signal())),
+      ...failed.map(({ caller }) => this.refreshTenant(caller)),
+    ]);
   }
 
   /** Lists one tenant anew, for one account. */
   refreshTenant(caller: Caller): Promise<void> {
-    return this.#listTenant(caller, this.#running?.signal);
+    return this.#listTenant(caller, this.#signal());
   }
 
   /** Asks ARM about one cluster, now. */
@@ -142,7 +154,7 @@ export class Discovery {
     if (cluster.read !== 'no') return Promise.resolve();
     const asked = this.#asked.get(cluster.key);
     if (asked !== undefined) return asked;
-    const signal = this.#running?.signal;
+    const signal = this.#signal();
     const asking = this.#limit(() => this.#read(cluster, signal));
     this.#asked.set(cluster.key, asking);
     return asking;
@@ -151,7 +163,11 @@ export class Discovery {
   /** Stops listing. What has come is kept, and marked as not all. */
   cancel(): void {
     this.#running?.abort();
-    const failure = new Failure({ code: 'cancelled' });
+    this.#settle(new Failure({ code: 'cancelled' }));
+  }
+
+  /** Nothing is being listed any more: what was, ended with this failure. */
+  #settle(failure: Failure): void {
     for (const { account, state } of this.#accounts) {
       if (state === 'listing') this.#updateAccount(account, { state: 'failed', failure });
     }
@@ -180,8 +196,14 @@ export class Discovery {
   shown(tenant: TenantListing): readonly Cluster[] {
     const chosen = this.chosenSubscriptions(tenant.caller.account);
     if (chosen === undefined) return tenant.clusters;
-    const ids = new Set(chosen);
-    return tenant.clusters.filter((cluster) => ids.has(cluster.subscription));
+    const ids = new Set(chosen.map((id) => id.toLowerCase()));
+    return tenant.clusters.filter((cluster) => ids.has(cluster.subscription.toLowerCase()));
+  }
+
+  /** What comes after a person stopped everything is not stopped with it. */
+  #signal(): AbortSignal {
+    if (this.#running === undefined || this.#running.signal.aborted) this.#running = new AbortController();
+    return this.#running.signal;
   }
 
   #expect(accounts: readonly Account[]): void {
@@ -215,22 +237,23 @@ export class Discovery {
     }
   }
 
-  async #listTenant(caller: Caller, signal: AbortSignal | undefined): Promise<void> {
+  async #listTenant(caller: Caller, signal: AbortSignal): Promise<void> {
     const before = this.#tenant(caller);
     if (before === undefined) return;
     this.#updateTenant(caller, { state: 'listing' });
+    for (const { key } of before.clusters) this.#asked.delete(key);
 
     const failures: ListingFailure[] = [];
     const found = new Map<string, Cluster>();
     const put = (clusters: readonly Cluster[]): void => {
       for (const cluster of clusters) found.set(cluster.key, cluster);
       // What comes first in a first listing is shown at once; nobody waits for the last.
-      if (before.clusters.length === 0 && clusters.length > 0 && signal?.aborted !== true)
-        this.#updateTenant(caller, { clusters: sorted(found.values()) });
+      if (before.clusters.length === 0 && clusters.length > 0 && !signal.aborted)
+        this.#updateTenant(caller, { clusters: this.#withKnown(before, found) });
     };
     const subscribing = listSubscriptions(this.#door, caller, signal).then(
       (subscriptions) => {
-        if (signal?.aborted !== true) this.#updateTenant(caller, { subscriptions });
+        if (!signal.aborted) this.#updateTenant(caller, { subscriptions });
         return subscriptions;
       },
       (error: unknown) => {
@@ -246,42 +269,48 @@ export class Discovery {
     } catch (error) {
       const failure = Failure.from(error);
       if (graphRefuses(failure) && found.size === 0) {
-        await this.#listBySubscription(caller, await subscribing, put, failures, signal);
+        const subscriptions = await subscribing;
+        const none = failures.find(({ what }) => what === 'subscriptions');
+        if (none !== undefined && subscriptions.length === 0)
+          failures.push({ what: 'clusters', failure: none.failure });
+        await this.#listBySubscription(caller, subscriptions, put, failures, signal);
       } else {
         failures.push({ what: found.size === 0 ? 'clusters' : 'moreClusters', failure });
       }
     }
     await subscribing;
-    if (signal?.aborted === true) return;
+    if (signal.aborted) return;
 
     // A list that broke off says nothing about what it did not reach: that stays as it was.
     const whole = failures.every(({ what }) => what === 'subscriptions');
     if (!whole) {
       for (const cluster of before.clusters) if (!found.has(cluster.key)) found.set(cluster.key, cluster);
     }
-    const again = this.#keepRead(before.clusters, found);
+    const clusters = this.#withKnown(before, found);
     this.#updateTenant(caller, {
-      clusters: sorted(found.values()),
+      clusters,
       failures: failures.some(({ what }) => what === 'clusters')
         ? failures.filter(({ what }) => what === 'clusters')
         : failures,
       state: found.size === 0 && !whole ? 'failed' : 'listed',
     });
-    for (const cluster of again) this.detail(cluster).catch(() => undefined);
+    const stale = clusters.filter(({ key, read }) => read === 'no' && isOpen(found.get(key)));
+    for (const cluster of stale.filter((known) => !isOpen(known)))
+      this.detail(cluster).catch(() => undefined);
   }
 
   /**
-   * A row that leaves open what ARM has said before shows that until ARM has been asked anew: nothing known turns
-   * unknown by a refresh.
+   * Rows, with what ARM has said of the same clusters: what it said while they were listed stands; what it said
+   * before stands until it is asked anew. Nothing known turns unknown by a refresh.
    */
-  #keepRead(before: readonly Cluster[], found: Map<string, Cluster>): readonly Cluster[] {
-    const open = ({ modes }: Cluster): boolean => modes.entra === 'unknown' || modes.native === 'unknown';
-    const kept = before.flatMap((known) => {
-      const row = found.get(known.key);
-      return row?.read === 'no' && open(row) && !open(known) ? [{ ...known, read: 'no' as const }] : [];
+  #withKnown(before: TenantListing, found: ReadonlyMap<string, Cluster>): readonly Cluster[] {
+    const then = new Map(before.clusters.map((cluster) => [cluster.key, cluster]));
+    const rows = [...found.values()].map((row) => {
+      const now = row.read === 'no' ? this.cluster(row.key) : undefined;
+      if (now === undefined) return row;
+      return now.read !== 'no' && now !== then.get(row.key) ? now : rowWithModes(row, now);
     });
-    for (const cluster of kept) found.set(cluster.key, cluster);
-    return kept;
+    return sorted(rows);
   }
 
   async #listBySubscription(
@@ -289,28 +318,34 @@ export class Discovery {
     subscriptions: readonly Subscription[],
     put: (clusters: readonly Cluster[]) => void,
     failures: ListingFailure[],
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<void> {
     const chosen = this.chosenSubscriptions(caller.account);
     const limit = limited(atOnce);
-    const asked = subscriptions.filter(({ id }) => chosen === undefined || chosen.includes(id));
+    const asked = subscriptions.filter(
+      ({ id }) => chosen === undefined || chosen.some((one) => sameText(one, id)),
+    );
     await Promise.all(
       asked.map(async ({ id, name }) => {
-        try {
-          await Promise.all(
-            Object.values(kinds).map((kind) =>
-              limit(async () => {
-                const path = `/subscriptions/${id}/providers/${kind.armType}`;
+        const problems: Failure[] = [];
+        await Promise.all(
+          Object.values(kinds).map((kind) =>
+            limit(async () => {
+              const path = `/subscriptions/${id}/providers/${kind.armType}`;
+              try {
                 const items = await withVersion(kind.apiVersions, (version) =>
                   listAll(this.#door, caller, path, version, signal),
                 );
                 put(items.flatMap((item) => clusterOf(resourceOf(item), caller, true) ?? []));
-              }),
-            ),
-          );
-        } catch (error) {
-          failures.push({ what: 'subscription', subscription: name, failure: Failure.from(error) });
-        }
+              } catch (error) {
+                const failure = Failure.from(error);
+                if (!kindIsUnknownThere(failure)) problems.push(failure);
+              }
+            }),
+          ),
+        );
+        const [failure] = problems;
+        if (failure !== undefined) failures.push({ what: 'subscription', subscription: name, failure });
       }),
     );
   }
@@ -375,6 +410,30 @@ function graphRefuses({ data }: Failure): boolean {
     (data.code === 'service' && data.status !== 401) ||
     data.code === 'malformed'
   );
+}
+
+/** A subscription or a cloud that never heard of a kind has no cluster of it. */
+function kindIsUnknownThere({ data }: Failure): boolean {
+  const unheardOf =
+    /^(InvalidResourceType|InvalidResourceNamespace|MissingSubscriptionRegistration|NoRegisteredProviderFound)$/i;
+  return 'serviceCode' in data && unheardOf.test(data.serviceCode);
+}
+
+/** It is not known of every way in whether it is open. */
+function isOpen(cluster: Cluster | undefined): boolean {
+  return cluster?.modes.entra === 'unknown' || cluster?.modes.native === 'unknown';
+}
+
+/** What a row leaves open of the ways in, as it was known before. */
+function rowWithModes(row: Cluster, known: Cluster): Cluster {
+  const { entra, native } = row.modes;
+  const modes = {
+    entra: entra === 'unknown' ? known.modes.entra : entra,
+    native: native === 'unknown' ? known.modes.native : native,
+    other: isOpen(row) && row.modes.other.length === 0 ? known.modes.other : row.modes.other,
+  };
+  const properties = { ...known.resource.properties, ...row.resource.properties };
+  return { ...row, modes, resource: { ...row.resource, properties } };
 }
 
 function sorted(clusters: Iterable<Cluster>): readonly Cluster[] {

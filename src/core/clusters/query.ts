@@ -2,6 +2,7 @@ import { resourceOf } from '../azure/resourceManager.ts';
 import type { Resource } from '../azure/resourceManager.ts';
 import type { Caller } from '../identity/tokens.ts';
 import type { Cluster } from './cluster.ts';
+import { fields } from './fields.ts';
 import { kinds, kindOfType } from './kinds.ts';
 
 const listedProperties = [...new Set(Object.values(kinds).flatMap(({ listed }) => listed))];
@@ -16,7 +17,8 @@ export const clusterQuery = [
   '| order by id asc',
 ].join('\n');
 
-export function clusterOfRow(row: Readonly<Record<string, unknown>>, caller: Caller): Cluster | undefined {
+export function clusterOfRow(raw: unknown, caller: Caller): Cluster | undefined {
+  const row = fields(raw);
   // Resource Graph says null for what it does not have; that is not a value of the resource's.
   const carried = listedProperties.filter((name) => row[name] !== undefined && row[name] !== null);
   const properties = Object.fromEntries(carried.map((name) => [name, row[name]]));

@@ -103,7 +103,7 @@ function grantOf(user: unknown): Grant {
 }
 
 function roleOf(roles: unknown): Role {
-  const names = (Array.isArray(roles) ? roles : []).map((role) => text(fields(role)['role']) ?? '');
+  const names = (Array.isArray(roles) ? roles : []).flatMap((role) => text(fields(role)['role']) ?? []);
   if (names.length === 0) return { name: 'unknown' };
   // `dbOwner` is what the first preview called the same thing.
   if (names.every((name) => name === 'root' || name === 'dbOwner')) return { name: 'administrator' };

@@ -108,8 +108,13 @@ export class TokenBroker {
 
   /** A token that satisfies the service's demand, if that takes no person; if it does, the demand is kept. */
   async answer(caller: Caller, resource: string, challenge: string): Promise<string> {
-    this.#challenges.set(keyOf(caller, resource), challenge);
+    this.keepDemand(caller, resource, challenge);
     return this.#ask({ caller, resource, interactive: false, challenge });
+  }
+
+  /** The next sign-in is to satisfy this demand of the service's. */
+  keepDemand(caller: Caller, resource: string, challenge: string): void {
+    this.#challenges.set(keyOf(caller, resource), challenge);
   }
 
   /** The service refused this token: it is not handed out again. */
