@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Cluster } from '../core/clusters/cluster.ts';
-import type { TenantListing } from '../core/clusters/discovery.ts';
+import type { TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';

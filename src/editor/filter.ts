@@ -1,12 +1,13 @@
 import type { Cluster } from '../core/clusters/cluster.ts';
+import { isOpen } from '../core/clusters/listing.ts';
 import { standingOf } from './words.ts';
 
 /** The filter of the view: every cluster, or those that match (what is unknown may match, so it stays). */
 export type Filter = 'all' | 'native' | 'entraOnly' | 'unknown';
 
 /** Azure has not said yet how this cluster lets people in, and has not been asked. */
-export function isUnknown({ modes, read }: Cluster): boolean {
-  return read === 'no' && (modes.entra === 'unknown' || modes.native === 'unknown');
+export function isUnknown(cluster: Cluster): boolean {
+  return cluster.read === 'no' && isOpen(cluster);
 }
 
 /** What is not known yet may turn out to match: it is shown until it is known not to. */

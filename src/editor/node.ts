@@ -1,6 +1,6 @@
 import type { Names } from '../core/access/principals.ts';
 import type { Fact, Grant } from '../core/clusters/cluster.ts';
-import type { ListingFailure } from '../core/clusters/discovery.ts';
+import type { ListingFailure } from '../core/clusters/listing.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Grouping } from './settings.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
-import type { AccountListing, TenantListing } from '../core/clusters/discovery.ts';
+import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { messageOf } from './messages.ts';

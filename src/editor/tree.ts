@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Names } from '../core/access/principals.ts';
 import type { Cluster, Grant, KindId } from '../core/clusters/cluster.ts';
-import type { AccountListing, Change, TenantListing } from '../core/clusters/discovery.ts';
+import type { Change } from '../core/clusters/discovery.ts';
+import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
 import { claimsOf } from '../core/identity/claims.ts';

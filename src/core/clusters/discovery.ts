@@ -1,21 +1,13 @@
 import type { Door } from '../azure/door.ts';
-import { queryPages } from '../azure/resourceGraph.ts';
-import {
-  listAll,
-  listSubscriptions,
-  listTenants,
-  readResource,
-  resourceOf,
-  withVersion,
-} from '../azure/resourceManager.ts';
-import type { Subscription } from '../azure/resourceManager.ts';
+import { listSubscriptions, listTenants, readResource } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import type { Account, Caller, TokenBroker } from '../identity/tokens.ts';
 import type { Cluster } from './cluster.ts';
-import { sameText } from './fields.ts';
 import { kinds } from './kinds.ts';
-import { limited } from './limit.ts';
-import { clusterOf, clusterOfRow, clusterQuery } from './query.ts';
+import { atOnce, limited } from './limit.ts';
+import { isOpen, listClusters, rowWithModes } from './listing.ts';
+import type { AccountListing, TenantListing } from './listing.ts';
+import { clusterOf } from './query.ts';
 
 /** What is kept over restarts; nothing secret. */
 export interface Store {
@@ -23,39 +15,11 @@ export interface Store {
   set(key: string, value: unknown): void;
 }
 
-/** What one account sees in one tenant. What was listed once stays until something newer replaces it. */
-export interface TenantListing {
-  readonly caller: Caller;
-  readonly name: string;
-  readonly state: 'listing' | 'listed' | 'failed';
-  readonly subscriptions: readonly Subscription[];
-  readonly clusters: readonly Cluster[];
-  /** What could not be listed, and so may be missing from `clusters`. */
-  readonly failures: readonly ListingFailure[];
-}
-
-export interface ListingFailure {
-  readonly what: 'clusters' | 'moreClusters' | 'subscriptions' | 'subscription';
-  /** The subscription that failed, by its name. */
-  readonly subscription?: string;
-  readonly failure: Failure;
-}
-
-export interface AccountListing {
-  readonly account: Account;
-  readonly state: 'listing' | 'listed' | 'failed';
-  readonly tenants: readonly TenantListing[];
-  readonly failure: Failure | undefined;
-}
-
 /** What changed: one cluster, one tenant of one account, or anything at all. */
 export type Change =
   | { readonly what: 'all' }
   | { readonly what: 'tenant'; readonly caller: Caller }
   | { readonly what: 'cluster'; readonly key: string };
-
-/** Requests that one tenant may have under way for details, or for lists by subscription. */
-const atOnce = 8;
 
 /**
  * Every cluster of every tenant of every account. One Resource Graph query lists a tenant; ARM lists by
@@ -243,7 +207,6 @@ export class Discovery {
     this.#updateTenant(caller, { state: 'listing' });
     for (const { key } of before.clusters) this.#asked.delete(key);
 
-    const failures: ListingFailure[] = [];
     const found = new Map<string, Cluster>();
     const put = (clusters: readonly Cluster[]): void => {
       for (const cluster of clusters) found.set(cluster.key, cluster);
@@ -251,34 +214,12 @@ export class Discovery {
       if (before.clusters.length === 0 && clusters.length > 0 && !signal.aborted)
         this.#updateTenant(caller, { clusters: this.#withKnown(before, found) });
     };
-    const subscribing = listSubscriptions(this.#door, caller, signal).then(
-      (subscriptions) => {
-        if (!signal.aborted) this.#updateTenant(caller, { subscriptions });
-        return subscriptions;
-      },
-      (error: unknown) => {
-        failures.push({ what: 'subscriptions', failure: Failure.from(error) });
-        return this.#tenant(caller)?.subscriptions ?? [];
-      },
-    );
-
-    try {
-      for await (const page of queryPages(this.#door, caller, clusterQuery, signal)) {
-        put(page.rows.flatMap((row) => clusterOfRow(row, caller) ?? []));
-      }
-    } catch (error) {
-      const failure = Failure.from(error);
-      if (graphRefuses(failure) && found.size === 0) {
-        const subscriptions = await subscribing;
-        const none = failures.find(({ what }) => what === 'subscriptions');
-        if (none !== undefined && subscriptions.length === 0)
-          failures.push({ what: 'clusters', failure: none.failure });
-        await this.#listBySubscription(caller, subscriptions, put, failures, signal);
-      } else {
-        failures.push({ what: found.size === 0 ? 'clusters' : 'moreClusters', failure });
-      }
-    }
-    await subscribing;
+    const subscriptions = listSubscriptions(this.#door, caller, signal).then((listed) => {
+      if (!signal.aborted) this.#updateTenant(caller, { subscriptions: listed });
+      return listed;
+    });
+    const chosen = this.chosenSubscriptions(caller.account);
+    const failures = await listClusters(this.#door, { caller, subscriptions, chosen, put, signal });
     if (signal.aborted) return;
 
     // A list that broke off says nothing about what it did not reach: that stays as it was.
@@ -289,9 +230,7 @@ export class Discovery {
     const clusters = this.#withKnown(before, found);
     this.#updateTenant(caller, {
       clusters,
-      failures: failures.some(({ what }) => what === 'clusters')
-        ? failures.filter(({ what }) => what === 'clusters')
-        : failures,
+      failures,
       state: found.size === 0 && !whole ? 'failed' : 'listed',
     });
     const stale = clusters.filter(({ key, read }) => read === 'no' && isOpen(found.get(key)));
@@ -311,43 +250,6 @@ export class Discovery {
       return now.read !== 'no' && now !== then.get(row.key) ? now : rowWithModes(row, now);
     });
     return sorted(rows);
-  }
-
-  async #listBySubscription(
-    caller: Caller,
-    subscriptions: readonly Subscription[],
-    put: (clusters: readonly Cluster[]) => void,
-    failures: ListingFailure[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const chosen = this.chosenSubscriptions(caller.account);
-    const limit = limited(atOnce);
-    const asked = subscriptions.filter(
-      ({ id }) => chosen === undefined || chosen.some((one) => sameText(one, id)),
-    );
-    await Promise.all(
-      asked.map(async ({ id, name }) => {
-        const problems: Failure[] = [];
-        await Promise.all(
-          Object.values(kinds).map((kind) =>
-            limit(async () => {
-              const path = `/subscriptions/${id}/providers/${kind.armType}`;
-              try {
-                const items = await withVersion(kind.apiVersions, (version) =>
-                  listAll(this.#door, caller, path, version, signal),
-                );
-                put(items.flatMap((item) => clusterOf(resourceOf(item), caller, true) ?? []));
-              } catch (error) {
-                const failure = Failure.from(error);
-                if (!kindIsUnknownThere(failure)) problems.push(failure);
-              }
-            }),
-          ),
-        );
-        const [failure] = problems;
-        if (failure !== undefined) failures.push({ what: 'subscription', subscription: name, failure });
-      }),
-    );
   }
 
   async #read(cluster: Cluster, signal?: AbortSignal): Promise<void> {
@@ -400,40 +302,6 @@ export class Discovery {
     this.#byKey = undefined;
     this.#changed({ what: 'all' });
   }
-}
-
-/** Not a matter of sign-in or network: Resource Graph itself will not serve this caller or this cloud. */
-function graphRefuses({ data }: Failure): boolean {
-  return (
-    data.code === 'forbidden' ||
-    data.code === 'notFound' ||
-    (data.code === 'service' && data.status !== 401) ||
-    data.code === 'malformed'
-  );
-}
-
-/** A subscription or a cloud that never heard of a kind has no cluster of it. */
-function kindIsUnknownThere({ data }: Failure): boolean {
-  const unheardOf =
-    /^(InvalidResourceType|InvalidResourceNamespace|MissingSubscriptionRegistration|NoRegisteredProviderFound)$/i;
-  return 'serviceCode' in data && unheardOf.test(data.serviceCode);
-}
-
-/** It is not known of every way in whether it is open. */
-function isOpen(cluster: Cluster | undefined): boolean {
-  return cluster?.modes.entra === 'unknown' || cluster?.modes.native === 'unknown';
-}
-
-/** What a row leaves open of the ways in, as it was known before. */
-function rowWithModes(row: Cluster, known: Cluster): Cluster {
-  const { entra, native } = row.modes;
-  const modes = {
-    entra: entra === 'unknown' ? known.modes.entra : entra,
-    native: native === 'unknown' ? known.modes.native : native,
-    other: isOpen(row) && row.modes.other.length === 0 ? known.modes.other : row.modes.other,
-  };
-  const properties = { ...known.resource.properties, ...row.resource.properties };
-  return { ...row, modes, resource: { ...row.resource, properties } };
 }
 
 function sorted(clusters: Iterable<Cluster>): readonly Cluster[] {

@@ -1,3 +1,6 @@
+/** Requests that one task may have under way: for details, or for lists by subscription. */
+export const atOnce = 8;
+
 /** Runs at most `atOnce` of the given tasks at a time, in the order they came. */
 export function limited(atOnce: number): <T>(task: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
