@@ -97,6 +97,12 @@ describe('the directory', () => {
     );
   });
 
+  it('is not asked for applications and groups by a reader of people', async () => {
+    const stage = setStage(azure());
+    await ask(stage, [everyone.application, everyone.group]);
+    assert.equal(lookups().length, 0);
+  });
+
   it('is not asked on behalf of one who may read nobody', async () => {
     consent('User.Read');
     const stage = setStage(azure());

@@ -302,7 +302,12 @@ describe('discovery on a good day', () => {
 
   it('ends well when it is told to start over in the middle', async () => {
     const stage = setStage(azure());
-    await Promise.all([stage.discovery.refresh(), stage.discovery.refresh(), stage.discovery.refresh()]);
+    const states = new Set<string>();
+    stage.onChange = () => stage.discovery.accounts.forEach(({ state }) => states.add(state));
+    const first = stage.discovery.refresh();
+    await until(() => wasAnswered(stage, 200));
+    await Promise.all([first, stage.discovery.refresh(), stage.discovery.refresh()]);
+    assert.ok(!states.has('failed'));
     assert.deepEqual(namesOf(stage.tenant('Contoso')), contosoNames);
     assert.deepEqual(
       stage.discovery.tenants.map(({ state }) => state),
@@ -685,6 +690,18 @@ describe('when Resource Graph refuses', () => {
     assert.ok(failuresOf(stage.tenant('Contoso')).includes('clusters service'));
   });
 
+  it('and ARM does too, nothing listed before is lost', async () => {
+    const stage = setStage(azure());
+    await stage.discovery.refresh();
+    azure().faults.add(always({ ...resourceGraph, fault: { kind: 'status', status: 403 } }));
+    azure().faults.add(always({ path: '^/subscriptions$', fault: { kind: 'status', status: 403 } }));
+    await stage.discovery.refresh();
+    assert.deepEqual(namesOf(stage.tenant('Contoso')), contosoNames);
+    assert.equal(stage.tenant('Contoso').subscriptions.length, 4);
+    assert.equal(stage.tenant('Contoso').state, 'listed');
+    assert.ok(stage.tenant('Contoso').failures.length > 0);
+  });
+
   it('lists from it again as soon as it answers', async () => {
     const stage = setStage(azure());
     azure().faults.add(always({ ...resourceGraph, fault: { kind: 'status', status: 403 } }));
@@ -954,6 +971,14 @@ describe('an Azure that asks to wait', () => {
     });
   }
 
+  it('again and again is asked four times in all', async () => {
+    const stage = setStage(azure());
+    azure().faults.add(always({ path: '^/tenants$', fault: throttled({ 'retry-after': '20' }) }));
+    const { pauses } = await withoutPauses(() => stage.discovery.refresh());
+    assert.deepEqual(pauses, [20_000, 20_000, 20_000]);
+    assert.deepEqual(stage.discovery.accounts[0]?.failure?.data, { code: 'throttled', seconds: 20 });
+  });
+
   it('an hour before a query keeps what was listed, and is not taken for a refusal', async () => {
     const stage = setStage(azure());
     await stage.discovery.refresh();
@@ -1190,6 +1215,13 @@ describe('rows of Resource Graph', () => {
     const sound = { id: `${at}/Microsoft.DocumentDB/mongoClusters/sound`, type: types[0] };
     const tenant = await listed([null, 'row', 7, [], sound, undefined]);
     assert.deepEqual([failuresOf(tenant), namesOf(tenant)], [[], ['sound']]);
+  });
+
+  it('say nothing where they say null', async () => {
+    const id = `${at}/Microsoft.DocumentDB/mongoClusters/sound`;
+    const [cluster] = (await listed([{ id, type: types[0], clusterStatus: null, serverVersion: '8.0' }]))
+      .clusters;
+    assert.deepEqual(cluster?.resource.properties, { serverVersion: '8.0' });
   });
 
   it('that do not say which API an account has do not say that it takes Entra', async () => {

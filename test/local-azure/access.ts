@@ -72,11 +72,20 @@ export interface Access {
 
 export function accessOf(organisation: Organisation, caller: Caller): Access {
   const ids = identities(organisation, caller.id);
-  const assignments = organisation.roleAssignments.filter((assignment) => ids.has(assignment.principalId));
+  const held = organisation.roleAssignments
+    .filter((assignment) => ids.has(assignment.principalId))
+    .map(({ scope, roleDefinitionId }) => ({
+      scope,
+      permissions: roleDefinition(roleDefinitionId)?.permissions ?? [],
+    }));
+  // Thousands of resources are asked about at once, and only what is held in their subscription matters.
+  const bySubscription = Map.groupBy(held, ({ scope }) => subscriptionIn(scope));
+  const nearby = (scope: string) => [
+    ...(bySubscription.get('') ?? []),
+    ...(bySubscription.get(subscriptionIn(scope)) ?? []),
+  ];
   const permissionsAt = (scope: string) =>
-    assignments
-      .filter((assignment) => isWithin(scope, assignment.scope))
-      .flatMap((assignment) => roleDefinition(assignment.roleDefinitionId)?.permissions ?? []);
+    nearby(scope).flatMap((one) => (isWithin(scope, one.scope) ? one.permissions : []));
   return {
     permissionsAt,
     may: (action, scope) =>
@@ -85,11 +94,12 @@ export function accessOf(organisation: Organisation, caller: Caller): Access {
           actions.some((pattern) => matchesAction(pattern, action)) &&
           !notActions.some((pattern) => matchesAction(pattern, action)),
       ),
-    seesIn: (scope) =>
-      assignments.some(
-        (assignment) => isWithin(scope, assignment.scope) || isWithin(assignment.scope, scope),
-      ),
+    seesIn: (scope) => nearby(scope).some((one) => isWithin(scope, one.scope) || isWithin(one.scope, scope)),
   };
+}
+
+function subscriptionIn(scope: string): string {
+  return scope.split('/', 3)[2]?.toLowerCase() ?? '';
 }
 
 export function requireAccess(

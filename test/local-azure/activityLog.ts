@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { armError } from './armError.ts';
 import { accessOf, isWithin, type Caller } from './access.ts';
 import type { Organisation } from './organisation.ts';
-import type { ArmCall } from './resourceFamily.ts';
+import type { ArmCall } from './armRoute.ts';
 import { page } from './paging.ts';
 import type { Reply } from './service.ts';
 

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { callerFrom, type Caller } from './access.ts';
 import { createActivityLog } from './activityLog.ts';
-import { armError } from './armError.ts';
-import { createAuthorization } from './authorization.ts';
+import { armError, methodNotAllowed } from './armError.ts';
+import { armRoute, type ArmCall } from './armRoute.ts';
+import { authorizationRoutes } from './authorization.ts';
 import type { Faults } from './faults.ts';
 import { createOperations } from './operations.ts';
-import { findSubscription, type Organisation, type Resource, type Subscription } from './organisation.ts';
+import { findSubscription, type Organisation, type Subscription } from './organisation.ts';
 import { createRateLimits } from './rateLimits.ts';
-import { createResourceGraph } from './resourceGraph.ts';
-import type { ArmCall } from './resourceFamily.ts';
-import { createResources, resourceFamilies, type ResourceAddress } from './resources.ts';
-import { findRoute, route, type Call, type Handler, type Reply, type Route } from './service.ts';
-import { createSubscriptions } from './subscriptions.ts';
+import { resourceGraphRoutes } from './resourceGraph.ts';
+import { createResources, resourceFamilies } from './resources.ts';
+import { findRoute, Refusal, type Call, type Handler, type Reply } from './service.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
 import { apis } from './audiences.ts';
 import type { Tokens } from './tokens.ts';
+import { createWrites } from './writes.ts';
 
 export interface ArmOptions {
   readonly organisation: Organisation;
@@ -23,33 +24,11 @@ export interface ArmOptions {
   readonly entraOrigin: () => string;
 }
 
-/** A route, and the API versions that its provider answers to. */
-interface ArmRoute {
-  readonly apiVersions: readonly string[];
-  readonly handle: (call: ArmCall) => Reply;
-}
-
 export interface Arm {
   readonly handle: Handler;
   /** Forgets operations, events and counters. */
   reset(): void;
 }
-
-const versions = {
-  resources: [
-    '2016-06-01',
-    '2019-10-01',
-    '2020-01-01',
-    '2021-01-01',
-    '2021-04-01',
-    '2022-12-01',
-    '2025-03-01',
-    '2025-04-01',
-  ],
-  graph: ['2021-03-01', '2022-10-01', '2024-04-01'],
-  authorization: ['2015-07-01', '2018-01-01-preview', '2022-04-01'],
-  insights: ['2014-04-01', '2015-04-01'],
-};
 
 /** Resource Manager: its door (token, version, rights, limits) and what lies behind. */
 export function createArm(options: ArmOptions): Arm {
@@ -57,15 +36,15 @@ export function createArm(options: ArmOptions): Arm {
   const operations = createOperations(organisation, origin);
   const activityLog = createActivityLog(organisation, origin);
   const rateLimits = createRateLimits(organisation);
-  const resources = createResources({
-    organisation,
-    operations,
-    activityLog,
-    faults,
-    origin,
-    requireWritable,
-  });
-  const routes = armRoutes();
+  const writes = createWrites({ organisation, operations, activityLog, faults, secondFactorNeeded });
+  const resources = createResources({ organisation, operations, writes, origin });
+  const events = '/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values';
+  const routes = [
+    ...subscriptionRoutes(organisation, origin),
+    ...resourceGraphRoutes(organisation),
+    ...authorizationRoutes(organisation),
+    armRoute(['2014-04-01', '2015-04-01'], 'GET', events, (call) => activityLog.list(call)),
+  ];
 
   return {
     async handle(call) {
@@ -83,8 +62,12 @@ export function createArm(options: ArmOptions): Arm {
         'x-ms-correlation-request-id': randomUUID(),
         ...rateLimits.take(call.method, caller, subscription),
       };
-      const reply = dispatch(call, caller);
-      return { ...reply, headers: { ...headers, ...reply.headers } };
+      try {
+        return withHeaders(dispatch(call, caller), headers);
+      } catch (error) {
+        if (error instanceof Refusal) throw new Refusal(withHeaders(error.reply, headers));
+        throw error;
+      }
     },
     reset() {
       operations.clear();
@@ -93,61 +76,11 @@ export function createArm(options: ArmOptions): Arm {
     },
   };
 
-  function armRoutes(): readonly Route<ArmRoute>[] {
-    const subscriptions = createSubscriptions(organisation, origin);
-    const authorization = createAuthorization(organisation);
-    const graph = createResourceGraph(organisation);
-    const add = (
-      apiVersions: readonly string[],
-      method: string,
-      pattern: string,
-      handle: ArmRoute['handle'],
-    ) => route(method, pattern, { apiVersions, handle });
-    const at = '{scope...}/providers/Microsoft.Authorization';
-    return [
-      add(versions.resources, 'GET', '/tenants', subscriptions.tenants),
-      add(versions.resources, 'GET', '/subscriptions', subscriptions.list),
-      add(versions.resources, 'GET', '/subscriptions/{subscription}', subscriptions.get),
-      add(versions.resources, 'GET', '/subscriptions/{subscription}/locations', subscriptions.locations),
-      add(
-        versions.resources,
-        'GET',
-        '/subscriptions/{subscription}/resourceGroups',
-        subscriptions.resourceGroups,
-      ),
-      add(versions.resources, 'GET', '/subscriptions/{subscription}/resources', subscriptions.resources),
-      add(versions.graph, 'POST', '/providers/Microsoft.ResourceGraph/resources', graph.query),
-      add(
-        versions.insights,
-        'GET',
-        '/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values',
-        activityLog.list,
-      ),
-      add(versions.authorization, 'GET', `${at}/permissions`, authorization.permissions),
-      add(versions.authorization, 'GET', `${at}/roleAssignments`, authorization.listAssignments),
-      add(versions.authorization, 'PUT', `${at}/roleAssignments/{assignment}`, authorization.putAssignment),
-      add(
-        versions.authorization,
-        'DELETE',
-        `${at}/roleAssignments/{assignment}`,
-        authorization.deleteAssignment,
-      ),
-      add(versions.authorization, 'GET', `${at}/roleDefinitions`, authorization.listDefinitions),
-      add(versions.authorization, 'GET', `${at}/roleDefinitions/{definition}`, authorization.getDefinition),
-    ];
-  }
-
   function dispatch(call: Call, caller: Caller): Reply {
     const apiVersion = call.query.get('api-version') ?? '';
     const armCall: ArmCall = { ...call, apiVersion, caller };
     const found = findRoute(routes, call.method, call.path);
-    if (found === 'method') {
-      throw armError(
-        405,
-        'MethodNotAllowed',
-        `The requested resource does not support http method '${call.method}'.`,
-      );
-    }
+    if (found === 'method') throw methodNotAllowed(call.method);
     if (found) {
       const { apiVersions, handle } = found.handler;
       if (!apiVersions.includes(apiVersion)) {
@@ -197,14 +130,7 @@ export function createArm(options: ArmOptions): Arm {
         `'${type}'. The supported api-versions are '${family.apiVersions.join(', ')}'.`;
       throw armError(400, 'NoRegisteredProviderFound', message);
     }
-    const address: ResourceAddress = {
-      subscription,
-      ...(group !== undefined && { group }),
-      ...(name !== undefined && { name }),
-      ...(child !== undefined && { child }),
-      ...(childName !== undefined && { childName }),
-    };
-    return resources.handle(call, family, address);
+    return resources.handle(call, family, { subscription, group, name, child, childName });
   }
 
   async function authenticate(call: Call): Promise<Caller> {
@@ -266,25 +192,8 @@ export function createArm(options: ArmOptions): Arm {
       'Resource was disallowed by policy. Users must sign in with multi-factor authentication to write.';
     return armError(401, 'RequestDisallowedByPolicy', message, { 'www-authenticate': challenge });
   }
+}
 
-  function requireWritable(call: ArmCall, subscription: Subscription, resource: Resource): void {
-    const { caller } = call;
-    if (subscription.state !== 'Enabled' && subscription.state !== 'Warned') {
-      const message =
-        `The subscription '${subscription.subscriptionId}' is disabled and therefore marked as read only. You cannot ` +
-        'perform any write actions on this subscription until it is re-enabled.';
-      throw armError(409, 'ReadOnlyDisabledSubscription', message);
-    }
-    if (resource.lock === 'ReadOnly' || (resource.lock === 'CanNotDelete' && call.method === 'DELETE')) {
-      const verb = call.method === 'DELETE' ? 'delete' : 'write';
-      const message =
-        `The scope '${resource.id}' cannot perform ${verb} operation because following scope(s) are locked: ` +
-        `'${resource.id}'. Please remove the lock and try again.`;
-      throw armError(409, 'ScopeLocked', message);
-    }
-    // Workloads are exempt, and so are reads.
-    if (organisation.behaviour.secondFactorOnWrite && caller.isPerson && !caller.hasSecondFactor) {
-      throw secondFactorNeeded(caller);
-    }
-  }
+function withHeaders(reply: Reply, headers: Readonly<Record<string, string>>): Reply {
+  return { ...reply, headers: { ...headers, ...reply.headers } };
 }

@@ -34,3 +34,11 @@ export function resourceNotFound(type: string, name: string, resourceGroup: stri
     'For more details please go to https://aka.ms/ARMResourceNotFoundFix';
   return armError(404, 'ResourceNotFound', message);
 }
+
+export function methodNotAllowed(method: string): Refusal {
+  return armError(
+    405,
+    'MethodNotAllowed',
+    `The requested resource does not support http method '${method}'.`,
+  );
+}

@@ -1,6 +1,7 @@
 import { badRequest } from './armError.ts';
 import { isGuid, isObject, member, type JsonObject } from './json.ts';
-import { accountKey, regionName } from './newCluster.ts';
+import { accountKey } from './newDatabaseAccount.ts';
+import { regionName } from './regions.ts';
 import type { AccountKey, Child, DatabaseAccount } from './organisation.ts';
 import { envelope, omit, type ChildFamily, type ChildPut, type ResourceFamily } from './resourceFamily.ts';
 
@@ -62,6 +63,7 @@ export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAcco
     resultPath: 'operationResults',
     // Neither is among the words that Resource Manager's own guidelines know.
     runningStatus: ['Enqueued', 'Dequeued'],
+    saysStatus: true,
     formatTime: (time) => time.toISOString(),
   },
   show: (account) => ({
@@ -90,7 +92,7 @@ export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAcco
     };
   },
   hasPages: false,
-  patchStatus: 200,
+  patchAnswer: { status: 200, showsResource: true },
   showsUnfinishedChildren: false,
   children: [
     ...families.flatMap(({ prefix, since }) => [

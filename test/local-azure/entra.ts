@@ -1,15 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createAdmission, isAlias, signInScopes } from './admission.ts';
 import { verifyClientAssertion } from './clientAssertion.ts';
 import { EntraError, entraErrorReply } from './entraError.ts';
 import type { Faults } from './faults.ts';
-import {
-  findAccount,
-  findTenant,
-  type Application,
-  type Organisation,
-  type Tenant,
-  type User,
-} from './organisation.ts';
+import { findWorkload, type Organisation, type Tenant, type User } from './organisation.ts';
 import { findRoute, route, type Call, type Handler, type Reply, type Route } from './service.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -39,11 +33,11 @@ interface Code extends SignIn {
 }
 
 const codeLifetimeMs = 10 * 60_000;
-const signInScopes = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 /** Entra's endpoints. It asks nobody for a password: `login_hint` says who is in front of the screen. */
 export function createEntra(options: EntraOptions): Handler {
   const { organisation, tokens, faults, origin } = options;
+  const admission = createAdmission(organisation, tokens, faults);
   const codes = new Map<string, Code>();
   const refreshTokens = new Map<string, SignIn>();
 
@@ -68,7 +62,7 @@ export function createEntra(options: EntraOptions): Handler {
 
   function configuration(call: Call): Reply {
     const name = call.params['tenant'] ?? '';
-    const tenant = isAlias(name) ? undefined : tenantNamed(organisation, name);
+    const tenant = isAlias(name) ? undefined : admission.tenantNamed(name);
     const base = `${origin()}/${tenant?.id ?? name}`;
     return {
       status: 200,
@@ -119,13 +113,13 @@ export function createEntra(options: EntraOptions): Handler {
       const challenge = asked('code_challenge');
       if (!challenge || asked('code_challenge_method') !== 'S256') throw new EntraError(9002325);
       const hint = asked('login_hint') ?? demoPerson(organisation);
-      const tenant = tenantFor(call, hint);
-      const application = applicationNamed(asked('client_id'), tenant);
-      const account = accountIn(tenant, hint, 50020);
+      const tenant = admission.tenant(call.params['tenant'] ?? '', hint);
+      const application = admission.application(asked('client_id'), tenant);
+      const account = admission.account(tenant, hint, 50020);
       const amr = asked('second_factor') === 'approved' ? ['pwd', 'mfa'] : ['pwd'];
       const scope = asked('scope') ?? '';
-      admit(call, tenant, account, amr, asked('claims'));
-      grantedScopes(application, tenant, scope);
+      admission.admit(call, tenant, account, amr, asked('claims'));
+      admission.scopes(application, tenant, scope);
       const code = randomBytes(32).toString('base64url');
       codes.set(code, {
         person: account.home?.id ?? account.id,
@@ -171,7 +165,7 @@ export function createEntra(options: EntraOptions): Handler {
       .digest('base64url');
     if (verifier !== code.challenge) throw new EntraError(501481);
     if (form.get('client_id') !== code.appId) throw new EntraError(70000);
-    const tenant = tenantNamed(organisation, code.tenantId);
+    const tenant = admission.tenantNamed(code.tenantId);
     return personTokens(
       call,
       tenant,
@@ -188,7 +182,7 @@ export function createEntra(options: EntraOptions): Handler {
   async function refresh(call: Call, form: URLSearchParams): Promise<Reply> {
     const signIn = refreshTokens.get(form.get('refresh_token') ?? '');
     if (!signIn || form.get('client_id') !== signIn.appId) throw new EntraError(70000);
-    const tenant = tenantFor(call, signIn.person);
+    const tenant = admission.tenant(call.params['tenant'] ?? '', signIn.person);
     return personTokens(call, tenant, signIn, form.get('scope') ?? '', form.get('claims') ?? undefined, {
       clientInfo: form.get('client_info') === '1',
     });
@@ -203,10 +197,10 @@ export function createEntra(options: EntraOptions): Handler {
     extras: { readonly nonce?: string | undefined; readonly clientInfo: boolean },
   ): Promise<Reply> {
     const { appId, amr } = signIn;
-    const application = applicationNamed(appId, tenant);
-    const account = accountIn(tenant, signIn.person, 90072);
-    const authenticationContexts = admit(call, tenant, account, amr, claims);
-    const { resource, scopes } = grantedScopes(application, tenant, scope);
+    const application = admission.application(appId, tenant);
+    const account = admission.account(tenant, signIn.person, 90072);
+    const authenticationContexts = admission.admit(call, tenant, account, amr, claims);
+    const { resource, scopes } = admission.scopes(application, tenant, scope);
     const lifetimeSeconds = 3600 + Math.floor(Math.random() * 1800);
     const wanted = new Set(scope.split(' '));
     const accessToken = await tokens.issue({
@@ -263,10 +257,10 @@ export function createEntra(options: EntraOptions): Handler {
   }
 
   async function clientCredentials(call: Call, form: URLSearchParams): Promise<Reply> {
-    const tenant = tenantNamed(organisation, call.params['tenant'] ?? '');
-    failOnDemand(call);
+    const tenant = admission.tenantNamed(call.params['tenant'] ?? '');
+    admission.failOnDemand(call);
     const appId = form.get('client_id') ?? '';
-    const application = applicationNamed(appId, tenant);
+    const application = admission.application(appId, tenant);
     const assertion = form.get('client_assertion');
     if (form.get('client_secret') !== null) throw new EntraError(7000215);
     if (assertion === null) throw new EntraError(7000218);
@@ -275,16 +269,14 @@ export function createEntra(options: EntraOptions): Handler {
       `${origin()}/${name}/v2.0`,
     ]);
     await verifyClientAssertion(assertion, application, audiences);
-    const principal = organisation.directory.find(
-      (one) => one.type === 'servicePrincipal' && one.tenantId === tenant.id && one.appId === appId,
-    );
-    if (principal?.type !== 'servicePrincipal') throw new EntraError(700016);
+    const principal = findWorkload(organisation, appId, tenant.id);
+    if (!principal) throw new EntraError(700016);
     if (!principal.accountEnabled) throw new EntraError(7000112);
     if (tenant.blocked) throw new EntraError(53003);
     const scope = form.get('scope') ?? '';
     if (!scope.endsWith('/.default')) throw new EntraError(1002012);
     const resource = scope.slice(0, -'/.default'.length);
-    requireResource(tenant, resource);
+    admission.resource(tenant, resource);
     const lifetimeSeconds = 3599;
     const accessToken = await tokens.issue({ principal, tenant, resource, appId, amr: [], lifetimeSeconds });
     return {
@@ -298,112 +290,6 @@ export function createEntra(options: EntraOptions): Handler {
       },
     };
   }
-
-  /** Everything that may keep a person out of a tenant; answers the authentication contexts that were asked for. */
-  function admit(
-    call: Call,
-    tenant: Tenant,
-    account: User,
-    amr: readonly string[],
-    claims?: string,
-  ): string[] {
-    failOnDemand(call);
-    if (!account.accountEnabled) throw new EntraError(50057);
-    if (tenant.blocked) throw new EntraError(53003);
-    const contexts = readChallenge(claims);
-    if ((tenant.secondFactor || contexts.length > 0) && !amr.includes('mfa')) {
-      const demanded =
-        claims ?? JSON.stringify({ access_token: { amr: { essential: true, values: ['mfa'] } } });
-      throw new EntraError(50076, { claims: demanded });
-    }
-    return contexts;
-  }
-
-  function failOnDemand(call: Call): void {
-    const fault = faults.take(call, ['aadsts']);
-    if (fault) throw new EntraError(fault.code);
-  }
-
-  /** The one resource of a request, and which of its permissions the token will carry. */
-  function grantedScopes(
-    application: Application,
-    tenant: Tenant,
-    scope: string,
-  ): { resource: string; scopes: string[] } {
-    const graph = 'https://graph.microsoft.com';
-    const asked = scope
-      .split(' ')
-      .filter((name) => name !== '' && !signInScopes.has(name))
-      .map((name) => {
-        const cut = name.lastIndexOf('/');
-        return cut < 0
-          ? { resource: graph, name }
-          : { resource: name.slice(0, cut), name: name.slice(cut + 1) };
-      });
-    const resources = new Set(asked.map((one) => one.resource));
-    if (resources.size > 1) throw new EntraError(700022);
-    const resource = asked[0]?.resource ?? graph;
-    requireResource(tenant, resource);
-    const api = tokens.api(resource);
-    const allowed = application.preauthorised?.map((audience) => tokens.api(audience));
-    if (allowed && !allowed.includes(api)) throw new EntraError(65002);
-    if (api?.appId !== tokens.api(graph)?.appId) return { resource, scopes: ['user_impersonation'] };
-
-    const consented = tenant.graphScopes[application.appId] ?? tenant.graphScopes['*'] ?? [];
-    const names = asked.map((one) => one.name).filter((name) => name !== '.default');
-    const missing = names.find((name) => !consented.includes(name));
-    // Nobody in the organisation can mend what Microsoft has not pre-authorised for its own application.
-    if (missing)
-      throw new EntraError(application.tenantId === undefined ? 65002 : 65001, { detail: missing });
-    return { resource, scopes: consented };
-  }
-
-  function requireResource(tenant: Tenant, resource: string): void {
-    const api = tokens.api(resource);
-    const principal = organisation.directory.find(
-      (one) => one.type === 'servicePrincipal' && one.tenantId === tenant.id && one.appId === api?.appId,
-    );
-    if (principal?.type !== 'servicePrincipal') {
-      throw new EntraError(500011, { detail: `Name: ${resource}. Tenant: ${tenant.displayName}.` });
-    }
-    if (!principal.accountEnabled) throw new EntraError(500014, { detail: resource });
-  }
-
-  function tenantFor(call: Call, person: string): Tenant {
-    const name = call.params['tenant'] ?? '';
-    if (!isAlias(name)) return tenantNamed(organisation, name);
-    const account = organisation.directory.find(
-      (one) =>
-        one.type === 'user' &&
-        !one.home &&
-        (one.id === person || one.userPrincipalName === person.toLowerCase()),
-    );
-    if (!account) throw new EntraError(50034);
-    return tenantNamed(organisation, account.tenantId);
-  }
-
-  function accountIn(tenant: Tenant, person: string, otherwise: number): User {
-    const account = findAccount(organisation, person, tenant.id);
-    if (account?.tenantId !== tenant.id) throw new EntraError(otherwise);
-    return account;
-  }
-
-  function applicationNamed(appId: string | undefined, tenant: Tenant): Application {
-    const application = organisation.applications.find((one) => one.appId === appId?.toLowerCase());
-    const known = application?.tenantId === undefined || application.tenantId === tenant.id;
-    if (!application || !known) throw new EntraError(700016, { detail: `Tenant: ${tenant.displayName}.` });
-    return application;
-  }
-}
-
-function isAlias(name: string): boolean {
-  return ['organizations', 'common'].includes(name.toLowerCase());
-}
-
-function tenantNamed(organisation: Organisation, name: string): Tenant {
-  const tenant = findTenant(organisation, name);
-  if (!tenant) throw new EntraError(90002, { detail: `Name: ${name}.` });
-  return tenant;
 }
 
 function demoPerson(organisation: Organisation): string {
@@ -412,29 +298,16 @@ function demoPerson(organisation: Organisation): string {
   return first.id;
 }
 
-/** A code may only go to a listener on this machine. */
+/** A code may only go to a listener on this machine. The address stays as it was written: it is compared later. */
 function loopbackUri(value: string | undefined): string {
   const uri = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
-  if (!uri || uri.protocol !== 'http:' || !['localhost', '127.0.0.1', '[::1]'].includes(uri.hostname)) {
+  if (!value || uri?.protocol !== 'http:' || !['localhost', '127.0.0.1', '[::1]'].includes(uri.hostname)) {
     throw new EntraError(50011);
   }
-  return uri.href;
+  return value;
 }
 
 function clientInfo(account: User): string {
   const home = account.home ?? { id: account.id, tenantId: account.tenantId };
   return Buffer.from(JSON.stringify({ uid: home.id, utid: home.tenantId })).toString('base64url');
-}
-
-/** The authentication contexts (`acrs`) that a claims challenge wants in the access token. */
-function readChallenge(claims: string | undefined): string[] {
-  if (!claims) return [];
-  try {
-    const parsed: unknown = JSON.parse(claims);
-    const acrs = (parsed as { access_token?: { acrs?: { value?: string; values?: string[] } } }).access_token
-      ?.acrs;
-    return acrs?.values ?? (acrs?.value === undefined ? [] : [acrs.value]);
-  } catch {
-    throw new EntraError(90014, { detail: 'The claims parameter is not JSON.' });
-  }
 }

@@ -22,7 +22,7 @@ export type Fault =
   /** Entra answers with an AADSTS number. */
   | { readonly kind: 'aadsts'; readonly code: number };
 
-export type FaultKind = Fault['kind'];
+type FaultKind = Fault['kind'];
 
 /** A fault and the requests it meets: every condition given must hold. */
 export interface FaultRule {

@@ -29,7 +29,7 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
-export type Operator =
+type Operator =
   | { readonly kind: 'where'; readonly condition: Expression }
   | { readonly kind: 'project' | 'extend' | 'distinct'; readonly columns: readonly NamedExpression[] }
   | { readonly kind: 'project-away'; readonly names: readonly string[] }
@@ -73,7 +73,7 @@ interface Token {
 }
 
 const lexicon =
-  /\s+|\/\/[^\n]*|(?<string>@'[^']*'|@"[^"]*"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<number>-?\d+(?:\.\d+)?)|(?<word>\$?[a-z_][\w]*(?:-(?:away|keep|rename|reorder|by|expand|join))?)|(?<symbol>!in~|in~|[=!]~|[=!<>]=|[|(),.=<>[\]])/giy;
+  /\s+|\/\/[^\n]*|(?<string>@'[^']*'|@"[^"]*"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<number>-?\d+(?:\.\d+)?)|(?<operator>!?in~|!(?:in|has|contains|startswith|endswith)(?:_cs)?\b)|(?<word>\$?[a-z_][\w]*(?:-(?:away|keep|rename|reorder|by|expand|join))?)|(?<symbol>[=!]~|[=!<>]=|[|(),.=<>[\]])/giy;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -86,9 +86,10 @@ function tokenize(text: string): Token[] {
     const match = lexicon.exec(text);
     if (!match) throw new KqlError('ParserFailure', `unexpected character '${text[start]}'`, at);
     const [whole] = match;
-    const { string, number, word, symbol } = match.groups ?? {};
+    const { string, number, operator, word, symbol } = match.groups ?? {};
     if (string !== undefined) tokens.push({ kind: 'string', text: unquote(string), ...at });
     if (number !== undefined) tokens.push({ kind: 'number', text: number, ...at });
+    if (operator !== undefined) tokens.push({ kind: 'symbol', text: operator, ...at });
     if (word !== undefined) tokens.push({ kind: 'word', text: word, ...at });
     if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol, ...at });
     line += whole.split('\n').length - 1;
@@ -106,7 +107,9 @@ function unquote(text: string): string {
 
 const comparisons = new Set(['==', '!=', '=~', '!~', '<', '<=', '>', '>=']);
 const wordComparisons = new Set(
-  ['has', 'contains', 'startswith', 'endswith'].flatMap((word) => [word, `${word}_cs`]),
+  ['has', 'contains', 'startswith', 'endswith']
+    .flatMap((word) => [word, `${word}_cs`])
+    .flatMap((word) => [word, `!${word}`]),
 );
 
 export function parseQuery(text: string): Query {
@@ -217,7 +220,7 @@ export function parseQuery(text: string): Query {
       advance();
       return { kind: 'compare', operator: text, left, right: postfix() };
     }
-    if (accept('in', 'in~', '!in~')) {
+    if (accept('in', 'in~', '!in', '!in~')) {
       expect('(');
       const list = commaSeparated(expression);
       expect(')');

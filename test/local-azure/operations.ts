@@ -10,11 +10,13 @@ export interface OperationStyle {
   readonly statusPath: string;
   readonly resultPath: string;
   readonly runningStatus: readonly string[];
+  /** Whether an answer that has nothing to show yet says the status instead. */
+  readonly saysStatus: boolean;
   /** Not ISO 8601 on some providers. */
   readonly formatTime: (time: Date) => string;
 }
 
-export interface Operation {
+interface Operation {
   readonly id: string;
   readonly style: OperationStyle;
   readonly subscriptionId: string;
@@ -37,15 +39,16 @@ export type NewOperation = Omit<Operation, 'id' | 'startedAt' | 'polls' | 'state
 export interface Operations {
   /** Refuses a write on a cluster that is still busy, or that keeps its lock after an operation. */
   requireIdle(resourceId: string): void;
-  start(operation: NewOperation): { readonly headers: Readonly<Record<string, string>> };
+  /** Answers what goes with an accepted write: where to follow it, and a body for when there is nothing to show. */
+  start(operation: NewOperation): {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: object;
+  };
   /** Ends operations whose time has come, so that whoever reads a resource sees it. */
   advance(): void;
   follow(kind: 'status' | 'result', id: string, query: URLSearchParams): Reply | undefined;
   clear(): void;
 }
-
-/** An operation that nobody polls ends by itself after this long for each poll it was to take. */
-const unpolledMs = 2000;
 
 export function createOperations(organisation: Organisation, origin: () => string): Operations {
   const running = new Map<string, Operation>();
@@ -57,11 +60,9 @@ export function createOperations(organisation: Organisation, origin: () => strin
   const signature = (id: string, time: string) =>
     createHmac('sha256', signingKey).update(`${id} ${time}`).digest('base64url');
 
-  let ticks = 0;
   function headers(operation: Operation): Readonly<Record<string, string>> {
     const { id, style, subscriptionId, location, apiVersion } = operation;
-    ticks += 1;
-    const time = `${Date.now()}${String(ticks).padStart(5, '0')}`;
+    const time = process.hrtime.bigint().toString();
     const signed = new URLSearchParams({
       'api-version': apiVersion,
       t: time,
@@ -85,10 +86,10 @@ export function createOperations(organisation: Organisation, origin: () => strin
   }
 
   function advance(): void {
-    const limit = organisation.behaviour.operationPolls * unpolledMs;
+    const limit = organisation.behaviour.operationMs;
     for (const operation of running.values()) {
       const age = Date.now() - operation.startedAt.getTime();
-      if (operation.state === 'InProgress' && age > limit + unpolledMs) finish(operation);
+      if (operation.state === 'InProgress' && age > limit) finish(operation);
     }
   }
 
@@ -114,7 +115,7 @@ export function createOperations(organisation: Organisation, origin: () => strin
         state: 'InProgress',
       };
       running.set(operation.id, operation);
-      return { headers: headers(operation) };
+      return { headers: headers(operation), body: unfinishedBody(operation) };
     },
     follow(kind, id, query) {
       const operation = running.get(id.toLowerCase());
@@ -135,18 +136,20 @@ export function createOperations(organisation: Organisation, origin: () => strin
   };
 }
 
+function runningWord({ style, polls }: Operation): string | undefined {
+  return style.runningStatus[Math.max(0, Math.min(polls, style.runningStatus.length) - 1)];
+}
+
 function statusReply(operation: Operation, headers: Readonly<Record<string, string>>): Reply {
   const { id, style, state, failure } = operation;
   const path = `/subscriptions/${operation.subscriptionId}/providers/${style.provider}/locations/${operation.location}`;
-  const words = style.runningStatus;
-  const status = state === 'InProgress' ? words[Math.min(operation.polls, words.length) - 1] : state;
   return {
     status: 200,
     ...(state === 'InProgress' && { headers }),
     body: {
       id: `${path}/${style.statusPath}/${id}`,
       name: id,
-      status,
+      status: state === 'InProgress' ? runningWord(operation) : state,
       startTime: style.formatTime(operation.startedAt),
       ...(state === 'Failed' && { error: failure }),
     },
@@ -155,8 +158,12 @@ function statusReply(operation: Operation, headers: Readonly<Record<string, stri
 
 function resultReply(operation: Operation, headers: Readonly<Record<string, string>>): Reply {
   const { state, failure } = operation;
-  if (state === 'InProgress') return { status: 202, headers, body: {} };
+  if (state === 'InProgress') return { status: 202, headers, body: unfinishedBody(operation) };
   if (state === 'Failed') return { status: 400, body: { error: failure } };
   const body = operation.result();
   return body === undefined ? { status: 204 } : { status: 200, body };
+}
+
+function unfinishedBody(operation: Operation): object {
+  return operation.style.saysStatus ? { status: runningWord(operation) } : {};
 }

@@ -16,6 +16,8 @@ export interface Organisation {
 export interface Behaviour {
   /** How many times a long operation answers InProgress before it ends. */
   operationPolls: number;
+  /** When an operation ends by itself, however often it was asked about. */
+  operationMs: number;
   /** How long after an operation's success its cluster still refuses the next write. */
   lockMs: number;
   /** Entries on one page of a Resource Manager list. */
@@ -163,7 +165,7 @@ export interface MongoCluster extends ResourceBase {
   nativePassword: string;
 }
 
-export interface MongoClusterProperties {
+interface MongoClusterProperties {
   provisioningState: string;
   clusterStatus: string;
   serverVersion: string;
@@ -194,7 +196,7 @@ export interface ServerGroup extends ResourceBase {
   readonly firewallRules: Child<FirewallRuleProperties>[];
 }
 
-export interface ServerGroupProperties {
+interface ServerGroupProperties {
   provisioningState: string;
   state: string;
   authConfig: { activeDirectoryAuth: 'enabled' | 'disabled'; passwordAuth: 'enabled' | 'disabled' };
@@ -226,7 +228,7 @@ export type AccountKey =
   | 'primaryReadonlyMasterKey'
   | 'secondaryReadonlyMasterKey';
 
-export interface DatabaseAccountProperties {
+interface DatabaseAccountProperties {
   provisioningState: string;
   documentEndpoint: string;
   capabilities: { name: string }[];
@@ -275,5 +277,20 @@ export function findAccount(organisation: Organisation, person: string, tenantId
   return organisation.directory.find(
     (one): one is User =>
       one.type === 'user' && one.tenantId === tenantId && (one.home?.id === home || one.id === home),
+  );
+}
+
+/** A service principal or managed identity, by its object id or its application's. */
+export function findWorkload(
+  organisation: Organisation,
+  id: string,
+  tenantId: string,
+): ServicePrincipal | undefined {
+  const wanted = id.toLowerCase();
+  return organisation.directory.find(
+    (one): one is ServicePrincipal =>
+      one.type === 'servicePrincipal' &&
+      one.tenantId === tenantId &&
+      (one.id === wanted || one.appId === wanted),
   );
 }

@@ -8,12 +8,11 @@ export function page<T>(
   entries: readonly T[],
   size: number,
 ): { readonly value: readonly T[]; readonly nextLink?: string } {
-  const token = call.query.get('$skiptoken') ?? call.query.get('$skipToken');
+  const token = call.query.get('$skiptoken');
   const start = token === null ? 0 : readToken(token);
   const value = entries.slice(start, start + size);
   if (start + size >= entries.length) return { value };
   const query = new URLSearchParams(call.query);
-  query.delete('$skipToken');
   query.set('$skiptoken', Buffer.from(JSON.stringify({ from: start + size })).toString('base64url'));
   return { value, nextLink: `${origin}${encodeURI(call.path)}?${query.toString()}` };
 }

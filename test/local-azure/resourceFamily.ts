@@ -1,17 +1,10 @@
-import type { Caller } from './access.ts';
 import type { JsonObject } from './json.ts';
 import type { OperationStyle } from './operations.ts';
 import type { Child, Organisation, Resource, ResourceOf, ResourceTypeName } from './organisation.ts';
-import type { Call, Reply } from './service.ts';
-
-/** A request to Resource Manager that has passed the door. */
-export interface ArmCall extends Call {
-  readonly apiVersion: string;
-  readonly caller: Caller;
-}
+import type { Reply } from './service.ts';
 
 /** A change that was accepted: it becomes true when its operation succeeds. */
-export interface Change {
+interface Change {
   readonly settle: (succeeded: boolean) => void;
 }
 
@@ -55,8 +48,8 @@ export interface ResourceFamily<T extends ResourceTypeName = ResourceTypeName> {
     apiVersion: string,
     organisation: Organisation,
   ) => Change;
-  /** Status of an accepted PATCH: a body comes with 200, and does not mean that it is done. */
-  readonly patchStatus: 200 | 202;
+  /** How an accepted PATCH answers: 200 always shows the resource, and does not mean that it is done. */
+  readonly patchAnswer: { readonly status: 200 | 202; readonly showsResource: boolean };
   readonly children: readonly ChildFamily<ResourceOf<T>>[];
   /** Whether a child shows itself while it is being made; else the answer is 202 and a word of the operation. */
   readonly showsUnfinishedChildren: boolean;
@@ -64,12 +57,12 @@ export interface ResourceFamily<T extends ResourceTypeName = ResourceTypeName> {
 }
 
 /** Something that POST (or another method) does at a resource. */
-export interface Action<R> {
+interface Action<R> {
   readonly method: string;
   readonly name: string;
   /** The permission, when it is not the name with `/action`. */
   readonly permission?: string;
-  readonly run: (resource: R, body: JsonObject, organisation: Organisation) => Reply | Change;
+  readonly run: (resource: R, body: JsonObject) => Reply | Change;
 }
 
 /** The parts of a resource that look the same for all. */

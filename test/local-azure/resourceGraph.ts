@@ -5,10 +5,11 @@ import { isObject, member, type JsonObject } from './json.ts';
 import { runQuery, type Row, type Table } from './kql.ts';
 import { KqlError, parseQuery } from './kqlSyntax.ts';
 import type { Organisation, Resource } from './organisation.ts';
-import type { ArmCall } from './resourceFamily.ts';
+import { armRoute, type ArmCall, type ArmRoute } from './armRoute.ts';
 import { resourceFamilies } from './resources.ts';
 import { Refusal, type Reply } from './service.ts';
 
+const apiVersions = ['2021-03-01', '2022-10-01', '2024-04-01'];
 const mostRows = 1000;
 const quota = { requests: 15, windowMs: 5000 };
 
@@ -36,29 +37,26 @@ const empty: Row = Object.fromEntries(
 );
 
 /** Azure Resource Graph: queries over what the caller may read in the token's tenant, as of its last look. */
-export function createResourceGraph(organisation: Organisation) {
+export function resourceGraphRoutes(organisation: Organisation): readonly ArmRoute[] {
   const windows = new Map<string, { started: number; used: number }>();
 
-  return {
-    query(call: ArmCall): Reply {
-      const headers = takeQuota(call.caller);
-      const request = readRequest(call);
-      const access = accessOf(organisation, call.caller);
-      const scope = subscriptionsFor(call.caller, access, request);
-      try {
-        const query = parseQuery(request.query);
-        const table = tableNamed(query.table, scope, access);
-        const limited = query.operators.some((operator) => operator.kind === 'take');
-        return { status: 200, headers, body: cut(runQuery(query, table), request, limited) };
-      } catch (error) {
-        if (error instanceof KqlError) throw queryError(error);
-        throw error;
-      }
-    },
-    clear() {
-      windows.clear();
-    },
-  };
+  return [armRoute(apiVersions, 'POST', '/providers/Microsoft.ResourceGraph/resources', query)];
+
+  function query(call: ArmCall): Reply {
+    const headers = takeQuota(call.caller);
+    const request = readRequest(call);
+    const access = accessOf(organisation, call.caller);
+    const scope = subscriptionsFor(call.caller, access, request);
+    try {
+      const parsed = parseQuery(request.query);
+      const table = tableNamed(parsed.table, call.caller.tenantId, scope, access);
+      const limited = parsed.operators.some((operator) => operator.kind === 'take');
+      return { status: 200, headers, body: cut(runQuery(parsed, table), request, limited) };
+    } catch (error) {
+      if (error instanceof KqlError) throw queryError(error);
+      throw error;
+    }
+  }
 
   function takeQuota(caller: Caller): Readonly<Record<string, string>> {
     const key = `${caller.tenantId} ${caller.id}`;
@@ -93,17 +91,19 @@ export function createResourceGraph(organisation: Organisation) {
     const nothing = wanted !== undefined && wanted.length > 0 && found.length === 0;
     // The one management group that a tenant always has is called like the tenant.
     if (nothing || groups.some((group) => group !== caller.tenantId)) {
-      throw armError(403, 'Forbidden', 'The client does not have access to any of the requested scopes.');
+      throw armError(403, 'AccessDenied', 'The client does not have access to any of the requested scopes.');
     }
     return new Set(found);
   }
 
-  function tableNamed(name: string, scope: ReadonlySet<string>, access: Access): Table {
+  function tableNamed(name: string, tenantId: string, scope: ReadonlySet<string>, access: Access): Table {
     switch (name.toLowerCase()) {
       case 'resources':
         return {
           columns,
-          rows: organisation.resources.filter((one) => isVisible(one, scope, access)).map(resourceRow),
+          rows: organisation.resources
+            .filter((one) => scope.has(one.subscriptionId) && access.may(`${one.type}/read`, one.id))
+            .map((one) => resourceRow(one, tenantId)),
         };
       case 'resourcecontainers':
         return {
@@ -115,17 +115,10 @@ export function createResourceGraph(organisation: Organisation) {
     }
   }
 
-  function isVisible(resource: Resource, scope: ReadonlySet<string>, access: Access): boolean {
-    return scope.has(resource.subscriptionId) && access.may(`${resource.type}/read`, resource.id);
-  }
-
   /** A resource as the API version returned it that Resource Graph last read it with. */
-  function resourceRow(resource: Resource): Row {
+  function resourceRow(resource: Resource, tenantId: string): Row {
     const apiVersion = resource.indexedVersion ?? organisation.behaviour.indexedVersions[resource.type];
     const family = resourceFamilies.find((one) => one.type === resource.type);
-    const tenantId = organisation.subscriptions.find(
-      (one) => one.subscriptionId === resource.subscriptionId,
-    )?.tenantId;
     return {
       ...empty,
       id: resource.id,

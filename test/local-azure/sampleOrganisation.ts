@@ -1,12 +1,12 @@
 import {
   mongoUser,
-  newDatabaseAccount,
   newManagedIdentity,
   newMongoCluster,
   newServerGroup,
   serverGroupRole,
   type Place,
 } from './newCluster.ts';
+import { newDatabaseAccount } from './newDatabaseAccount.ts';
 import {
   syntheticId,
   type Behaviour,
@@ -26,6 +26,7 @@ import { sampleApplications, samplePeople, sampleTenants, tenantIds } from './sa
 export function defaultBehaviour(): Behaviour {
   return {
     operationPolls: 2,
+    operationMs: 10_000,
     lockMs: 1500,
     pageSize: 100,
     graphRows: 1000,

@@ -41,6 +41,7 @@ export const serverGroups: ResourceFamily<'Microsoft.DBforPostgreSQL/serverGroup
     statusPath: 'azureAsyncOperation',
     resultPath: 'operationResults',
     runningStatus: ['InProgress'],
+    saysStatus: false,
     formatTime: (time) => time.toISOString(),
   },
   show(cluster, apiVersion) {
@@ -49,7 +50,7 @@ export const serverGroups: ResourceFamily<'Microsoft.DBforPostgreSQL/serverGroup
   },
   patch,
   hasPages: true,
-  patchStatus: 202,
+  patchAnswer: { status: 202, showsResource: true },
   children: [roles(), firewallRules<ServerGroup>(false), servers()],
   showsUnfinishedChildren: true,
   actions: [],

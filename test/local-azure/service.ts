@@ -57,7 +57,7 @@ export interface ServiceOptions {
   readonly refuse: (status: number, code: string, message: string) => Reply;
   readonly tls: { readonly key: string; readonly cert: string };
   readonly port?: number | undefined;
-  readonly latencyMs: () => number;
+  readonly latencyMs: number;
   readonly faults: Faults;
   readonly record: (entry: RequestRecord) => void;
 }
@@ -110,13 +110,16 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { name, faults } = options;
-  const url = new URL(request.url ?? '/', 'https://local');
   const method = request.method ?? 'GET';
-  let path = url.pathname.replaceAll(/\/{2,}/g, '/');
+  let path = '';
+  let apiVersion: string | undefined;
   let reply: Reply;
   let fault: Fault | undefined;
   try {
-    path = decodeURIComponent(path);
+    // A doubled slash at the start, which Azure's clients send, would read as the name of a host.
+    const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), 'https://local');
+    apiVersion = url.searchParams.get('api-version') ?? undefined;
+    path = decodeURIComponent(url.pathname.replaceAll(/\/{2,}/g, '/'));
     const call: Call = {
       service: name,
       method,
@@ -127,20 +130,16 @@ async function answer(
       remoteAddress: request.socket.remoteAddress ?? loopback,
       params: {},
     };
-    await sleep(options.latencyMs());
+    if (options.latencyMs > 0) await sleep(options.latencyMs);
     fault = faults.take(call, ['latency', 'status', 'malformed', 'drop']);
     if (fault?.kind === 'latency') await sleep(fault.ms);
     reply = fault?.kind === 'status' ? asReply(fault) : await options.handle(call);
   } catch (error) {
+    // Whoever hung up hears no answer.
+    if (request.destroyed && !request.complete) return;
     reply = replyTo(error, options);
   }
-  options.record({
-    service: name,
-    method,
-    path,
-    apiVersion: url.searchParams.get('api-version') ?? undefined,
-    status: reply.status,
-  });
+  options.record({ service: name, method, path, apiVersion, status: reply.status });
   send(response, reply, fault);
 }
 
@@ -154,7 +153,7 @@ function asReply(fault: Extract<Fault, { kind: 'status' }>): Reply {
 
 function replyTo(error: unknown, options: ServiceOptions): Reply {
   if (error instanceof Refusal) return error.reply;
-  if (error instanceof URIError)
+  if (error instanceof URIError || (error instanceof TypeError && 'input' in error))
     return options.refuse(400, 'InvalidRequestUri', 'The address is not well formed.');
   // A defect of ours should be seen by whoever runs the tests, not taken for the behaviour of Azure.
   process.stderr.write(
@@ -183,7 +182,8 @@ function send(response: ServerResponse, reply: Reply, fault: Fault | undefined):
   if (fault?.kind === 'malformed') text = text.slice(0, Math.max(1, Math.floor(text.length / 2)));
   const headers: Record<string, string> = { date: new Date().toUTCString() };
   if (text !== '') headers['content-type'] = 'application/json; charset=utf-8';
-  Object.assign(headers, reply.headers, { 'content-length': String(Buffer.byteLength(text)) });
+  if (reply.status !== 204) headers['content-length'] = String(Buffer.byteLength(text));
+  Object.assign(headers, reply.headers);
   response.writeHead(reply.status, headers);
   if (fault?.kind === 'drop') {
     response.write(text.slice(0, Math.floor(text.length / 2)), () => response.socket?.destroy());

@@ -1,4 +1,10 @@
-import { createHash, randomUUID, type KeyObject, createPublicKey, generateKeyPair } from 'node:crypto';
+import {
+  createHash,
+  generateKeyPair,
+  randomUUID,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { decodeJwt, errors, exportJWK, jwtVerify, SignJWT, type JWK, type JWTPayload } from 'jose';
 import { apiOf, type Api } from './audiences.ts';
@@ -24,12 +30,12 @@ export interface AccessClaims extends JWTPayload {
   readonly acrs?: readonly string[];
 }
 
-export type Verdict =
+type Verdict =
   | { readonly ok: true; readonly claims: AccessClaims }
   | { readonly ok: false; readonly reason: 'malformed' | 'signature' | 'issuer' }
   | { readonly ok: false; readonly reason: 'expired'; readonly expiry: Date };
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly principal: User | ServicePrincipal;
   readonly tenant: Tenant;
   /** The audience as it was asked for. */
@@ -52,19 +58,22 @@ export interface Tokens {
   api(audience: string): Api | undefined;
 }
 
+/** Making a key is the slowest part of a start; the issuer tells one local Azure's tokens from another's. */
+let pair: Promise<KeyPairKeyObjectResult> | undefined;
+
 export async function createTokens(
   organisation: Organisation,
   origins: () => { readonly entra: string; readonly resourceManager: string; readonly graph: string },
 ): Promise<Tokens> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const publicKey = createPublicKey(pair.privateKey);
+  pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = await pair;
   const kid = thumbprint(publicKey);
   const header = { alg: 'RS256', typ: 'JWT', kid, x5t: kid };
   const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid, x5t: kid, use: 'sig', alg: 'RS256' }] };
 
   const issuer = (tenant: Tenant) =>
     `${origins().entra}/${tenant.id}/${tenant.issuerStyle === 'v2' ? 'v2.0' : ''}`;
-  const sign = (claims: JWTPayload) => new SignJWT(claims).setProtectedHeader(header).sign(pair.privateKey);
+  const sign = (claims: JWTPayload) => new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
 
   return {
     keySet,

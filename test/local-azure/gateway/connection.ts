@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { CommandError, errorReply } from './commandError.ts';
 import { Disconnect } from './conversation.ts';
@@ -22,6 +21,8 @@ const IDLE = 1_200_000;
 export async function serve(socket: Socket, conversation: Conversation): Promise<void> {
   socket.setNoDelay(true);
   socket.setTimeout(IDLE, () => socket.destroy());
+  // Whatever ends it has ended the reading below as well; without a listener it would end the process.
+  socket.on('error', () => socket.destroy());
   // A peer that goes away takes its running commands along.
   socket.once('close', () => conversation.close());
   try {
@@ -31,7 +32,8 @@ export async function serve(socket: Socket, conversation: Conversation): Promise
       await drain(frames, socket, conversation);
     }
   } catch (error) {
-    if (!isOrdinaryEnd(error)) throw error;
+    // A fault of ours: worth a look, but not the end of everybody else's connection.
+    if (!isOrdinaryEnd(error)) process.emitWarning(error instanceof Error ? error : String(error));
   } finally {
     socket.destroy();
   }
@@ -43,10 +45,22 @@ async function drain(frames: FrameReader, socket: Socket, conversation: Conversa
     const frame = frames.next(limit);
     if (!frame) return;
     const { envelope, reply } = await answer(frame, conversation);
-    if (envelope.expectsReply && !socket.write(replyFrame(envelope, reply)) && !socket.destroyed) {
-      await once(socket, 'drain');
-    }
+    if (envelope.expectsReply && !socket.write(replyFrame(envelope, reply))) await drained(socket);
   }
+}
+
+/** Waits until a peer has taken what it was sent, or has gone. */
+async function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.once('drain', done);
+    socket.once('close', done);
+  });
 }
 
 async function answer(
@@ -58,7 +72,12 @@ async function answer(
     return { envelope, reply: await conversation.answer(body) };
   } catch (error) {
     if (!(error instanceof MessageError)) throw error;
-    return { envelope: error.envelope, reply: errorReply(new CommandError('InvalidBSON', error.message)) };
+    return {
+      envelope: error.envelope,
+      reply: errorReply(
+        new CommandError('InternalError', `An unexpected internal error has occurred: ${error.message}`),
+      ),
+    };
   }
 }
 

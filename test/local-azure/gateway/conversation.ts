@@ -157,12 +157,22 @@ export class Conversation {
     }
     if (!command) throw new CommandError('CommandNotSupported', `Command '${name}' not supported.`);
     if (handshakes.includes(name)) this.#introduce(body);
+    if (body.has('autocommit')) {
+      throw new CommandError('CommandNotSupported', 'Transactions are not supported by this emulator');
+    }
     const access = this.#authorise(command, identity, body);
     const { cluster, store, cursors, operations, forward } = this.#options;
-    const session = sessionOf(body);
     const call: Call = {
-      ...{ cluster, store, cursors, operations },
-      ...{ body, database, identity, access, session, operation },
+      cluster,
+      store,
+      cursors,
+      operations,
+      body,
+      database,
+      identity,
+      access,
+      session: sessionOf(body),
+      operation,
       connection: this.id,
     };
     return forward && command.forwarded === true ? forward(call) : command.run(call);

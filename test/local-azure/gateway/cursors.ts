@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Long } from 'bson';
 import { CommandError } from './commandError.ts';
+import type { Operation, Watch } from './operations.ts';
 import type { Row } from './storage/row.ts';
 
 /** How long a cursor may lie idle; the service keeps one that holds no connection for ten minutes. */
@@ -18,11 +19,13 @@ export interface CursorOwner {
   readonly session: string | undefined;
 }
 
-export interface CursorRequest {
+interface CursorRequest {
   readonly namespace: string;
   readonly owner: CursorOwner;
   readonly batchSize: number | undefined;
   readonly singleBatch?: boolean;
+  /** On whose time the rows are read; moved from batch to batch. */
+  readonly watch: Watch;
 }
 
 export interface Batch {
@@ -36,8 +39,11 @@ interface Cursor {
   readonly namespace: string;
   readonly owner: CursorOwner;
   readonly rows: Iterator<Row>;
+  readonly watch: Watch;
   /** The first row of the next batch: read already, to know that there is one. */
   ahead: Row;
+  /** What its first command left of its time; waiting for the next question costs nothing. */
+  remaining: number;
   timer: NodeJS.Timeout;
 }
 
@@ -47,23 +53,29 @@ export class CursorPool {
 
   /** Fills the first batch and keeps the rest for later, if there is any. */
   open(rows: Iterator<Row>, request: CursorRequest): Batch {
-    const { namespace, owner } = request;
+    const { namespace, owner, watch } = request;
     const { batch, ahead } = fill(rows, undefined, request.batchSize ?? FIRST_BATCH);
     if (ahead === undefined || request.singleBatch === true) {
       rows.return?.();
       return { id: Long.ZERO, namespace, rows: batch };
     }
     const id = newId();
-    this.#open.set(id, { namespace, owner, rows, ahead, timer: this.#idleTimer(id) });
+    const { remaining } = watch.operation;
+    this.#open.set(id, { namespace, owner, rows, watch, ahead, remaining, timer: this.#idleTimer(id) });
     return { id: Long.fromBigInt(id), namespace, rows: batch };
   }
 
-  more(id: bigint, request: CursorRequest): Batch {
-    const cursor = this.#owned(id, request.owner);
-    if (!cursor || cursor.namespace !== request.namespace) {
+  more(id: bigint, request: Omit<CursorRequest, 'watch'>, operation: Operation): Batch {
+    const cursor = this.#open.get(id);
+    if (!cursor || cursor.owner.user !== request.owner.user || cursor.namespace !== request.namespace) {
       throw new CommandError('CursorNotFound', 'Cursor not found in server');
     }
+    if (cursor.owner.session !== request.owner.session) {
+      throw new CommandError('InternalError', 'Cannot run getMore on a cursor of another session');
+    }
     clearTimeout(cursor.timer);
+    operation.limitTo(cursor.remaining);
+    cursor.watch.operation = operation;
     let filled: Filled;
     try {
       filled = fill(cursor.rows, cursor.ahead, request.batchSize ?? Infinity);
@@ -76,34 +88,33 @@ export class CursorPool {
       return { id: Long.ZERO, namespace: cursor.namespace, rows: filled.batch };
     }
     cursor.ahead = filled.ahead;
+    cursor.remaining -= Date.now() - operation.startedAt;
     cursor.timer = this.#idleTimer(id);
     return { id: Long.fromBigInt(id), namespace: cursor.namespace, rows: filled.batch };
   }
 
   /** Whether there was such a cursor of this owner to be killed. */
-  kill(id: bigint, owner: CursorOwner): boolean {
-    const cursor = this.#owned(id, owner);
-    if (cursor) this.#close(id, cursor);
-    return cursor !== undefined;
+  kill(id: bigint, user: string): boolean {
+    const cursor = this.#open.get(id);
+    if (cursor?.owner.user !== user) return false;
+    this.#close(id, cursor);
+    return true;
   }
 
+  /** A session that ends takes its cursors along. */
   killOfSession(user: string, session: string): void {
     for (const [id, cursor] of this.#open) {
       if (cursor.owner.user === user && cursor.owner.session === session) this.#close(id, cursor);
     }
   }
 
-  get size(): number {
-    return this.#open.size;
+  /** So does a collection that is dropped, or a database with all of its collections. */
+  killOfNamespace(chosen: (namespace: string) => boolean): void {
+    for (const [id, cursor] of this.#open) if (chosen(cursor.namespace)) this.#close(id, cursor);
   }
 
   closeAll(): void {
     for (const [id, cursor] of this.#open) this.#close(id, cursor);
-  }
-
-  #owned(id: bigint, owner: CursorOwner): Cursor | undefined {
-    const cursor = this.#open.get(id);
-    return cursor?.owner.user === owner.user && cursor.owner.session === owner.session ? cursor : undefined;
   }
 
   #close(id: bigint, cursor: Cursor): void {

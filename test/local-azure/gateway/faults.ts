@@ -13,7 +13,10 @@ interface FailureRule {
   left: number;
 }
 
-/** Failures on demand. Handshakes (hello, isMaster) are spared, or no driver could get far enough to see one. */
+/**
+ * Failures on demand. Without a name they meet any command but those that sign in or say farewell; handshakes
+ * (hello, isMaster) are always spared, or no driver could get far enough to see one.
+ */
 export interface GatewayFaults {
   /** The next commands find their connection's token expired (391). */
   expireNext(times?: number): void;
@@ -31,7 +34,8 @@ export interface GatewayFaults {
   clear(): void;
 }
 
-const signIn: readonly string[] = ['saslStart', 'saslContinue'];
+/** What nobody means by a command: signing in, and the farewell that a driver sends when it closes. */
+const spared: readonly string[] = ['saslStart', 'saslContinue', 'endSessions'];
 
 /** The faults that wait to happen. */
 export class FaultQueue implements GatewayFaults {
@@ -72,10 +76,10 @@ export class FaultQueue implements GatewayFaults {
     return this.#delays.get(command) ?? this.#delays.get(undefined) ?? 0;
   }
 
-  /** Takes the first fault that waits for this command. A rule without a name leaves sign-ins alone. */
+  /** Takes the first fault that waits for this command. */
   take(command: string): Fault | undefined {
     const rule = this.#rules.find(({ name }) =>
-      name === undefined ? !signIn.includes(command) : name.toLowerCase() === command.toLowerCase(),
+      name === undefined ? !spared.includes(command) : name.toLowerCase() === command.toLowerCase(),
     );
     if (!rule) return undefined;
     rule.left -= 1;

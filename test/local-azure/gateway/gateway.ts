@@ -11,6 +11,7 @@ import { CursorPool } from './cursors.ts';
 import { FaultQueue } from './faults.ts';
 import type { GatewayFaults } from './faults.ts';
 import { Operations } from './operations.ts';
+import type { Relay } from './relay.ts';
 import { Store } from './storage/store.ts';
 
 const AUDIENCE = 'https://ossrdbms-aad.database.windows.net';
@@ -50,6 +51,7 @@ function isLoopback(host: string): boolean {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { cluster, host = '127.0.0.1', tls, store = new Store() } = options;
   if (!isLoopback(host)) throw new RangeError(`A local gateway does not listen on ${host}.`);
+  const relay = options.relay === undefined ? undefined : await openRelay(options.relay);
   const faults = new FaultQueue();
   const commands: CommandRecord[] = [];
   const service: Service = { cluster, store, cursors: new CursorPool(), operations: new Operations() };
@@ -58,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     verifyToken: options.verifyToken,
     audience: options.audience ?? AUDIENCE,
     faults,
-    forward: undefined,
+    forward: relay && ((call) => relay.forward(call)),
     record(record) {
       if (commands.push(record) > 2 * REMEMBERED) commands.splice(0, REMEMBERED);
     },
@@ -80,18 +82,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   await listen(server, options.port ?? 0, host);
 
+  const end = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    service.cursors.closeAll();
+    await relay?.close();
+  };
+  let ended: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     faults,
     commands,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-      service.cursors.closeAll();
-    },
+    close: () => (ended ??= end()),
   };
+}
+
+/** The driver that a relay needs is loaded for nobody else. */
+async function openRelay(uri: string): Promise<Relay> {
+  const { Relay } = await import('./relay.ts');
+  return new Relay(uri);
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -3,7 +3,7 @@ import { decode } from './bson/decode.ts';
 import type { Doc } from './bson/value.ts';
 
 /** What the gateway itself reads in a token before the cluster looks at its signature. */
-export interface TokenClaims {
+interface TokenClaims {
   readonly jwt: string;
   readonly oid: string;
   readonly secondsLeft: number;

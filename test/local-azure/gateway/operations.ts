@@ -1,7 +1,7 @@
 import { CommandError } from './commandError.ts';
 import type { Doc } from './bson/value.ts';
 
-export interface OperationInfo {
+interface OperationInfo {
   readonly command: string;
   readonly namespace: string;
   readonly body: Doc;
@@ -13,12 +13,16 @@ const TIMED_OUT =
   'The command being executed was terminated due to a command timeout. This may be due to concurrent ' +
   'transactions. Consider increasing the maxTimeMS on the command.';
 
+function timedOut(): CommandError {
+  return new CommandError('ExceededTimeLimit', TIMED_OUT);
+}
+
 /** One command while it runs: it can run out of time, and it can be killed. */
 export class Operation {
   readonly id: number;
   readonly info: OperationInfo;
   readonly startedAt = Date.now();
-  readonly #deadline: number;
+  #deadline: number;
   #killed = false;
   #wake: (() => void) | undefined;
 
@@ -31,7 +35,17 @@ export class Operation {
   /** Called now and then by whatever takes long. */
   check(): void {
     if (this.#killed) throw new CommandError('Interrupted', 'operation was interrupted');
-    if (Date.now() >= this.#deadline) throw new CommandError('ExceededTimeLimit', TIMED_OUT);
+    if (this.remaining <= 0) throw timedOut();
+  }
+
+  /** How much time is left. */
+  get remaining(): number {
+    return this.#deadline - Date.now();
+  }
+
+  /** Gives the operation no more than this. */
+  limitTo(milliseconds: number): void {
+    this.#deadline = Math.min(this.#deadline, Date.now() + milliseconds);
   }
 
   kill(): void {
@@ -41,10 +55,10 @@ export class Operation {
 
   /** Waits, but not past the end of the operation. */
   async sleep(milliseconds: number): Promise<void> {
-    const wait = Math.min(milliseconds, this.#deadline - Date.now());
-    if (wait > 0 && !this.#killed) {
+    const { remaining } = this;
+    if (!this.#killed) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, wait);
+        const timer = setTimeout(resolve, Math.min(milliseconds, remaining));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -53,6 +67,23 @@ export class Operation {
       this.#wake = undefined;
     }
     this.check();
+    // A timer may go off a little early, so the clock alone would not always say that the time is over.
+    if (milliseconds >= remaining) throw timedOut();
+  }
+}
+
+/** Looks at the clock of an operation now and then; a cursor's next batch is another operation's than its first. */
+export class Watch {
+  operation: Operation;
+  #ticks = 0;
+
+  constructor(operation: Operation) {
+    this.operation = operation;
+  }
+
+  /** Called for each document that is looked at. */
+  tick(): void {
+    if ((++this.#ticks & 0xff) === 0) this.operation.check();
   }
 }
 

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { MongoClient } from 'mongodb';
-import type { MongoClientOptions, OIDCCallbackParams } from 'mongodb';
+import { MongoClient, MongoServerError } from 'mongodb';
+import type { Db, Document, MongoClientOptions, OIDCCallbackParams } from 'mongodb';
 import type { GatewayCluster } from './cluster.ts';
 import { startGateway } from './gateway.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
@@ -30,9 +31,9 @@ export async function verifyToken(jwt: string): Promise<void> {
   await jwtVerify(jwt, publicKey, { issuer: ISSUER });
 }
 
-export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function trialCluster(changes: Partial<GatewayCluster> = {}): Writable<GatewayCluster> {
+function trialCluster(changes: Partial<GatewayCluster> = {}): Writable<GatewayCluster> {
   return {
     name: 'orders-eu',
     serverVersion: '8.0',
@@ -92,4 +93,39 @@ export class Trial {
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.gateway.close();
   }
+}
+
+/** The server's answer to something that has to fail. */
+export async function serverErrorOf(failing: Promise<unknown>): Promise<MongoServerError> {
+  const error = await failing.then(
+    (value) => assert.fail(`it should have failed, and answered ${JSON.stringify(value).slice(0, 200)}`),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof MongoServerError, String(error));
+  return error;
+}
+
+export async function failureOf(
+  failing: Promise<unknown>,
+): Promise<{ readonly code: unknown; readonly errmsg: unknown }> {
+  const { code, errmsg } = await serverErrorOf(failing);
+  // An answer that was read without promoting its numbers has a code of type int32.
+  return { code: Number(code), errmsg };
+}
+
+export async function codeOf(failing: Promise<unknown>): Promise<unknown> {
+  return (await failureOf(failing)).code;
+}
+
+/** A database whose answers come with nothing promoted: the type of a number is part of an answer's shape. */
+export interface ExactDb extends Pick<Db, 'client' | 'collection'> {
+  command(command: Document): Promise<Document>;
+}
+
+export function exactly(db: Db): ExactDb {
+  return {
+    client: db.client,
+    collection: db.collection.bind(db),
+    command: (command) => db.command(command, { promoteValues: false, promoteLongs: false }),
+  };
 }

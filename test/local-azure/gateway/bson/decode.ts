@@ -196,5 +196,11 @@ class Reader {
 
 /** Reads one document that begins at `start`; checks every length. */
 export function decode(bytes: Buffer, start = 0): Doc {
-  return new Reader(bytes, start).document(0);
+  try {
+    return new Reader(bytes, start).document(0);
+  } catch (error) {
+    if (error instanceof MalformedBson) throw error;
+    // The library's own types refuse some values, and buffers a reading past their end.
+    throw new MalformedBson(error instanceof Error ? error.message : 'unreadable');
+  }
 }

@@ -1,3 +1,4 @@
+import { bsonType } from 'bson';
 import type { Value } from './value.ts';
 
 /** A document that is already BSON, to be copied as it is. */
@@ -105,22 +106,23 @@ class Writer {
   element(key: string, value: Encodable): void {
     if (value === undefined) return;
     if (value === null) return this.head(0x0a, key);
-    switch (typeof value) {
-      case 'string':
-        this.head(0x02, key);
-        return this.string(value);
-      case 'boolean':
-        this.head(0x08, key);
-        return this.byte(value ? 1 : 0);
-      case 'number':
-        this.head(isInt32(value) ? 0x10 : 0x01, key);
-        return isInt32(value) ? this.int32(value) : this.double(value);
-      case 'bigint':
-        this.head(0x12, key);
-        return this.int64(value);
-      default:
-        return this.composite(key, value);
+    if (typeof value === 'string') {
+      this.head(0x02, key);
+      return this.string(value);
     }
+    if (typeof value === 'boolean') {
+      this.head(0x08, key);
+      return this.byte(value ? 1 : 0);
+    }
+    if (typeof value === 'number') {
+      this.head(isInt32(value) ? 0x10 : 0x01, key);
+      return isInt32(value) ? this.int32(value) : this.double(value);
+    }
+    if (typeof value === 'bigint') {
+      this.head(0x12, key);
+      return this.int64(value);
+    }
+    return this.composite(key, value);
   }
 
   composite(
@@ -143,15 +145,15 @@ class Writer {
       this.head(0x09, key);
       return this.int64(BigInt(value.getTime()));
     }
-    if ('_bsontype' in value && typeof value._bsontype === 'string') {
-      return this.scalar(key, value as Extract<Value, { readonly _bsontype: string }>);
+    if (bsonType in value && typeof value[bsonType] === 'string') {
+      return this.scalar(key, value);
     }
     this.head(0x03, key);
     this.document(Object.entries(value as Readonly<Record<string, Encodable>>));
   }
 
-  scalar(key: string, value: Extract<Value, { readonly _bsontype: string }>): void {
-    switch (value._bsontype) {
+  scalar(key: string, value: Extract<Value, { readonly [bsonType]: string }>): void {
+    switch (value[bsonType]) {
       case 'Double':
         this.head(0x01, key);
         return this.double(value.value);

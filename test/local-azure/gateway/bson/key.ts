@@ -1,21 +1,15 @@
-import { Decimal128, Long } from 'bson';
+import { Decimal128, Double, Long, bsonType } from 'bson';
 import { compareNumbers, exactDecimal } from './order.ts';
 import { decimalToNumber } from './decimal.ts';
-import { Double } from 'bson';
 import type { NumberValue, Value } from './value.ts';
 
 /** A text that two values share exactly when they compare equal: for maps, unique indexes and groups. */
 export function keyOf(value: Value | undefined): string {
   if (value === undefined) return 'u';
   if (value === null) return 'z';
-  switch (typeof value) {
-    case 'string':
-      return `s${value.length}:${value}`;
-    case 'boolean':
-      return value ? 't' : 'f';
-    case 'object':
-      return keyOfObject(value);
-  }
+  if (typeof value === 'string') return `s${value.length}:${value}`;
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return keyOfObject(value);
 }
 
 function keyOfObject(value: Exclude<Value, null | string | boolean>): string {
@@ -26,7 +20,7 @@ function keyOfObject(value: Exclude<Value, null | string | boolean>): string {
   }
   if (Array.isArray(value)) return `[${value.map(keyOf).join('')}]`;
   if (value instanceof Date) return `d${value.getTime()};`;
-  switch (value._bsontype) {
+  switch (value[bsonType]) {
     case 'Int32':
     case 'Double':
     case 'Long':

@@ -133,7 +133,7 @@ export function remainder(a: NumberValue, b: NumberValue): NumberValue {
   return result ?? new Double(asNumber(a) % asNumber(b));
 }
 
-export function negate(value: NumberValue): NumberValue {
+function negate(value: NumberValue): NumberValue {
   return subtract(value instanceof Double ? new Double(-0) : new Int32(0), value);
 }
 

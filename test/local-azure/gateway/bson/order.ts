@@ -1,4 +1,4 @@
-import { Decimal128, Long } from 'bson';
+import { Decimal128, Long, bsonType } from 'bson';
 import { compareDecimals, decimalOfBigInt, exactDecimalOfDouble, parseDecimal } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import { typeName } from './value.ts';
@@ -66,7 +66,7 @@ export function compareNumbers(a: NumberValue, b: NumberValue): number {
 
 /** The number as a double where that loses nothing. */
 function asDouble(value: NumberValue): number | undefined {
-  switch (value._bsontype) {
+  switch (value[bsonType]) {
     case 'Int32':
     case 'Double':
       return value.value;
@@ -106,43 +106,40 @@ function compareSameRank(a: Value, b: Value): number {
 
 function textOf(value: Value): string | undefined {
   if (typeof value === 'string') return value;
-  return value !== null &&
-    typeof value === 'object' &&
-    '_bsontype' in value &&
-    value._bsontype === 'BSONSymbol'
+  return value !== null && typeof value === 'object' && bsonType in value && value[bsonType] === 'BSONSymbol'
     ? value.value
     : undefined;
 }
 
-type Tagged = Extract<Value, { readonly _bsontype: string }>;
+type Tagged = Extract<Value, { readonly [bsonType]: string }>;
 
 function compareTagged(a: Tagged, b: Tagged): number {
-  switch (a._bsontype) {
+  switch (a[bsonType]) {
     case 'Int32':
     case 'Double':
     case 'Long':
     case 'Decimal128':
       return compareNumbers(a, b as NumberValue);
     case 'ObjectId':
-      return b._bsontype === 'ObjectId' ? Math.sign(Buffer.compare(a.id, b.id)) : 0;
+      return b[bsonType] === 'ObjectId' ? Math.sign(Buffer.compare(a.id, b.id)) : 0;
     case 'Binary':
-      if (b._bsontype !== 'Binary') return 0;
+      if (b[bsonType] !== 'Binary') return 0;
       return (
         sign(a.length(), b.length()) ||
         sign(a.sub_type, b.sub_type) ||
         Math.sign(Buffer.compare(a.value(), b.value()))
       );
     case 'Timestamp':
-      if (b._bsontype !== 'Timestamp') return 0;
+      if (b[bsonType] !== 'Timestamp') return 0;
       return sign(a.high >>> 0, b.high >>> 0) || sign(a.low >>> 0, b.low >>> 0);
     case 'BSONRegExp':
-      if (b._bsontype !== 'BSONRegExp') return 0;
+      if (b[bsonType] !== 'BSONRegExp') return 0;
       return compareStrings(a.pattern, b.pattern) || compareStrings(a.options, b.options);
     case 'Code':
-      if (b._bsontype !== 'Code') return 0;
+      if (b[bsonType] !== 'Code') return 0;
       return compareStrings(a.code, b.code) || compare(scopeOf(a.scope), scopeOf(b.scope));
     case 'DBPointer':
-      if (b._bsontype !== 'DBPointer') return 0;
+      if (b[bsonType] !== 'DBPointer') return 0;
       return compareStrings(a.namespace, b.namespace) || Math.sign(Buffer.compare(a.id.id, b.id.id));
     case 'BSONSymbol':
     case 'MinKey':

@@ -1,3 +1,4 @@
+import { bsonType } from 'bson';
 import type {
   BSONRegExp,
   BSONSymbol,
@@ -18,17 +19,22 @@ export type Doc = Map<string, Value>;
 
 /** BSON type 6: deprecated, no driver can write it, but a stored document may carry it. */
 export class Undefined {
-  readonly _bsontype = 'Undefined';
+  get [bsonType](): 'Undefined' {
+    return 'Undefined';
+  }
 }
 
 /** BSON type 12: deprecated like {@link Undefined}. */
 export class DBPointer {
-  readonly _bsontype = 'DBPointer';
   readonly namespace: string;
   readonly id: ObjectId;
   constructor(namespace: string, id: ObjectId) {
     this.namespace = namespace;
     this.id = id;
+  }
+
+  get [bsonType](): 'DBPointer' {
+    return 'DBPointer';
   }
 }
 
@@ -91,7 +97,7 @@ export function typeName(value: Value): TypeName {
   if (value instanceof Map) return 'object';
   if (Array.isArray(value)) return 'array';
   if (value instanceof Date) return 'date';
-  switch (value._bsontype) {
+  switch (value[bsonType]) {
     case 'Int32':
       return 'int';
     case 'Double':
@@ -128,8 +134,8 @@ export function isDoc(value: Value | undefined): value is Doc {
 }
 
 export function isNumber(value: Value | undefined): value is NumberValue {
-  if (value === null || typeof value !== 'object' || !('_bsontype' in value)) return false;
-  const kind = value._bsontype;
+  if (value === null || typeof value !== 'object' || !(bsonType in value)) return false;
+  const kind = value[bsonType];
   return kind === 'Int32' || kind === 'Double' || kind === 'Long' || kind === 'Decimal128';
 }
 

@@ -99,3 +99,16 @@ const common = new Set([
   'readConcern',
   'writeConcern',
 ]);
+
+/** Options that change an answer and are not served here are refused, when they are really asked for. */
+export function refuseUnserved(body: Doc, options: readonly string[]): void {
+  const collation = doc(body, 'collation');
+  if (collation && collation.size > 0 && collation.get('locale') !== 'simple') {
+    throw new CommandError('CommandNotSupported', 'collation is not supported by this emulator');
+  }
+  for (const name of options) {
+    const value = body.get(name);
+    if (value === undefined || value === false || (isDoc(value) && value.size === 0)) continue;
+    throw new CommandError('CommandNotSupported', `${name} is not supported by this emulator`);
+  }
+}

@@ -1,6 +1,7 @@
 import { Double } from 'bson';
 import { RawDocument } from '../bson/encode.ts';
-import type { Batch } from '../cursors.ts';
+import type { Batch, CursorOwner } from '../cursors.ts';
+import { Watch } from '../operations.ts';
 import type { Row } from '../storage/row.ts';
 import type { Call, Reply } from './command.ts';
 
@@ -12,9 +13,11 @@ export function cursorReply(
     readonly namespace: string;
     readonly batchSize: number | undefined;
     readonly singleBatch?: boolean;
+    readonly watch?: Watch;
   },
 ): Reply {
-  const batch = call.cursors.open(rows[Symbol.iterator](), { ...request, owner: ownerOf(call) });
+  const watch = request.watch ?? new Watch(call.operation);
+  const batch = call.cursors.open(rows[Symbol.iterator](), { ...request, watch, owner: ownerOf(call) });
   return batchReply('firstBatch', batch);
 }
 
@@ -23,6 +26,6 @@ export function batchReply(name: 'firstBatch' | 'nextBatch', batch: Batch): Repl
   return { cursor: { [name]: rows, id: batch.id, ns: batch.namespace }, ok: new Double(1) };
 }
 
-export function ownerOf(call: Call): { readonly user: string; readonly session: string | undefined } {
+export function ownerOf(call: Pick<Call, 'identity' | 'session'>): CursorOwner {
   return { user: call.identity?.name ?? '', session: call.session };
 }

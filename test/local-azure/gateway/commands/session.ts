@@ -1,4 +1,6 @@
 import { Double } from 'bson';
+import { keyOf } from '../bson/key.ts';
+import { isDoc } from '../bson/value.ts';
 import { helloReply } from '../hello.ts';
 import { rolesOf } from '../identity.ts';
 import type { Call, CommandTable, Reply } from './command.ts';
@@ -19,6 +21,16 @@ function connectionStatus(call: Call): Reply {
   };
 }
 
+/** A session that ends takes its cursors along. */
+function endSessions(call: Call, command: string): Reply {
+  const ended = call.body.get(command);
+  for (const session of Array.isArray(ended) ? ended : []) {
+    const id = isDoc(session) ? session.get('id') : undefined;
+    if (id !== undefined && call.identity) call.cursors.killOfSession(call.identity.name, keyOf(id));
+  }
+  return OK;
+}
+
 export const sessionCommands: CommandTable = {
   ping: { needs: 'nothing', run: () => OK },
   hello: {
@@ -29,7 +41,7 @@ export const sessionCommands: CommandTable = {
     needs: 'nothing',
     run: ({ cluster, connection }) => helloReply('ismaster', cluster.serverVersion, connection),
   },
-  endSessions: { needs: 'identity', run: () => OK },
-  killSessions: { needs: 'identity', run: () => OK },
+  endSessions: { needs: 'identity', run: (call) => endSessions(call, 'endSessions') },
+  killSessions: { needs: 'identity', run: (call) => endSessions(call, 'killSessions') },
   connectionStatus: { needs: 'identity', run: connectionStatus },
 };

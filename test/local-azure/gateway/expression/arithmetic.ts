@@ -37,7 +37,7 @@ function sum(values: readonly (Value | undefined)[]): Value {
     } else {
       if (!isNumber(value)) {
         throw new CommandError(
-          'TypeMismatch',
+          'DollarAddNumericOrDateTypes',
           `$add only supports numeric or date types, not ${nameOfType(value)}`,
         );
       }
@@ -91,16 +91,28 @@ function modulo(a: Value, b: Value): Value {
   return remainder(a, b);
 }
 
+/** Which arguments a function takes, and how it refuses the others. */
+interface Domain {
+  readonly allowed: (x: number) => boolean;
+  readonly code: number;
+}
+
+const EVERYTHING: Domain = { allowed: () => true, code: 50_989 };
+
 /** A function of doubles; a decimal keeps its type, with a double's precision. */
-function analytic(name: string, compute: (x: number) => number, allowed?: (x: number) => boolean): Operator {
+function analytic(
+  name: string,
+  compute: (x: number) => number,
+  { allowed, code }: Domain = EVERYTHING,
+): Operator {
   return positional(
     name,
     [1, 1],
-    orNull<[Value]>((value) => {
+    orNull((value) => {
       const number = numeric(name, value);
       const x = asNumber(number);
-      if (allowed && !Number.isNaN(x) && !allowed(x)) {
-        throw new CommandError(28_766, `${name}'s argument is out of its range: ${x}`);
+      if (!Number.isNaN(x) && !allowed(x)) {
+        throw new CommandError(code, `${name}'s argument is out of its range: ${x}`);
       }
       return likeKind(compute(x), number);
     }),
@@ -157,7 +169,7 @@ function toWhole(name: string, how: Rounding): Operator {
   return positional(
     name,
     [1, 1],
-    orNull<[Value]>((value) => round(numeric(name, value), 0, how)),
+    orNull((value) => round(numeric(name, value), 0, how)),
   );
 }
 
@@ -180,49 +192,50 @@ function bits(name: string, start: bigint, combine: (a: bigint, b: bigint) => bi
   });
 }
 
-const always = (): boolean => true;
-const unit = (x: number): boolean => x >= -1 && x <= 1;
-const positive = (x: number): boolean => x > 0;
+const finite: Domain = { allowed: Number.isFinite, code: 50_989 };
+const unit: Domain = { allowed: (x) => x >= -1 && x <= 1, code: 50_989 };
+const positive = (code: number): Domain => ({ allowed: (x) => x > 0, code });
+const from = (least: number, code: number): Domain => ({ allowed: (x) => x >= least, code });
 
 export const arithmeticOperators: OperatorTable = {
   $abs: positional(
     '$abs',
     [1, 1],
-    orNull<[Value]>((value) => absolute(numeric('$abs', value))),
+    orNull((value) => absolute(numeric('$abs', value))),
   ),
   $add: variadic(sum),
   $multiply: variadic(product),
-  $subtract: positional('$subtract', [2, 2], orNull<[Value, Value]>(difference)),
-  $divide: positional('$divide', [2, 2], orNull<[Value, Value]>(quotient)),
-  $mod: positional('$mod', [2, 2], orNull<[Value, Value]>(modulo)),
-  $pow: positional('$pow', [2, 2], orNull<[Value, Value]>(power)),
-  $log: positional('$log', [2, 2], orNull<[Value, Value]>(logarithm)),
+  $subtract: positional('$subtract', [2, 2], orNull(difference)),
+  $divide: positional('$divide', [2, 2], orNull(quotient)),
+  $mod: positional('$mod', [2, 2], orNull(modulo)),
+  $pow: positional('$pow', [2, 2], orNull(power)),
+  $log: positional('$log', [2, 2], orNull(logarithm)),
   $round: rounding('$round', 'halfEven'),
   $trunc: rounding('$trunc', 'trunc'),
   $ceil: toWhole('$ceil', 'ceil'),
   $floor: toWhole('$floor', 'floor'),
   $exp: analytic('$exp', Math.exp),
-  $ln: analytic('$ln', Math.log, positive),
-  $log10: analytic('$log10', Math.log10, positive),
-  $sqrt: analytic('$sqrt', Math.sqrt, (x) => x >= 0),
-  $sin: analytic('$sin', Math.sin, Number.isFinite),
-  $cos: analytic('$cos', Math.cos, Number.isFinite),
-  $tan: analytic('$tan', Math.tan, Number.isFinite),
+  $ln: analytic('$ln', Math.log, positive(28_766)),
+  $log10: analytic('$log10', Math.log10, positive(28_761)),
+  $sqrt: analytic('$sqrt', Math.sqrt, from(0, 28_714)),
+  $sin: analytic('$sin', Math.sin, finite),
+  $cos: analytic('$cos', Math.cos, finite),
+  $tan: analytic('$tan', Math.tan, finite),
   $asin: analytic('$asin', Math.asin, unit),
   $acos: analytic('$acos', Math.acos, unit),
-  $atan: analytic('$atan', Math.atan, always),
-  $sinh: analytic('$sinh', Math.sinh, always),
-  $cosh: analytic('$cosh', Math.cosh, always),
-  $tanh: analytic('$tanh', Math.tanh, always),
-  $asinh: analytic('$asinh', Math.asinh, always),
-  $acosh: analytic('$acosh', Math.acosh, (x) => x >= 1),
+  $atan: analytic('$atan', Math.atan),
+  $sinh: analytic('$sinh', Math.sinh),
+  $cosh: analytic('$cosh', Math.cosh),
+  $tanh: analytic('$tanh', Math.tanh),
+  $asinh: analytic('$asinh', Math.asinh),
+  $acosh: analytic('$acosh', Math.acosh, from(1, 50_989)),
   $atanh: analytic('$atanh', Math.atanh, unit),
   $degreesToRadians: analytic('$degreesToRadians', (x) => (x * Math.PI) / 180),
   $radiansToDegrees: analytic('$radiansToDegrees', (x) => (x * 180) / Math.PI),
   $atan2: positional(
     '$atan2',
     [2, 2],
-    orNull<[Value, Value]>((y, x) => {
+    orNull((y, x) => {
       const [a, b] = [numeric('$atan2', y), numeric('$atan2', x)];
       return likeKind(Math.atan2(asNumber(a), asNumber(b)), a, b);
     }),
@@ -233,7 +246,7 @@ export const arithmeticOperators: OperatorTable = {
   $bitNot: positional(
     '$bitNot',
     [1, 1],
-    orNull<[Value]>((value) => {
+    orNull((value) => {
       if (value instanceof Int32 || value instanceof Long) {
         return ofBigInt(~(integerOf(value) ?? 0n), value instanceof Long) ?? null;
       }

@@ -190,7 +190,7 @@ const sortArray: Operator = (argument, compiler) => {
 };
 
 export const arrayOperators: OperatorTable = {
-  $arrayElemAt: positional('$arrayElemAt', [2, 2], orNull<[Value, Value]>(elementAt)),
+  $arrayElemAt: positional('$arrayElemAt', [2, 2], orNull(elementAt)),
   $concatArrays: variadic((values) =>
     values.some(isNullish) ? null : values.flatMap((value) => arrayArgument('$concatArrays', value, 28_664)),
   ),
@@ -198,17 +198,17 @@ export const arrayOperators: OperatorTable = {
   $first: positional(
     '$first',
     [1, 1],
-    orNull<[Value]>((value) => arrayArgument('$first', value).at(0)),
+    orNull((value) => arrayArgument('$first', value).at(0)),
   ),
   $last: positional(
     '$last',
     [1, 1],
-    orNull<[Value]>((value) => arrayArgument('$last', value).at(-1)),
+    orNull((value) => arrayArgument('$last', value).at(-1)),
   ),
   $firstN: few('$firstN', (items, n) => items.slice(0, n)),
   $lastN: few('$lastN', (items, n) => items.slice(-n)),
   $minN: few('$minN', (items, n) => sorted(items).slice(0, n)),
-  $maxN: few('$maxN', (items, n) => sorted(items).reverse().slice(0, n)),
+  $maxN: few('$maxN', (items, n) => sorted(items).toReversed().slice(0, n)),
   $in: positional('$in', [2, 2], (wanted, array) =>
     arrayArgument('$in', array, 40_081).some((item) => equal(item, wanted)),
   ),
@@ -217,15 +217,15 @@ export const arrayOperators: OperatorTable = {
   ),
   $isArray: positional('$isArray', [1, 1], (value) => Array.isArray(value)),
   $map: map,
-  $range: positional('$range', [2, 3], orNull<Value[]>(range)),
+  $range: positional('$range', [2, 3], orNull(range)),
   $reduce: reduce,
   $reverseArray: positional(
     '$reverseArray',
     [1, 1],
-    orNull<[Value]>((value) => [...arrayArgument('$reverseArray', value, 34_435)].reverse()),
+    orNull((value) => arrayArgument('$reverseArray', value, 34_435).toReversed()),
   ),
   $size: positional('$size', [1, 1], (value) => new Int32(arrayArgument('$size', value, 17_124).length)),
-  $slice: positional('$slice', [2, 3], orNull<[Value, ...Value[]]>(slice)),
+  $slice: positional('$slice', [2, 3], orNull(slice)),
   $sortArray: sortArray,
   $zip: zip,
 };

@@ -26,10 +26,9 @@ function pairOf(item: Value): readonly [string, Value] {
 }
 
 /** The name of a field as a string, which may be one that a path cannot say. */
-function compileFieldName(name: string, written: Value | undefined, compiler: Compiler): string {
+function constantName(name: string, written: Value | undefined): string {
   const literal = isDoc(written) && written.has('$literal') ? written.get('$literal') : written;
   if (typeof literal === 'string' && (literal !== written || !literal.startsWith('$'))) return literal;
-  void compiler;
   throw new CommandError(5_654_602, `${name} requires 'field' to evaluate to a constant String`);
 }
 
@@ -38,12 +37,12 @@ const getField: Operator = (argument, compiler) => {
   const fields: Doc = shorthand
     ? new Map([['field', argument]])
     : docArgument('$getField', argument, 3_041_701);
-  const name = compileFieldName('$getField', fields.get('field'), compiler);
+  const name = constantName('$getField', fields.get('field'));
   const input = compiler.compile(fields.get('input') ?? '$$CURRENT');
   return (scope) => {
     const target = input(scope);
-    if (isNullish(target)) return target instanceof Map ? undefined : (target ?? undefined);
-    return isDoc(target) ? target.get(name) : undefined;
+    if (isDoc(target)) return target.get(name);
+    return target !== undefined && isNullish(target) ? null : undefined;
   };
 };
 
@@ -54,7 +53,7 @@ function compileSetField(
   value: Expression | undefined,
 ): Expression {
   const fields = docArgument(name, argument, 4_161_100);
-  const key = compileFieldName(name, fields.get('field'), compiler);
+  const key = constantName(name, fields.get('field'));
   const input = compiler.compile(fields.get('input') ?? null);
   return (scope) => {
     const target = input(scope);
@@ -82,7 +81,7 @@ export const objectOperators: OperatorTable = {
   $objectToArray: positional(
     '$objectToArray',
     [1, 1],
-    orNull<[Value]>((value) =>
+    orNull((value) =>
       [...docArgument('$objectToArray', value, 40_390)].map(
         ([k, v]): Value =>
           new Map([
@@ -95,7 +94,7 @@ export const objectOperators: OperatorTable = {
   $arrayToObject: positional(
     '$arrayToObject',
     [1, 1],
-    orNull<[Value]>((value) => new Map(arrayArgument('$arrayToObject', value, 40_386).map(pairOf))),
+    orNull((value) => new Map(arrayArgument('$arrayToObject', value, 40_386).map(pairOf))),
   ),
   $getField: getField,
   $setField: (argument, compiler) => {
@@ -107,12 +106,12 @@ export const objectOperators: OperatorTable = {
   $bsonSize: positional(
     '$bsonSize',
     [1, 1],
-    orNull<[Value]>((value) => new Int32(encode(docArgument('$bsonSize', value, 31_393)).length)),
+    orNull((value) => new Int32(encode(docArgument('$bsonSize', value, 31_393)).length)),
   ),
   $binarySize: positional(
     '$binarySize',
     [1, 1],
-    orNull<[Value]>((value) => {
+    orNull((value) => {
       if (typeof value === 'string') return new Int32(Buffer.byteLength(value));
       if (value instanceof Binary) return new Int32(value.length());
       throw new CommandError(

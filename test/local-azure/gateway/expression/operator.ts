@@ -6,8 +6,6 @@ import { CommandError } from '../commandError.ts';
 export interface Scope {
   readonly root: Doc;
   readonly variables: ReadonlyMap<string, Value | undefined>;
-  /** One moment for a whole command. */
-  readonly now: Date;
 }
 
 /** A compiled expression; `undefined` means that there is no value. */
@@ -99,21 +97,21 @@ export function named(
   };
 }
 
-/** Null in, null out. */
-export function orNull<T extends Arguments>(
-  compute: (...values: { [K in keyof T]: Value }) => Value | undefined,
+/** Null in, null out; arguments that were left out are not asked about. */
+export function orNull(
+  compute: (...values: Value[]) => Value | undefined,
 ): (...values: Arguments) => Value | undefined {
   return (...values) => {
-    if (values.some(isNullish)) return null;
-    return compute(...(values as { [K in keyof T]: Value }));
+    const present: Value[] = [];
+    for (const value of values) {
+      if (isNullish(value)) return null;
+      present.push(value);
+    }
+    return compute(...present);
   };
 }
 
 /** How the service prints a type in an error; nothing has a name too. */
 export function nameOfType(value: Value | undefined): string {
   return value === undefined ? 'missing' : typeName(value);
-}
-
-export function typeError(code: number, message: string): CommandError {
-  return new CommandError(code, message);
 }

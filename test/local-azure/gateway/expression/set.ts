@@ -40,7 +40,7 @@ export const setOperators: OperatorTable = {
   $setDifference: positional(
     '$setDifference',
     [2, 2],
-    orNull<[Value, Value]>((a, b) => {
+    orNull((a, b) => {
       const removed = setOf('$setDifference', b);
       return [...setOf('$setDifference', a)].filter(([key]) => !removed.has(key)).map(([, item]) => item);
     }),

@@ -26,6 +26,10 @@ function changeCase(value: string, upper: boolean): string {
   );
 }
 
+function charactersOf(value: string): readonly string[] {
+  return Array.from(value);
+}
+
 function asBytes(value: string): Buffer {
   return Buffer.from(value, 'utf8');
 }
@@ -64,7 +68,7 @@ function substringOfCharacters(
   from: Value | undefined,
   length: Value | undefined,
 ): string {
-  const characters = [...coerced('$substrCP', value)];
+  const characters = charactersOf(coerced('$substrCP', value));
   const start = wholeNumber('$substrCP', from, 34_450);
   const wanted = wholeNumber('$substrCP', length, 34_452);
   if (start < 0)
@@ -97,13 +101,12 @@ const WHITESPACE =
 function trim(name: string, left: boolean, right: boolean): Operator {
   return named(name, ['input'], ['chars'], ({ input, chars }) => {
     if (isNullish(input) || chars === null) return null;
-    const characters = [...stringArgument(name, input, 50_699)];
+    const characters = charactersOf(stringArgument(name, input, 50_699));
     const removed = new Set(chars === undefined ? WHITESPACE : stringArgument(name, chars, 50_700));
-    let start = 0;
-    let end = characters.length;
-    while (left && start < end && removed.has(characters[start] ?? '')) start += 1;
-    while (right && end > start && removed.has(characters[end - 1] ?? '')) end -= 1;
-    return characters.slice(start, end).join('');
+    const kept = (character: string): boolean => !removed.has(character);
+    const first = left ? characters.findIndex(kept) : 0;
+    const last = right ? characters.findLastIndex(kept) : characters.length - 1;
+    return first < 0 ? '' : characters.slice(first, last + 1).join('');
   });
 }
 
@@ -144,7 +147,7 @@ function matches(
     const captures = match.slice(1).map((capture: string | undefined) => capture ?? null);
     return new Map<string, Value>([
       ['match', match[0]],
-      ['idx', new Int32([...text.slice(0, match.index)].length)],
+      ['idx', new Int32(charactersOf(text.slice(0, match.index)).length)],
       ['captures', captures],
     ]);
   });
@@ -180,17 +183,17 @@ export const textOperators: OperatorTable = {
   $strLenCP: positional(
     '$strLenCP',
     [1, 1],
-    (value) => new Int32([...stringArgument('$strLenCP', value, 34_471)].length),
+    (value) => new Int32(charactersOf(stringArgument('$strLenCP', value, 34_471)).length),
   ),
   $substr: positional('$substr', [3, 3], substringOfBytes),
   $substrBytes: positional('$substrBytes', [3, 3], substringOfBytes),
   $substrCP: positional('$substrCP', [3, 3], substringOfCharacters),
   $indexOfBytes: indexOf('$indexOfBytes', asBytes),
-  $indexOfCP: indexOf('$indexOfCP', (value) => [...value]),
+  $indexOfCP: indexOf('$indexOfCP', charactersOf),
   $trim: trim('$trim', true, true),
   $ltrim: trim('$ltrim', true, false),
   $rtrim: trim('$rtrim', false, true),
-  $split: positional('$split', [2, 2], orNull<[Value, Value]>(split)),
+  $split: positional('$split', [2, 2], orNull(split)),
   $replaceOne: replace('$replaceOne', false),
   $replaceAll: replace('$replaceAll', true),
   $regexMatch: named('$regexMatch', pattern, ['options'], (values) => {

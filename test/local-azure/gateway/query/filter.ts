@@ -11,13 +11,13 @@ import { badValue, compileOperator, equality, patternTest, unrecognized } from '
 import type { Clause, Reach } from './predicate.ts';
 
 /** Whether a document is meant; the trace learns where in an array it matched. */
-export type Filter = (doc: Doc, trace?: Trace) => boolean;
+type Filter = (doc: Doc, trace?: Trace) => boolean;
 
 /** Operators that the real service knows and this one does not serve. */
-const unserved: readonly string[] = [
-  ...['$where', '$text', '$jsonSchema', '$near', '$nearSphere', '$geoWithin', '$geoIntersects'],
-  ...['$geoNear', '$within', '$box', '$polygon', '$center', '$maxDistance', '$minDistance'],
-];
+const unserved: readonly string[] =
+  '$geoIntersects $geoNear $geoWithin $jsonSchema $near $nearSphere $sampleRate $text $where $within'.split(
+    ' ',
+  );
 
 export function compileFilter(filter: Doc, variables?: Variables): Filter {
   const parts: Filter[] = [];
@@ -87,7 +87,7 @@ function compileField(key: string, value: Value, variables: Variables | undefine
 }
 
 /** A document of operators, as opposed to a document to be equal to; a reference is the latter. */
-function isOperators(value: Value): value is Doc {
+export function isOperators(value: Value): value is Doc {
   if (!isDoc(value)) return false;
   const [first] = value.keys();
   return first !== undefined && first.startsWith('$') && !['$ref', '$id', '$db'].includes(first);
@@ -146,6 +146,12 @@ function compileElemMatch(operand: Value, variables: Variables | undefined): Cla
       if (index >= 0 && trace) trace.index = index;
       return index >= 0;
     }, true);
+}
+
+/** The `$elemMatch` of a projection. */
+export function elementMatcher(operand: Value): (value: Value) => boolean {
+  if (!isDoc(operand)) throw badValue('$elemMatch needs an Object');
+  return compileElement(operand, undefined);
 }
 
 const logical: readonly string[] = ['$and', '$or', '$nor', '$expr'];

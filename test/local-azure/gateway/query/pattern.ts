@@ -10,12 +10,12 @@ const FOREIGN = /\\[AZzGKQEhHRXC]|\(\?(?:[imsx-]+:|[>#|&P'R\d+]|\()|\[\[:|[*+?}]
  * rules than the server's.
  */
 export function compilePattern(pattern: string, options: string): RegExp {
-  let flags = new Set(options);
+  const flags = new Set(options);
   let source = pattern;
   const leading = /^\(\?([imsx]+)\)/.exec(source);
   if (leading) {
     source = source.slice(leading[0].length);
-    flags = new Set([...flags, ...(leading[1] ?? '')]);
+    for (const flag of leading[1] ?? '') flags.add(flag);
   }
   for (const flag of flags) {
     if (!'imsxu'.includes(flag)) throw invalid(`invalid flag in regex options: ${flag}`);

@@ -163,7 +163,7 @@ function mask(operand: Value): bigint {
 
 function bitsOf(value: Value | undefined): bigint | undefined {
   if (value instanceof Binary) {
-    const hex = Buffer.from(value.value()).reverse().toString('hex');
+    const hex = Buffer.from(value.value().toReversed()).toString('hex');
     return hex === '' ? 0n : BigInt(`0x${hex}`);
   }
   const number = toNumber(value);
@@ -192,7 +192,7 @@ function regex(operand: Value, siblings: Doc): Test {
 }
 
 function sorted(options: string): string {
-  return [...options].sort().join('');
+  return Array.from(options).sort().join('');
 }
 
 function notAPattern(operand: Value, operator: string): Value {

@@ -7,7 +7,7 @@ import { keyOf } from '../bson/key.ts';
 import type { Doc, Value } from '../bson/value.ts';
 import { Row } from './row.ts';
 import { SecondaryIndex, duplicateKey } from './secondaryIndex.ts';
-import type { IndexSpec } from './secondaryIndex.ts';
+import type { IndexSpec } from './indexSpec.ts';
 
 const MAX_DOCUMENT = 16_777_216;
 
@@ -72,7 +72,7 @@ export class Collection {
     const bytes = encode(doc);
     if (bytes.length > MAX_DOCUMENT) {
       throw new CommandError(
-        'BSONObjectTooLarge',
+        'BsonObjectTooLarge',
         `Size ${bytes.length} is larger than MaxDocSize ${MAX_DOCUMENT}`,
       );
     }
@@ -108,4 +108,12 @@ export interface View {
   readonly on: string;
   readonly pipeline: readonly Value[];
   readonly options: Doc;
+}
+
+export function makeView(on: string, pipeline: readonly Value[]): View {
+  const options: Doc = new Map<string, Value>([
+    ['viewOn', on],
+    ['pipeline', [...pipeline]],
+  ]);
+  return { kind: 'view', on, pipeline, options };
 }

@@ -3,17 +3,7 @@ import { keyOf } from '../bson/key.ts';
 import type { Doc, Value } from '../bson/value.ts';
 import { splitPath, valuesAt } from '../query/path.ts';
 import type { Path } from '../query/path.ts';
-
-export interface IndexSpec {
-  readonly name: string;
-  readonly key: Doc;
-  /** As `listIndexes` prints it. */
-  readonly description: Doc;
-  readonly unique: boolean;
-  readonly sparse: boolean;
-  /** Which documents a partial index holds. */
-  readonly covers: (doc: Doc) => boolean;
-}
+import type { IndexSpec } from './indexSpec.ts';
 
 /** An index beside the one on `_id`. It serves uniqueness and plans; reading goes through the documents. */
 export class SecondaryIndex {

@@ -38,7 +38,7 @@ export class Store {
       for (const other of this.databases.keys()) {
         if (other.toLowerCase() !== database.toLowerCase()) continue;
         throw new CommandError(
-          'DatabaseDifferCase',
+          'DbAlreadyExists',
           `db already exists with different case already have: [${other}] trying to create [${database}]`,
         );
       }

@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startLocalAzure, type LocalAzure } from './azure.ts';
+import { readFaultRule } from './faults.ts';
+
+const help = `An Azure for this machine, on 127.0.0.1 only. It runs until Ctrl-C.
+
+  node test/local-azure/main.ts [options]
+
+  --subscriptions N --clusters N --tenants N
+                      a generated organisation of this size, instead of the sample one
+  --latency MS        every answer takes this long
+  --port NAME=N       a fixed port for resourceManager, entra, graph, portal or echo; may be repeated
+  --operation-polls N how many times a long operation is in progress (2)
+  --throttle          refuse with 429 what goes over Azure's documented rates
+  --fail RULE         a fault, as JSON; may be repeated:
+                      {"service":"graph","path":"/users","times":0,"fault":{"kind":"status","status":503}}
+                      kinds: latency, status, malformed, drop, expiredToken, claimsChallenge,
+                      failedOperation, aadsts; "after" lets requests pass first, "times": 0 means always
+  --no-gateways       no MongoDB gateways
+  --ca-file PATH      where to write the authority's certificate (default: a new temporary folder)
+  --help
+
+While it runs: POST {resourceManager}/local-azure/faults takes a rule, POST {resourceManager}/local-azure/reset
+begins again from the start.
+`;
+
+try {
+  await run();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+function readOptions() {
+  return parseArgs({
+    options: {
+      subscriptions: { type: 'string' },
+      clusters: { type: 'string' },
+      tenants: { type: 'string' },
+      latency: { type: 'string' },
+      port: { type: 'string', multiple: true },
+      'operation-polls': { type: 'string' },
+      throttle: { type: 'boolean' },
+      fail: { type: 'string', multiple: true },
+      gateways: { type: 'boolean', default: true },
+      'ca-file': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+    allowNegative: true,
+  }).values;
+}
+
+async function run(): Promise<void> {
+  const values = readOptions();
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const azure = await startLocalAzure({
+    ...counted('subscriptions', values.subscriptions),
+    ...counted('clusters', values.clusters),
+    ...counted('tenants', values.tenants),
+    ...counted('latencyMs', values.latency),
+    ...counted('operationPolls', values['operation-polls']),
+    ports: Object.fromEntries((values.port ?? []).map(readPort)),
+    gateways: values.gateways,
+  });
+  if (values.throttle) azure.organisation.behaviour.throttles = true;
+  for (const text of values.fail ?? []) {
+    const rule = readFaultRule(JSON.parse(text));
+    if (typeof rule === 'string') throw new RangeError(`--fail: ${rule}`);
+    azure.faults.add(rule);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'local-azure-'));
+  const file = values['ca-file'] ?? join(folder, 'ca.pem');
+  await writeFile(file, azure.certificateAuthority);
+  process.stdout.write(`${summary(azure, file)}\n`);
+  const stop = () => void Promise.all([azure.close(), rm(folder, { recursive: true })]);
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function counted(name: string, text: string | undefined): Record<string, number> {
+  if (text === undefined) return {};
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 0) throw new RangeError(`${name} is a count, not ${text}`);
+  return { [name]: count };
+}
+
+function readPort(text: string): [string, number] {
+  const [name = '', port = ''] = text.split('=');
+  if (!/^(resourceManager|entra|graph|portal|echo)$/.test(name) || !/^\d+$/.test(port)) {
+    throw new RangeError(`--port is NAME=N, not ${text}`);
+  }
+  return [name, Number(port)];
+}
+
+function summary(azure: LocalAzure, file: string): string {
+  const { organisation, endpoints, gateways, nameServer } = azure;
+  const lines = [
+    ...Object.entries(endpoints).map(([name, origin]) => `${name.padEnd(16)} ${origin}`),
+    ...[...gateways].map(([name, { port }]) => `${name.padEnd(16)} 127.0.0.1:${port} (MongoDB)`),
+    ...(nameServer ? [`${'name server'.padEnd(16)} ${nameServer.address}`] : []),
+    `${'certificate'.padEnd(16)} ${file}`,
+    '',
+    `${organisation.tenants.length} tenants, ${organisation.subscriptions.length} subscriptions, ` +
+      `${organisation.resources.length} resources. Sign in as kai@contoso.com; the endpoint asks for no password.`,
+  ];
+  return lines.join('\n');
+}
