@@ -161,7 +161,7 @@ describe('a person with the packaged extension', function () {
       await kai.row(row).click({ modifiers: ['Control'] });
     await kai.choose(/^ledger/, 'Copy Resource Id');
     const names = (await clipboard(/\n/)).split('\n').map((line) => line.split('/').at(-1));
-    assert.deepEqual(names.toSorted(), ['carts-eu', 'ledger', 'orders-eu']);
+    assert.deepEqual(new Set(names), new Set(['carts-eu', 'ledger', 'orders-eu']));
     await kai.page.keyboard.press('Escape');
   });
 
