@@ -101,3 +101,22 @@ describe('the package', () => {
     }
   });
 });
+
+describe('the lock file', () => {
+  it('has every package for every platform, and no address to download from', async () => {
+    const text = await readFile(join(root, 'package-lock.json'), 'utf8');
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+    };
+    const present = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    );
+    assert.ok(wanted.length > 50);
+    assert.deepEqual(
+      wanted.filter((name) => !present.has(name)),
+      [],
+    );
+    assert.doesNotMatch(text, /"resolved"/);
+  });
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
-import { readFaultRule } from './faults.ts';
+import { readFaultRule, type FaultRule } from './faults.ts';
 
 const help = `An Azure for this machine, on 127.0.0.1 only. It runs until Ctrl-C.
 
@@ -59,6 +59,7 @@ async function run(): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  const rules = (values.fail ?? []).map(readRule);
   const azure = await startLocalAzure({
     ...counted('subscriptions', values.subscriptions),
     ...counted('clusters', values.clusters),
@@ -69,11 +70,7 @@ async function run(): Promise<void> {
     gateways: values.gateways,
   });
   if (values.throttle) azure.organisation.behaviour.throttles = true;
-  for (const text of values.fail ?? []) {
-    const rule = readFaultRule(JSON.parse(text));
-    if (typeof rule === 'string') throw new RangeError(`--fail: ${rule}`);
-    azure.faults.add(rule);
-  }
+  for (const rule of rules) azure.faults.add(rule);
   const folder = await mkdtemp(join(tmpdir(), 'local-azure-'));
   const file = values['ca-file'] ?? join(folder, 'ca.pem');
   await writeFile(file, azure.certificateAuthority);
@@ -81,6 +78,12 @@ async function run(): Promise<void> {
   const stop = () => void Promise.all([azure.close(), rm(folder, { recursive: true })]);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+function readRule(text: string): FaultRule {
+  const rule = readFaultRule(JSON.parse(text));
+  if (typeof rule === 'string') throw new RangeError(`--fail: ${rule}`);
+  return rule;
 }
 
 function counted(name: string, text: string | undefined): Record<string, number> {
