@@ -13,7 +13,7 @@ import type { Node } from './node.ts';
 import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
 import type { Grouping } from './settings.ts';
 import type { Filter } from './filter.ts';
-import { modesWords, productWords } from './words.ts';
+import { modesWords, productOf } from './words.ts';
 
 type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;
 
@@ -318,7 +318,7 @@ async function clusterOf(app: App, node: Node | undefined, question: string): Pr
   const choices = discovery.tenants.flatMap((tenant) =>
     discovery.shown(tenant).map((cluster) => ({
       label: cluster.name,
-      description: `${modesWords(cluster)} · ${productWords(cluster.kind).short}`,
+      description: `${modesWords(cluster)} · ${productOf(cluster)}`,
       detail: [
         tenant.name,
         tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,

@@ -13,6 +13,7 @@ import {
   factValue,
   modesWords,
   principalWords,
+  productOf,
   productWords,
   roleWords,
   standingOf,
@@ -136,6 +137,9 @@ const groupIcons: Readonly<Record<Grouping, vscode.ThemeIcon>> = {
   nothing: new vscode.ThemeIcon('database'),
 };
 
+/** In a larger tenant groups begin closed: a person opens what they look for. */
+const manyClusters = 200;
+
 function groupRow(node: Node & { kind: 'group' }, source: RowSource): vscode.TreeItem {
   const tenant = source.tenant(node.caller);
   // A resource group's value begins with its subscription.
@@ -144,6 +148,7 @@ function groupRow(node: Node & { kind: 'group' }, source: RowSource): vscode.Tre
   const disabled =
     node.by === 'subscription' && subscription !== undefined && !/^enabled$/i.test(subscription.state);
   const label = source.groupName(node);
+  const many = tenant !== undefined && source.matching(tenant).length > manyClusters;
   return item({
     id: `group:${node.caller.account.id}|${node.caller.tenant}|${node.by}|${node.value}`,
     label,
@@ -157,7 +162,7 @@ function groupRow(node: Node & { kind: 'group' }, source: RowSource): vscode.Tre
           subscription.state,
         )
       : label,
-    state: Expanded,
+    state: many ? Collapsed : Expanded,
   });
 }
 
@@ -189,14 +194,13 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
     });
   }
   const modesText = modesWords(cluster);
-  const product = facts.flatMap((fact) => (fact.name === 'api' ? [factValue(fact)] : []))[0];
   const region = facts.flatMap((fact) => (fact.name === 'region' ? [fact.value] : []))[0];
   const replication = facts.flatMap((fact) =>
     fact.name === 'replication' && !/^primary$/i.test(fact.role) ? [fact.role] : [],
   )[0];
   const description = [
     modesText,
-    product ?? productWords(kind).short,
+    productOf(cluster),
     stateWords(cluster.state),
     replication,
     keyAge(facts, cluster),

@@ -41,7 +41,13 @@ export function productWords(kind: KindId): { readonly short: string; readonly l
   }
 }
 
-export function apiWords(api: AccountApi): string {
+/** What a row calls the service: its API where the kind has several. */
+export function productOf({ kind, resource }: Cluster): string {
+  const api = kinds[kind].facts(resource).find((fact) => fact.name === 'api');
+  return api === undefined ? productWords(kind).short : apiWords(api.value);
+}
+
+function apiWords(api: AccountApi): string {
   switch (api) {
     case 'nosql':
       return vscode.l10n.t('NoSQL');
