@@ -80,16 +80,15 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
 function stateShower(): (discovery: Discovery) => void {
   let state: string | undefined;
   let listed: (() => void) | undefined;
-  return ({ accounts, tenants }) => {
+  return ({ accounts, isListing }) => {
     const next = accounts.length === 0 ? 'signedOut' : 'signedIn';
     if (next !== state) setContext('state', next);
     state = next;
-    const loading = [...accounts, ...tenants].some((listing) => listing.state === 'listing');
-    if (loading === (listed !== undefined)) return;
-    setContext('loading', loading);
+    if (isListing === (listed !== undefined)) return;
+    setContext('loading', isListing);
     listed?.();
     listed = undefined;
-    if (loading) {
+    if (isListing) {
       const ended = new Promise<void>((resolve) => (listed = resolve));
       void vscode.window.withProgress({ location: { viewId: 'cosmosEntra.clusters' } }, () => ended);
     }

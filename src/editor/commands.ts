@@ -46,13 +46,13 @@ const commands: Readonly<Record<string, Handler>> = {
 export function registerCommands(app: App): readonly vscode.Disposable[] {
   return Object.entries(commands).map(([name, handler]) =>
     vscode.commands.registerCommand(`cosmosEntra.${name}`, (node?: Node, selected?: readonly Node[]) =>
-      run(app, () => handler(app, node, selected)),
+      run(app, () => handler(app, node, selected), handler === signIn || handler === signInToTenant),
     ),
   );
 }
 
 /** The boundary of every command: what fails becomes words and a button, once. */
-async function run(app: App, action: () => unknown): Promise<void> {
+async function run(app: App, action: () => unknown, signsIn = false): Promise<void> {
   try {
     await action();
   } catch (error) {
@@ -69,7 +69,8 @@ async function run(app: App, action: () => unknown): Promise<void> {
     const pressed = await app.prompts.tell('error', long, [buttons[remedy], showLog]);
     if (pressed === showLog) app.log.show();
     else if (pressed === buttons.settings) await openSettings();
-    else if (pressed === buttons.retry) await run(app, action);
+    else if (pressed === buttons.retry || (signsIn && pressed === buttons.signIn))
+      await run(app, action, signsIn);
     else if (pressed === buttons.signIn) {
       await run(app, async () => {
         await signInAgain(app, failure);
@@ -148,6 +149,8 @@ async function signInToTenant(app: App, node?: Node): Promise<void> {
 
 async function leaveAccount(app: App): Promise<void> {
   const { accounts, discovery } = app.azure();
+  await discovery.load();
+  if (discovery.accounts.length === 0) return nothingToChoose(app, '');
   const account = await app.prompts.pick(
     discovery.accounts.map((listing) => ({ label: listing.account.label, value: listing.account })),
     vscode.l10n.t('Stop using which account here? It stays signed in to the editor.'),
@@ -193,7 +196,10 @@ async function retry(app: App, node?: Node): Promise<void> {
     return;
   }
   if (node.retry.what === 'tenant') await app.azure().discovery.refreshTenant(node.retry.caller);
-  else app.tree.refresh(node.retry.node);
+  else {
+    if ('key' in node.retry.node) app.tree.forgetAccess(node.retry.node.key);
+    app.tree.refresh(node.retry.node);
+  }
 }
 
 async function goToCluster(app: App): Promise<void> {
@@ -206,7 +212,7 @@ async function goToCluster(app: App): Promise<void> {
 
 async function chooseSubscriptions(app: App, node?: Node): Promise<void> {
   const { discovery } = app.azure();
-  await discovery.load();
+  await listed(app);
   const account = node?.kind === 'tenant' ? node.caller.account : await accountOf(app);
   if (account === undefined) return;
   const chosen = discovery.chosenSubscriptions(account);
@@ -314,7 +320,7 @@ async function viewJson(app: App, node?: Node): Promise<void> {
 async function clusterOf(app: App, node: Node | undefined, question: string): Promise<Cluster | undefined> {
   if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
   const { discovery } = app.azure();
-  await discovery.load();
+  await listed(app);
   const choices = discovery.tenants.flatMap((tenant) =>
     discovery.shown(tenant).map((cluster) => ({
       label: cluster.name,
@@ -327,7 +333,33 @@ async function clusterOf(app: App, node: Node | undefined, question: string): Pr
       value: cluster,
     })),
   );
-  return app.prompts.pick(choices, question);
+  if (choices.length > 0) return app.prompts.pick(choices, question);
+  await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
+  return undefined;
+}
+
+/** Waits until everything is listed; a person who does not wait goes on with what has come. */
+async function listed(app: App): Promise<void> {
+  const { discovery } = app.azure();
+  await discovery.load();
+  if (!discovery.isListing) return;
+  const title = vscode.l10n.t('Listing clusters; cancel to go on with what has come…');
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  await vscode.window.withProgress(options, (_, cancelled) =>
+    Promise.race([
+      discovery.listed(),
+      new Promise<void>((resolve) => cancelled.onCancellationRequested(() => resolve())),
+    ]),
+  );
+}
+
+/** An empty list helps nobody: who is signed out can sign in, the others read what the view says. */
+async function nothingToChoose(app: App, text: string): Promise<void> {
+  const signedOut = app.azure().discovery.accounts.length === 0;
+  const button = vscode.l10n.t('Sign In');
+  const said = signedOut ? vscode.l10n.t('Nobody is signed in to Cosmos Entra.') : text;
+  const pressed = await app.prompts.tell('information', said, signedOut ? [button] : []);
+  if (pressed === button) await signIn(app);
 }
 
 async function tenantOf(
@@ -342,14 +374,16 @@ async function tenantOf(
     return cluster === undefined ? undefined : app.tree.tenant(cluster.caller);
   }
   const { discovery } = app.azure();
-  await discovery.load();
+  await listed(app);
   const choices = discovery.tenants.map((tenant) => ({
     label: tenant.name,
     description: tenant.caller.account.label,
     ...(tenant.failures[0] === undefined ? {} : { detail: messageOf(tenant.failures[0].failure).short }),
     value: tenant,
   }));
-  return app.prompts.pick(choices, question);
+  if (choices.length > 0) return app.prompts.pick(choices, question);
+  await nothingToChoose(app, vscode.l10n.t('No tenant is listed.'));
+  return undefined;
 }
 
 async function accountOf(app: App): Promise<Account | undefined> {

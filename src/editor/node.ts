@@ -1,5 +1,6 @@
 import type { Names } from '../core/access/principals.ts';
 import type { Fact, Grant } from '../core/clusters/cluster.ts';
+import type { Subscription } from '../core/azure/resourceManager.ts';
 import type { ListingFailure } from '../core/clusters/listing.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
@@ -25,7 +26,9 @@ export type Node =
       readonly kind: 'failure';
       readonly failure: Failure;
       readonly retry: Retry;
-      readonly what?: ListingFailure;
+      /** What could not be had; a branch's own list, when nothing is said. */
+      readonly what?: ListingFailure['what'] | 'names';
+      readonly subscription?: Subscription;
     };
 
 export type Branch = 'access' | 'details';
@@ -39,7 +42,6 @@ export type Note =
   | 'noGrants'
   | 'namesOfPeopleOnly'
   | 'namesOfNobody'
-  | 'namesFailed'
   | 'listing'
   | 'gone';
 

@@ -64,12 +64,6 @@ export function wordsOfNote(note: Note): NoteWords {
         ),
         command: applicationIdSetting,
       };
-    case 'namesFailed':
-      return {
-        label: vscode.l10n.t('Names could not be read'),
-        description: vscode.l10n.t('the log says why'),
-        command: { command: 'cosmosEntra.showLog' },
-      };
     case 'gone':
       return {
         label: vscode.l10n.t('This cluster no longer exists'),

@@ -353,15 +353,17 @@ function failureRow(node: Node & { kind: 'failure' }): vscode.TreeItem {
   });
 }
 
-function failureLabel({ what, retry }: Node & { kind: 'failure' }): { label: string; id: string } {
+function failureLabel(node: Node & { kind: 'failure' }): { label: string; id: string } {
+  const { what, subscription, retry } = node;
   const place =
     retry.what === 'tenant'
       ? `${retry.caller.account.id}|${retry.caller.tenant}`
       : retry.what === 'branch' && retry.node.kind === 'branch'
         ? `${retry.node.branch}|${retry.node.key}`
         : '';
-  const id = `failure:${place}|${what?.what ?? ''}|${what?.subscription ?? ''}`;
-  switch (what?.what) {
+  const id = `failure:${place}|${what ?? ''}|${subscription?.id ?? ''}`;
+  if (what === undefined) return { id, label: vscode.l10n.t('This could not be read') };
+  switch (what) {
     case 'clusters':
       return { id, label: vscode.l10n.t('Clusters could not be listed') };
     case 'moreClusters':
@@ -369,9 +371,9 @@ function failureLabel({ what, retry }: Node & { kind: 'failure' }): { label: str
     case 'subscriptions':
       return { id, label: vscode.l10n.t('Subscriptions could not be listed') };
     case 'subscription':
-      return { id, label: vscode.l10n.t('{0} could not be listed', what.subscription ?? '') };
-    case undefined:
-      return { id, label: vscode.l10n.t('This could not be read') };
+      return { id, label: vscode.l10n.t('{0} could not be listed', subscription?.name ?? '') };
+    case 'names':
+      return { id, label: vscode.l10n.t('Names could not be read') };
   }
 }
 

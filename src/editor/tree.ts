@@ -187,10 +187,9 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     const tenant = this.tenant(caller);
     if (tenant === undefined) return [];
     const clusters = this.matching(tenant);
-    const failures = tenant.failures.map((what): Node => ({
+    const failures = tenant.failures.map((failed): Node => ({
+      ...failed,
       kind: 'failure',
-      failure: what.failure,
-      what,
       retry: { what: 'tenant', caller },
     }));
     const by = groupingSetting();
@@ -261,9 +260,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   async #access(node: Node & { kind: 'branch' }): Promise<Node[]> {
     const cluster = this.cluster(node.key);
     if (cluster === undefined) return [];
-    const opened = this.#opened.get(node.key) ?? (await this.#open(cluster));
-    this.#opened.set(node.key, opened);
-    const { grants, names, you } = opened;
+    const { grants, names, you } = this.#opened.get(node.key) ?? (await this.#open(cluster));
     const rows: Node[] = inOrder(grants, names, you).map((grant) => ({
       kind: 'grant',
       grant,
@@ -275,7 +272,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     const nameless = grants.some(
       ({ holder }) => holder.state === 'entra' && names?.of(holder.principal).state === 'unnamed',
     );
-    if (names !== undefined && nameless) rows.push(note(whyNameless(names), node.key));
+    if (names !== undefined && nameless) rows.push(whyNameless(names, node));
     if (kinds[cluster.kind].hasUsersInside) rows.push(note('usersInside', node.key));
     return rows;
   }
@@ -290,21 +287,27 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       ),
     ]);
     const principals = grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
-    if (principals.length === 0)
-      return { grants, you, names: { of: () => ({ state: 'unnamed' }), reach: 'nobody' } };
+    if (principals.length === 0) return this.#remember(cluster, { grants, you, names: noNames });
     const naming = directory.names(cluster.caller, principals);
     const names = await Promise.race([
       naming,
       new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined)),
     ]);
+    const opened = this.#remember(cluster, { grants, you, names });
     if (names === undefined) {
       void naming.then((late) => {
-        if (!this.#opened.has(cluster.key)) return;
-        this.#opened.set(cluster.key, { grants, you, names: late });
+        // Names of a list that was asked for anew meanwhile are nobody's.
+        if (this.#opened.get(cluster.key) !== opened) return;
+        this.#remember(cluster, { grants, you, names: late });
         this.#paint(this.#branch('access', cluster.key));
       });
     }
-    return { grants, you, names };
+    return opened;
+  }
+
+  #remember({ key }: Cluster, opened: OpenedAccess): OpenedAccess {
+    this.#opened.set(key, opened);
+    return opened;
   }
 
   #tenant(caller: Caller): Node {
@@ -333,6 +336,8 @@ interface OpenedAccess {
   readonly names: Names | undefined;
 }
 
+const noNames: Names = { of: () => ({ state: 'unnamed' }), reach: 'nobody' };
+
 /** You, then people and applications by name, then whoever signs in with a password. */
 function inOrder(
   grants: readonly Grant[],
@@ -349,9 +354,10 @@ function inOrder(
   return grants.toSorted((a, b) => place(a).localeCompare(place(b)));
 }
 
-function whyNameless({ reach }: Names): Note {
-  if (reach instanceof Failure) return 'namesFailed';
-  return reach === 'people' ? 'namesOfPeopleOnly' : 'namesOfNobody';
+function whyNameless({ reach }: Names, node: Node & { kind: 'branch' }): Node {
+  return reach instanceof Failure
+    ? { kind: 'failure', failure: reach, what: 'names', retry: { what: 'branch', node } }
+    : note(reach === 'people' ? 'namesOfPeopleOnly' : 'namesOfNobody', node.key);
 }
 
 function note(what: Note, parent: string): Node {

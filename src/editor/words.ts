@@ -74,7 +74,7 @@ export function modesWords({ kind, modes }: Cluster): string {
   const ways = [
     ...(entra === 'on' ? [vscode.l10n.t('Entra')] : []),
     ...(native === 'on' ? [keys ? vscode.l10n.t('keys') : vscode.l10n.t('password')] : []),
-    ...other,
+    ...other.map((way) => vscode.l10n.t('{0} (unknown)', way)),
   ].join(' + ');
   const open = [
     ...(entra === 'unknown' ? [vscode.l10n.t('Entra unknown')] : []),

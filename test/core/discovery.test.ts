@@ -400,6 +400,8 @@ describe('discovery of 5,000 clusters in 200 subscriptions of two tenants', () =
       .slice(0, 40);
     const before = sent(azure, reads).length;
     most = 0;
+    const firstHalf = unknown.slice(0, 20).map((cluster) => stage.discovery.detail(cluster));
+    await Promise.race(firstHalf);
     await Promise.all([...unknown, ...unknown].map((cluster) => stage.discovery.detail(cluster)));
     assert.equal(most, 8);
     assert.equal(sent(azure, reads).length - before, 40);
@@ -441,8 +443,13 @@ describe('a detail', () => {
     await stage.discovery.refresh();
     await detailAll(stage);
     const known = modesOfAll(stage);
+    serverGroup(azure(), 'ledger').properties.authConfig.passwordAuth = 'disabled';
     await stage.discovery.refresh();
-    assert.deepEqual(modesOfAll(stage), known);
+    const after = modesOfAll(stage);
+    // Nobody needs to look for what ARM is asked anew.
+    await until(() => stage.cluster('ledger').read === 'yes');
+    assert.equal(modesOf(stage.cluster('ledger')), 'on/off');
+    assert.deepEqual({ ...after, ledger: known['ledger'] }, known);
     await detailAll(stage);
   });
 
@@ -456,6 +463,7 @@ describe('a detail', () => {
     await failureOf(stage.discovery.detail(stage.cluster('reviews-eu')));
     assert.equal(modesOf(stage.cluster('reviews-eu')), 'on/on');
     assert.equal(stage.cluster('reviews-eu').state, 'Stopped');
+    assert.equal(stage.cluster('reviews-eu').resource.properties['clusterStatus'], 'Stopped');
   });
 
   // Each answer comes when a detail has come before it.
@@ -477,7 +485,7 @@ describe('a detail', () => {
       assert.equal(stage.tenant('Contoso').state, 'listing');
       late.letThrough();
       await refreshing;
-      await stage.discovery.detail(stage.cluster(name));
+      assert.equal(stage.cluster(name).read, 'yes');
       assert.equal(modesOf(stage.cluster(name)), sampleModes[name]?.[1]);
     });
   }
@@ -494,7 +502,7 @@ describe('a detail', () => {
     assert.equal(stage.tenant('Contoso').state, 'listing');
     late.letThrough();
     await refreshing;
-    await stage.discovery.detail(stage.cluster('ledger'));
+    assert.equal(stage.cluster('ledger').read, 'yes');
     assert.equal(modesOf(stage.cluster('ledger')), 'on/on');
   });
 
@@ -624,7 +632,7 @@ describe('when Resource Graph refuses', () => {
     const { state, failures } = stage.tenant('Contoso');
     assert.equal(state, 'listed');
     assert.deepEqual(
-      failures.map(({ what, subscription, failure }) => [what, subscription, failure.code]),
+      failures.map(({ what, subscription, failure }) => [what, subscription?.name, failure.code]),
       [['subscription', 'Staging', 'forbidden']],
     );
     assert.deepEqual(
@@ -925,9 +933,10 @@ describe('without a network', () => {
     const azure = await startAzure();
     await azure.close();
     const stage = setStage(azure);
-    await withoutPauses(() => stage.discovery.refresh());
+    const { pauses } = await withoutPauses(() => stage.discovery.refresh());
     const [account] = stage.discovery.accounts;
     assert.deepEqual([account?.state, account?.failure?.code], ['failed', 'unreachable']);
+    assert.equal(pauses.length, 3);
   });
 });
 
@@ -1008,6 +1017,17 @@ describe('an Azure that asks to wait', () => {
       assert.deepEqual(failuresOf(stage.tenant('Contoso')), ['moreClusters cancelled']);
     });
 
+    it('stop before the tenants are known, and say so', async () => {
+      azure().faults.add({ path: '^/tenants$', fault: throttled({ 'retry-after': '30' }) });
+      const stage = setStage(azure());
+      const refreshing = stage.discovery.refresh();
+      await until(() => wasAnswered(stage, 429));
+      stage.discovery.cancel();
+      await refreshing;
+      const [account] = stage.discovery.accounts;
+      assert.deepEqual([account?.state, account?.failure?.code], ['failed', 'cancelled']);
+    });
+
     it('can list the tenant again after that', async () => {
       azure().faults.add({ ...resourceGraph, fault: throttled({ 'retry-after': '30' }) });
       const stage = setStage(azure());
@@ -1077,6 +1097,10 @@ describe('chosen subscriptions', () => {
     ]);
     assert.ok(stage.cluster('carts-eu').id.includes('5B5C0000'));
     assert.ok(shownNames(stage).includes('carts-eu'));
+    stage.discovery.chooseSubscriptions(accountOf(azure(), 'kai@contoso.com'), [
+      subscriptionId(azure(), 'Staging').toUpperCase(),
+    ]);
+    assert.deepEqual(shownNames(stage), ['orders-staging', 'tryout-free']);
   });
 
   it('are the only ones that are asked one by one', async () => {

@@ -1,97 +1,134 @@
 /** The extension with other surroundings: prompts that a test answers, people who sign in without a window. */
 import * as vscode from 'vscode';
+import { refusalOf } from '../../src/core/identity/refusals.ts';
 import type { Account } from '../../src/core/identity/tokens.ts';
+import type { Accounts } from '../../src/editor/accounts.ts';
 import type { App } from '../../src/editor/app.ts';
 import { openLog } from '../../src/editor/log.ts';
-import type { Prompts } from '../../src/editor/prompts.ts';
 import { start } from '../../src/extension.ts';
 import { accountOf, signIn } from '../local-azure/companion/entra.mjs';
-
-/** What a test says and hears in place of a person. */
-export interface Stage {
-  /** The labels to choose in the prompts to come; an array for a choice of several. */
-  readonly answers: (string | readonly string[])[];
-  /** What was asked and told, in order. */
-  readonly heard: string[];
-  /** Who gives a second factor when asked. */
-  readonly secondFactors: Set<string>;
-  /** Whoever is signed in to the editor when the test begins. */
-  readonly people: string[];
-}
+import { emptyStage, promptsOf, recorded } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 export interface Staged {
   readonly app: App;
   readonly stage: Stage;
+  readonly context: vscode.ExtensionContext;
 }
 
 export function activate(context: vscode.ExtensionContext): Staged {
-  const stage: Stage = { answers: [], heard: [], secondFactors: new Set(), people: [] };
+  const stage = emptyStage(authenticationOf(context));
+  watchEditor(stage);
+  const accounts = accountsOf(stage);
+  const app = start(context, {
+    prompts: promptsOf(stage),
+    log: recorded(openLog(), stage),
+    accountsOf: () => accounts,
+  });
+  return { app, stage, context };
+}
+
+/** The provider that the settings name. It signs nobody in: the stage does; it tells when sessions change. */
+function authenticationOf(context: vscode.ExtensionContext): () => void {
+  const changes = new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>();
+  const nobody = (): Promise<never> => Promise.reject(new Error('The stage signs people in.'));
+  context.subscriptions.push(
+    changes,
+    vscode.authentication.registerAuthenticationProvider('local-azure', 'Local Azure', {
+      onDidChangeSessions: changes.event,
+      getSessions: () => Promise.resolve([]),
+      createSession: nobody,
+      removeSession: nobody,
+    }),
+  );
+  return () => changes.fire({ added: [], removed: [], changed: [] });
+}
+
+/** People of local Azure. As with the editor's own provider, silence says nothing of its reason. */
+function accountsOf(stage: Stage): Accounts {
   const entra = process.env['LOCAL_AZURE_ENTRA'] ?? '';
   const client = 'aebc6443-996d-45c2-90f0-388ff96faa56';
-  const home = { entra, client, tenant: 'organizations', secondFactor: false };
+  const known = new Map<string, Account>();
 
-  const accounts = new Map<string, Account>();
+  const token = async (label: string, tenant: string, resource: string, claims?: string): Promise<string> => {
+    const secondFactor = stage.secondFactors.has(label);
+    const scope = `${resource}/.default`;
+    const asked = Symbol(label);
+    stage.asking.add(asked);
+    try {
+      const given = await signIn({ entra, client, tenant, scope, login: label, secondFactor, claims });
+      stage.tokens.add(given);
+      return given;
+    } finally {
+      stage.asking.delete(asked);
+    }
+  };
   const accountFor = async (label: string): Promise<Account> => {
-    const known = accounts.get(label);
-    if (known !== undefined) return known;
-    const scope = 'https://management.core.windows.net/.default';
-    const account = accountOf(await signIn({ ...home, scope, login: label }), label);
-    accounts.set(label, account);
+    const account = known.get(label) ?? accountOf(await token(label, 'organizations', armAudience), label);
+    known.set(label, account);
     return account;
   };
 
-  const app = start(context, {
-    prompts: answering(stage),
-    log: openLog(),
-    accountsOf: () => ({
-      accounts: () => Promise.all(stage.people.map(accountFor)),
-      token: async ({ caller, resource, interactive }) => {
-        if (interactive) stage.heard.push(`sign in: ${caller.account.label}`);
-        const secondFactor = stage.secondFactors.has(caller.account.label);
-        const scope = `${resource}/.default`;
-        const login = caller.account.label;
-        try {
-          return await signIn({ ...home, tenant: caller.tenant, scope, login, secondFactor });
-        } catch (error) {
-          // Silence says nothing of the reason: so does the editor's own provider.
-          if (!interactive) return undefined;
-          throw error;
-        }
-      },
-      others: () => Promise.resolve([]),
-      signIn: async () => {
-        stage.people.push('kai@contoso.com');
-        return accountFor('kai@contoso.com');
-      },
-      leave: ({ label }) => stage.people.splice(stage.people.indexOf(label), 1),
-    }),
-  });
-  return { app, stage };
+  return {
+    accounts: () => Promise.all(stage.people.map(accountFor)),
+
+    async token({ caller, resource, interactive, challenge }) {
+      const { label } = caller.account;
+      if (interactive) {
+        stage.heard.push(`sign in: ${label}`);
+        const error = stage.signInErrors.shift();
+        if (error !== undefined) throw error;
+      }
+      try {
+        return await token(label, caller.tenant, resource, claimsOf(challenge));
+      } catch (error) {
+        if (!interactive) return undefined;
+        throw error;
+      }
+    },
+
+    others: () => Promise.all(stage.others.map(accountFor)),
+
+    async signIn(account) {
+      const label = account?.label ?? 'kai@contoso.com';
+      stage.heard.push(`sign in: ${label}`);
+      const error = stage.signInErrors.shift();
+      if (error !== undefined) throw refusalOf(error, 'organizations');
+      move(label, stage.others, stage.people);
+      return accountFor(label);
+    },
+
+    leave: ({ label }) => move(label, stage.people, stage.others),
+  };
 }
 
-function answering(stage: Stage): Prompts {
-  const next = (question: string): string | readonly string[] | undefined => {
-    stage.heard.push(question);
-    return stage.answers.shift();
-  };
-  return {
-    async pick(choices, question) {
-      const answer = next(question);
-      const chosen = choices.find(({ label }) => label === answer);
-      if (answer !== undefined && chosen === undefined)
-        throw new Error(
-          `"${String(answer)}" is not offered: ${choices.map(({ label }) => label).join(', ')}`,
-        );
-      return chosen?.value;
+const armAudience = 'https://management.core.windows.net';
+
+function move(label: string, from: string[], to: string[]): void {
+  if (from.includes(label)) from.splice(from.indexOf(label), 1);
+  if (!to.includes(label)) to.push(label);
+}
+
+/** The claims that a `WWW-Authenticate` header demands, as they go to Entra. */
+function claimsOf(challenge: string | undefined): string | undefined {
+  const encoded = /claims="([^"]+)"/.exec(challenge ?? '')?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
+}
+
+/** What cannot be asked of the editor afterwards is written down as it happens. */
+function watchEditor(stage: Stage): void {
+  const executeCommand = vscode.commands.executeCommand.bind(vscode.commands);
+  Object.assign(vscode.commands, {
+    executeCommand: (command: string, ...rest: unknown[]) => {
+      if (command === 'setContext' && typeof rest[0] === 'string') stage.contexts.set(rest[0], rest[1]);
+      return executeCommand(command, ...rest);
     },
-    async pickMany(choices, question) {
-      const answer = next(question);
-      if (answer === undefined) return undefined;
-      return choices.filter(({ label }) => answer.includes(label)).map(({ value }) => value);
+  });
+  // A browser's window is no place for a test to look into: the editor lets tests replace what opens it.
+  Object.assign(vscode.env, {
+    openExternal: (address: vscode.Uri) => {
+      stage.opened.push(address.toString(true));
+      return Promise.resolve(true);
     },
-    async tell(_, text, buttons) {
-      const answer = next(`${text} [${buttons.join(', ')}]`);
-      return typeof answer === 'string' ? answer : undefined;
-    },
-  };
+  });
 }

@@ -1,29 +1,90 @@
-import assert from 'node:assert/strict';
-import * as vscode from 'vscode';
-import type { Node } from '../../src/editor/rows.ts';
-import type { Staged } from './extension.ts';
+import { matchesGolden } from './golden.ts';
+import { setting, onScene } from './scene.ts';
+import { paint, transcript } from './painting.ts';
+import type { Row } from './painting.ts';
 
-async function staged(): Promise<Staged> {
-  const extension = vscode.extensions.getExtension<Staged>('cosmos-entra.cosmos-entra');
-  assert.ok(extension !== undefined);
-  return extension.activate();
-}
+describe('the tree, as a person reads it', () => {
+  const scene = onScene();
 
-describe('probe', () => {
-  it('prints the tree', async () => {
-    const { app, stage } = await staged();
-    stage.people.push('kai@contoso.com');
-    await vscode.commands.executeCommand('cosmosEntra.refresh');
-    const lines: string[] = [];
-    const walk = async (node: Node | undefined, depth: number): Promise<void> => {
-      for (const child of await app.tree.getChildren(node)) {
-        const item = app.tree.getTreeItem(child);
-        lines.push(`${'  '.repeat(depth)}${String(item.label)} | ${String(item.description ?? '')}`);
-        if (item.collapsibleState !== vscode.TreeItemCollapsibleState.None) await walk(child, depth + 1);
-      }
-    };
-    await walk(undefined, 0);
-    console.log(lines.join('\n'));
-    console.log(stage.heard.join('\n'));
+  const all = async (): Promise<string> => transcript(await scene.paint());
+  /** A row and everything under it. */
+  const whole = async (row: Row): Promise<string> =>
+    transcript([row, ...(await paint(scene.app.tree, () => true, row))]);
+
+  it('by subscription', async () => {
+    await scene.enter('kai@contoso.com');
+    await matchesGolden('by-subscription', await all());
   });
+
+  for (const [grouping, name] of [
+    ['resourceGroup', 'by-resource-group'],
+    ['kind', 'by-kind'],
+    ['nothing', 'by-nothing'],
+  ] as const)
+    it(name.replaceAll('-', ' '), async () => {
+      await setting('clusters.groupBy', grouping);
+      await scene.enter('kai@contoso.com');
+      await matchesGolden(name, await all());
+    });
+
+  it('still on passwords or keys', async () => {
+    await scene.enter('kai@contoso.com');
+    scene.stage.answers.push('Still on passwords or keys');
+    await scene.run('filterByAuthMode');
+    await scene.settled();
+    await matchesGolden('still-on-passwords-or-keys', `${scene.app.view.message}\n\n${await all()}`);
+  });
+
+  for (const [kind, path] of [
+    ['documentdb', ['Contoso', 'Production', 'orders-eu']],
+    ['postgresql', ['Contoso', 'Production', 'ledger']],
+    ['account', ['Contoso', 'Production', 'catalog']],
+    ['account-of-mongodb', ['Contoso', 'Production', 'wishlists']],
+  ] as const)
+    it(`access to and details of a cluster: ${kind}`, async () => {
+      await scene.enter('kai@contoso.com');
+      await matchesGolden(`inside-${kind}`, await whole(await scene.at(...path)));
+    });
+
+  it('a cluster of a tenant whose directory may not be read', async () => {
+    await scene.enter('kai@contoso.com');
+    await matchesGolden(
+      'inside-a-partner',
+      await whole(await scene.at('Fabrikam', 'Fabrikam Shared', 'parts')),
+    );
+  });
+
+  it('a tenant after the second factor', async () => {
+    await scene.enter('kai@contoso.com');
+    const before = await scene.at('Tailspin Toys');
+    scene.stage.secondFactors.add('kai@contoso.com');
+    await scene.press(before);
+    const after = await scene.at('Tailspin Toys');
+    await matchesGolden(
+      'second-factor',
+      `${transcript([before])}\nafter ${scene.stage.heard.join('\n')}\n\n${await whole(after)}`,
+    );
+  });
+
+  it('nobody signed in', async () => {
+    await scene.run('refresh');
+    await matchesGolden('signed-out', `${contexts()}\n${await all()}`);
+  });
+
+  it('somebody without a subscription', async () => {
+    await scene.enter('robin@contoso.com');
+    await matchesGolden('no-subscription', `${contexts()}\n${await all()}`);
+  });
+
+  it('two accounts at once', async () => {
+    await scene.enter('kai@contoso.com', 'lee@fabrikam.com');
+    await matchesGolden('two-accounts', await all());
+  });
+
+  function contexts(): string {
+    return [...scene.stage.contexts]
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([key, value]) => `${key} = ${String(value)}\n`)
+      .join('');
+  }
 });

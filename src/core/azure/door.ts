@@ -158,8 +158,10 @@ function answerOf(response: PipelineResponse, url: string, caller: Caller): unkn
   if (response.status >= 200 && response.status < 300) return body;
   // The pipeline follows a redirect within a service, and hands back one that leads elsewhere.
   const elsewhere = response.headers.get('Location');
-  if (response.status >= 300 && response.status < 400 && elsewhere !== undefined)
-    throw refused(new URL(elsewhere, url).href);
+  if (response.status >= 300 && response.status < 400 && elsewhere !== undefined) {
+    const target = URL.parse(elsewhere, url)?.href ?? '';
+    if (!admits(url, target)) throw refused(target);
+  }
   throw failureOfStatus(response, body, caller);
 }
 

@@ -3,7 +3,7 @@ import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Resource } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
-import { date, fields, sameText, text } from './fields.ts';
+import { date, fields, region, sameText, text } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { Kind } from './kind.ts';
 
@@ -46,7 +46,7 @@ export const account: Kind = {
       ...(api === undefined ? [] : [{ name: 'api' as const, value: api }]),
       { name: 'state', value: text(properties['provisioningState']) },
       { name: 'tier', value: capabilities(properties).has('enableserverless') ? 'Serverless' : undefined },
-      { name: 'region', value: location },
+      { name: 'region', value: region(location) },
       ...(Array.isArray(locations) && locations.length > 1
         ? [{ name: 'replicas' as const, value: locations.length - 1 }]
         : []),

@@ -36,6 +36,7 @@ export class Discovery {
   #byKey: ReadonlyMap<string, Cluster> | undefined;
   #running: AbortController | undefined;
   #known: Promise<void> | undefined;
+  #whole: Promise<unknown> | undefined;
 
   constructor(door: Door, tokens: TokenBroker, store: Store, changed: (change: Change) => void) {
     this.#door = door;
@@ -66,8 +67,24 @@ export class Discovery {
     return this.#known ?? Promise.resolve();
   }
 
+  get isListing(): boolean {
+    return [...this.#accounts, ...this.tenants].some(({ state }) => state === 'listing');
+  }
+
+  /** Settles when nothing more is to come of the listing under way, however it ended. */
+  async listed(): Promise<void> {
+    await this.load();
+    await this.#whole?.then(undefined, () => undefined);
+  }
+
   /** Lists everything anew. What is shown stays until its successor has come. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    const whole = this.#listEverything();
+    this.#whole = whole;
+    return whole;
+  }
+
+  async #listEverything(): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;

@@ -23,6 +23,11 @@ export function date(value: unknown): Date | undefined {
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
 }
 
+/** One spelling for a region: lists say `westeurope`, resources `West Europe`. */
+export function region(value: unknown): string | undefined {
+  return text(value)?.replaceAll(' ', '').toLowerCase();
+}
+
 export function sameText(a: string | undefined, b: string): boolean {
   return a?.toLowerCase() === b.toLowerCase();
 }

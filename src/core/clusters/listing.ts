@@ -23,8 +23,8 @@ export interface TenantListing {
 
 export interface ListingFailure {
   readonly what: 'clusters' | 'moreClusters' | 'subscriptions' | 'subscription';
-  /** The subscription that failed, by its name. */
-  readonly subscription?: string;
+  /** The subscription that failed. */
+  readonly subscription?: Subscription;
   readonly failure: Failure;
 }
 
@@ -87,12 +87,12 @@ async function listBySubscription(
     ({ id }) => chosen === undefined || chosen.some((one) => sameText(one, id)),
   );
   const failures = await Promise.all(
-    asked.map(async ({ id, name }) => {
+    asked.map(async (subscription) => {
       const problems: Failure[] = [];
       await Promise.all(
         Object.values(kinds).map((kind) =>
           limit(async () => {
-            const path = `/subscriptions/${id}/providers/${kind.armType}`;
+            const path = `/subscriptions/${subscription.id}/providers/${kind.armType}`;
             try {
               const items = await withVersion(kind.apiVersions, (version) =>
                 listAll(door, caller, path, version, signal),
@@ -107,7 +107,7 @@ async function listBySubscription(
       );
       return problems
         .slice(0, 1)
-        .map((failure) => ({ what: 'subscription' as const, subscription: name, failure }));
+        .map((failure) => ({ what: 'subscription' as const, subscription, failure }));
     }),
   );
   return failures.flat();

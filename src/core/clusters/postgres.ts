@@ -1,6 +1,6 @@
 import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Grant, Mode, Principal, Role } from './cluster.ts';
-import { fields, number, sameText, text } from './fields.ts';
+import { fields, number, region, sameText, text } from './fields.ts';
 import type { Kind } from './kind.ts';
 
 /** Azure Cosmos DB for PostgreSQL. Only the preview knows anything of Entra; Resource Graph never does. */
@@ -34,7 +34,7 @@ export const postgres: Kind = {
       { name: 'state', value: text(properties['state']) },
       { name: 'version', value: text(properties['postgresqlVersion']) },
       { name: 'tier', value: cores === undefined ? undefined : `${cores} vCore` },
-      { name: 'region', value: location },
+      { name: 'region', value: region(location) },
       { name: 'nodes', value: nodes },
       { name: 'highAvailability', value: enabled(properties['enableHa']) },
       { name: 'publicNetwork', value: enabled(properties['coordinatorEnablePublicIpAccess']) },

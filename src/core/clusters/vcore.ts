@@ -1,7 +1,7 @@
 import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Grant, Principal, Role } from './cluster.ts';
 import { unknownModes } from './cluster.ts';
-import { fields, number, sameText, text, texts } from './fields.ts';
+import { fields, number, region, sameText, text, texts } from './fields.ts';
 import type { Kind } from './kind.ts';
 
 /** Azure DocumentDB, formerly Cosmos DB for MongoDB vCore. */
@@ -44,7 +44,7 @@ export const vcore: Kind = {
       { name: 'state', value: text(properties['clusterStatus']) },
       { name: 'version', value: text(properties['serverVersion']) },
       { name: 'tier', value: text(fields(properties['compute'])['tier']) },
-      { name: 'region', value: location },
+      { name: 'region', value: region(location) },
       { name: 'storage', gigabytes: number(storage['sizeGb']) },
       { name: 'shards', value: number(fields(properties['sharding'])['shardCount']) },
       { name: 'highAvailability', value: text(fields(properties['highAvailability'])['targetMode']) },

@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Returns what `look` returns as soon as it no longer throws; after five seconds its error stands. */
+export async function eventually<T>(look: () => T | Promise<T>): Promise<T> {
+  const end = performance.now() + 5000;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(15);
+    }
+  }
+}

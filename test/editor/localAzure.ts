@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import type { FaultRule } from '../local-azure/faults.ts';
+
+/** Where the Azure beside this editor listens. */
+export const armHost = new URL(process.env['LOCAL_AZURE_ARM'] ?? 'https://nowhere').host;
+
+/** As it was when the suite began. */
+export function resetAzure(): Promise<void> {
+  return post('reset', {});
+}
+
+/** Something that goes wrong from now on. */
+export function fault(rule: FaultRule): Promise<void> {
+  return post('faults', rule);
+}
+
+/** Resource Manager refuses, as it would with this code. */
+export function refusal(status: number, code: string, message = 'No.'): FaultRule['fault'] {
+  return { kind: 'status', status, body: { error: { code, message } } };
+}
+
+/** Resource Manager has had enough of this caller for so many seconds. */
+export function wait(seconds: number): FaultRule['fault'] {
+  const body = { error: { code: 'RateLimiting', message: 'Too many requests.' } };
+  return { kind: 'status', status: 429, headers: { 'retry-after': String(seconds) }, body };
+}
+
+/** Resource Manager answers something else than it holds. */
+export function answer(body: unknown): FaultRule['fault'] {
+  return { kind: 'status', status: 200, body };
+}
+
+/** The shop's clusters in Europe, by their names. */
+export function clusterId(name: string): string {
+  return `/subscriptions/5b5c0000-0000-4000-8000-000000000001/resourceGroups/shop-eu/providers/Microsoft.DocumentDB/mongoClusters/${name}`;
+}
+
+/** A row of Resource Graph's for one of them, with these modes. */
+export function found(name: string, ...allowedModes: readonly string[]): object {
+  const type = 'microsoft.documentdb/mongoclusters';
+  return { id: clusterId(name), name, type, kind: '', location: 'westeurope', authConfig: { allowedModes } };
+}
+
+export const resourceGraph = '^/providers/Microsoft.ResourceGraph/resources$';
+export const subscriptions = '^/subscriptions$';
+
+function post(what: 'faults' | 'reset', body: object): Promise<void> {
+  const url = `https://${armHost}/local-azure/${what}`;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST' }, (response) => {
+      let text = '';
+      response.on('data', (data: Buffer) => (text += data.toString()));
+      response.on('error', reject);
+      response.on('end', () => {
+        try {
+          assert.equal(response.statusCode, 204, text);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify(body));
+  });
+}

@@ -1,0 +1,138 @@
+import { inspect } from 'node:util';
+import type { Events } from '../../src/core/identity/tokens.ts';
+import type { Log } from '../../src/editor/log.ts';
+import type { Choice, Prompts } from '../../src/editor/prompts.ts';
+
+/** What a test says and hears in place of a person, and what the extension did behind the scenes. */
+export interface Stage {
+  /** The labels to choose in the prompts to come; an array for a choice of several, `dismiss` for none. */
+  readonly answers: (string | readonly string[] | symbol)[];
+  /** What was asked and told, in order. */
+  readonly heard: string[];
+  /** What each question offered. */
+  readonly offers: (readonly Offer[])[];
+  /** What a test answered that was not to be had. */
+  readonly mistakes: string[];
+  /** Who gives a second factor when asked. */
+  readonly secondFactors: Set<string>;
+  /** Whoever is signed in to the editor and used by the extension. */
+  readonly people: string[];
+  /** Whoever is signed in to the editor and not used by the extension. */
+  readonly others: string[];
+  /** What the editor throws at whoever signs in next. */
+  readonly signInErrors: Error[];
+  /** Who is being asked for a token just now. */
+  readonly asking: Set<symbol>;
+  /** The editor tells of a change of its sessions. */
+  readonly changeSessions: () => void;
+  /** Every token that was handed out. */
+  readonly tokens: Set<string>;
+  /** Everything that came to the log, whole: more than it writes. */
+  readonly logged: string[];
+  /** The requests that the log was told of. */
+  readonly requests: Sent[];
+  /** The addresses that were to open outside of the editor. */
+  readonly opened: string[];
+  /** What menus and welcome texts depend on, as it stands. */
+  readonly contexts: Map<string, unknown>;
+}
+
+export type Sent = Parameters<Events['requestSent']>[0];
+
+export interface Offer {
+  readonly label: string;
+  readonly description: string | undefined;
+  readonly detail: string | undefined;
+  readonly picked: boolean | undefined;
+}
+
+/** The answer of a person who presses Escape; one symbol for the bundles of the extension and the suite. */
+export const dismiss = Symbol.for('the person dismisses');
+
+export function emptyStage(changeSessions: () => void): Stage {
+  return {
+    answers: [],
+    heard: [],
+    offers: [],
+    mistakes: [],
+    secondFactors: new Set(),
+    people: [],
+    others: [],
+    signInErrors: [],
+    asking: new Set(),
+    changeSessions,
+    tokens: new Set(),
+    logged: [],
+    requests: [],
+    opened: [],
+    contexts: new Map(),
+  };
+}
+
+/** A person who answers what the stage says. */
+export function promptsOf(stage: Stage): Prompts {
+  const ask = (question: string, choices: readonly Choice<unknown>[]): Stage['answers'][number] => {
+    stage.heard.push(question);
+    stage.offers.push(
+      choices.map(({ label, description, detail, picked }) => ({ label, description, detail, picked })),
+    );
+    return stage.answers.shift() ?? dismiss;
+  };
+  // What is thrown here becomes a message of the extension's: the test hears of it from the stage.
+  const mistaken = (mistake: string): Error => {
+    stage.mistakes.push(mistake);
+    return new Error(mistake);
+  };
+  const chosenOf = <T>(choices: readonly Choice<T>[], answer: string): Choice<T> => {
+    const chosen = choices.find(({ label }) => label === answer);
+    if (chosen !== undefined) return chosen;
+    throw mistaken(`"${answer}" is not offered: ${choices.map(({ label }) => label).join(', ')}`);
+  };
+  return {
+    async pick(choices, question) {
+      const answer = ask(question, choices);
+      if (answer === dismiss) return undefined;
+      if (typeof answer !== 'string') throw mistaken(`"${question}" takes one answer`);
+      return chosenOf(choices, answer).value;
+    },
+    async pickMany(choices, question) {
+      const answer = ask(question, choices);
+      if (answer === dismiss) return undefined;
+      if (typeof answer === 'string' || typeof answer === 'symbol')
+        throw mistaken(`"${question}" takes several answers`);
+      return answer.map((label) => chosenOf(choices, label).value);
+    },
+    async tell(_, text, buttons) {
+      stage.heard.push(`${text} [${buttons.join(', ')}]`);
+      const answer = stage.answers.shift() ?? dismiss;
+      if (answer === dismiss) return undefined;
+      if (typeof answer !== 'string' || !buttons.includes(answer))
+        throw mistaken(`"${text}" has no button ${String(answer)}: ${buttons.join(', ')}`);
+      return answer;
+    },
+  };
+}
+
+/** The extension's own log, and beside it a record of all that was said to it. */
+export function recorded(log: Log, stage: Stage): Log {
+  const record = (what: string, said: unknown): void => {
+    stage.logged.push(`${what} ${inspect(said, { depth: 10 })}`);
+  };
+  return {
+    tokenAsked(event) {
+      record('token', event);
+      log.tokenAsked(event);
+    },
+    requestSent(event) {
+      record('request', event);
+      stage.requests.push(event);
+      log.requestSent(event);
+    },
+    error(error) {
+      record('error', error);
+      log.error(error);
+    },
+    show: () => log.show(),
+    dispose: () => log.dispose(),
+  };
+}
