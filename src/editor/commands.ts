@@ -1,6 +1,4 @@
 import * as vscode from 'vscode';
-import type { Cluster } from '../core/clusters/cluster.ts';
-import type { TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';
@@ -13,7 +11,7 @@ import type { Node } from './node.ts';
 import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
 import type { Grouping } from './settings.ts';
 import type { Filter } from './filter.ts';
-import { modesWords, productOf } from './words.ts';
+import { accountOf, clusterOf, listed, nothingToChoose, tenantOf } from './targets.ts';
 
 type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;
 
@@ -313,84 +311,5 @@ async function viewJson(app: App, node?: Node): Promise<void> {
   const read = (): Promise<unknown> => readResource(door, cluster.caller, cluster.id, apiVersions);
   await vscode.window.withProgress({ location: { viewId: 'cosmosEntra.clusters' } }, () =>
     app.documents.open(cluster.id, read),
-  );
-}
-
-/** The cluster of a row, or the one that the person picks. */
-async function clusterOf(app: App, node: Node | undefined, question: string): Promise<Cluster | undefined> {
-  if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
-  const { discovery } = app.azure();
-  await listed(app);
-  const choices = discovery.tenants.flatMap((tenant) =>
-    discovery.shown(tenant).map((cluster) => ({
-      label: cluster.name,
-      description: `${modesWords(cluster)} · ${productOf(cluster)}`,
-      detail: [
-        tenant.name,
-        tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
-        cluster.resourceGroup,
-      ].join(' · '),
-      value: cluster,
-    })),
-  );
-  if (choices.length > 0) return app.prompts.pick(choices, question);
-  await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
-  return undefined;
-}
-
-/** Waits until everything is listed; a person who does not wait goes on with what has come. */
-async function listed(app: App): Promise<void> {
-  const { discovery } = app.azure();
-  await discovery.load();
-  if (!discovery.isListing) return;
-  const title = vscode.l10n.t('Listing clusters; cancel to go on with what has come…');
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  await vscode.window.withProgress(options, (_, cancelled) =>
-    Promise.race([
-      discovery.listed(),
-      new Promise<void>((resolve) => cancelled.onCancellationRequested(() => resolve())),
-    ]),
-  );
-}
-
-/** An empty list helps nobody: who is signed out can sign in, the others read what the view says. */
-async function nothingToChoose(app: App, text: string): Promise<void> {
-  const signedOut = app.azure().discovery.accounts.length === 0;
-  const button = vscode.l10n.t('Sign In');
-  const said = signedOut ? vscode.l10n.t('Nobody is signed in to Cosmos Entra.') : text;
-  const pressed = await app.prompts.tell('information', said, signedOut ? [button] : []);
-  if (pressed === button) await signIn(app);
-}
-
-async function tenantOf(
-  app: App,
-  node: Node | undefined,
-  question: string,
-): Promise<TenantListing | undefined> {
-  if (node?.kind === 'tenant') return app.tree.tenant(node.caller);
-  if (node?.kind === 'failure' && node.retry.what === 'tenant') return app.tree.tenant(node.retry.caller);
-  if (node?.kind === 'failure' && node.retry.what === 'branch' && 'key' in node.retry.node) {
-    const cluster = app.tree.cluster(node.retry.node.key);
-    return cluster === undefined ? undefined : app.tree.tenant(cluster.caller);
-  }
-  const { discovery } = app.azure();
-  await listed(app);
-  const choices = discovery.tenants.map((tenant) => ({
-    label: tenant.name,
-    description: tenant.caller.account.label,
-    ...(tenant.failures[0] === undefined ? {} : { detail: messageOf(tenant.failures[0].failure).short }),
-    value: tenant,
-  }));
-  if (choices.length > 0) return app.prompts.pick(choices, question);
-  await nothingToChoose(app, vscode.l10n.t('No tenant is listed.'));
-  return undefined;
-}
-
-async function accountOf(app: App): Promise<Account | undefined> {
-  const { accounts } = app.azure().discovery;
-  if (accounts.length <= 1) return accounts[0]?.account;
-  return app.prompts.pick(
-    accounts.map(({ account }) => ({ label: account.label, value: account })),
-    vscode.l10n.t('The subscriptions of which account?'),
   );
 }

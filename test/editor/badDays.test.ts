@@ -187,12 +187,14 @@ describe('on a bad day', () => {
   });
 
   it('an address of another host is not followed', async () => {
-    const page = { value: [], nextLink: 'https://management.example.com/subscriptions?page=2' };
+    // On the same port, so that the name alone tells it from its own.
+    const other = armHost.replace('127.0.0.1', 'management.example.com');
+    const page = { value: [], nextLink: `https://${other}/subscriptions?page=2` };
     await fault({ fault: answer(page), path: subscriptions, times: 2 });
     await scene.enter(kai);
     isFailure(
       await scene.at('Contoso', 'Subscriptions could not be listed'),
-      'Subscriptions could not be listed, management.example.com may not be sent your token',
+      `Subscriptions could not be listed, ${other} may not be sent your token`,
       /does not belong to this cloud. Nothing was sent/,
       'Open Settings',
     );
