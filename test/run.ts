@@ -29,8 +29,13 @@ const parts: readonly (readonly [string, () => Promise<Result>])[] = [
 ];
 
 // First, so that a machine on which it cannot be had says so at once and not after minutes of tests.
-await installVscode();
-await findBrowser();
+try {
+  await installVscode();
+  await findBrowser();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 
 let passed = 0;
 let failed = 0;

@@ -3,10 +3,16 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { startLocalAzure } from '../local-azure/azure.ts';
 import { companion, companionId, demoOf, packaged } from './demo.ts';
+import { installVscode } from './install.ts';
 import { startVscode } from './server.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string' } } });
 
+// First, so that a machine on which it cannot be had says so, and how to help it, in one line.
+await installVscode().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
 const azure = await startLocalAzure({ gateways: true });
 const demo = await demoOf(azure);
 const server = await startVscode({

@@ -32,15 +32,17 @@ export async function objectsByIds(
   ids: readonly string[],
   signal?: AbortSignal,
 ): Promise<Lookup> {
+  // One id that is no GUID would have all of them refused.
+  const guids = ids.filter((id) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id));
   // An id that is left out of the answer is not in the directory.
-  const found = new Map<string, DirectoryObject | 'gone'>(ids.map((id) => [id.toLowerCase(), 'gone']));
-  for (let start = 0; start < ids.length; start += 1000) {
+  const found = new Map<string, DirectoryObject | 'gone'>(guids.map((id) => [id.toLowerCase(), 'gone']));
+  for (let start = 0; start < guids.length; start += 1000) {
     const body = await door.send({
       caller,
       service: 'graph',
       method: 'POST',
       address: '/v1.0/directoryObjects/getByIds',
-      body: { ids: ids.slice(start, start + 1000), types: ['user', 'servicePrincipal', 'group'] },
+      body: { ids: guids.slice(start, start + 1000), types: ['user', 'servicePrincipal', 'group'] },
       signal,
     });
     for (const object of items(body, door).map(objectOf)) found.set(object.id.toLowerCase(), object);

@@ -13,8 +13,13 @@ export async function* queryPages(
   query: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
+  const seen = new Set<string>();
   let skipToken: string | undefined;
   do {
+    // Pages that lead back to one another have no end.
+    if (skipToken !== undefined && seen.has(skipToken))
+      throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
+    if (skipToken !== undefined) seen.add(skipToken);
     const body = (await door.send({
       caller,
       service: 'resourceManager',

@@ -77,9 +77,14 @@ export async function listAll(
   signal?: AbortSignal,
 ): Promise<readonly unknown[]> {
   const items: unknown[] = [];
+  const seen = new Set<string>();
   let address: string | undefined = path;
   let version: string | undefined = apiVersion;
   while (address !== undefined) {
+    // A list that leads back to itself has no end.
+    if (seen.has(address))
+      throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
+    seen.add(address);
     const page: { value?: unknown; nextLink?: unknown } | undefined = (await door.send({
       caller,
       service: 'resourceManager',

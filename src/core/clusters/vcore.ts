@@ -77,7 +77,7 @@ function grantOf(user: unknown): Grant {
   const { identityProvider, user: userName, roles } = fields(properties);
   const provider = fields(identityProvider);
   const login = text(userName) ?? text(name) ?? '';
-  if (text(provider['type']) === undefined) {
+  if (identityProvider === undefined || identityProvider === null) {
     return {
       id: text(id) ?? login,
       holder: { state: 'native', name: login },

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { Call, Door } from '../../src/core/azure/door.ts';
+import { objectsByIds } from '../../src/core/azure/graph.ts';
+import { queryPages } from '../../src/core/azure/resourceGraph.ts';
+import { listAll } from '../../src/core/azure/resourceManager.ts';
+import { kinds } from '../../src/core/clusters/kinds.ts';
+import type { Cluster } from '../../src/core/clusters/cluster.ts';
+import { cloudOf } from '../../src/core/identity/clouds.ts';
+
+const caller = { account: { id: 'kai', label: 'kai@contoso.com' }, tenant: 'contoso' };
+
+function answering(answer: (call: Call) => unknown): { door: Door; calls: Call[] } {
+  const calls: Call[] = [];
+  const send = (call: Call): Promise<unknown> => {
+    calls.push(call);
+    if (calls.length > 50) assert.fail('asked for ever');
+    return Promise.resolve(answer(call));
+  };
+  return { door: { cloud: cloudOf('public', undefined), send }, calls };
+}
+
+describe('pages that lead back to themselves', () => {
+  it('end a list with a failure', async () => {
+    const nextLink = 'https://management.azure.com/subscriptions?page=2';
+    const { door, calls } = answering(() => ({ value: [1], nextLink }));
+    await assert.rejects(listAll(door, caller, '/subscriptions', '2022-12-01'), { message: 'malformed' });
+    assert.equal(calls.length, 2);
+  });
+
+  it('end a query with a failure, after what came', async () => {
+    const { door, calls } = answering(() => ({ data: [{ id: 'x' }], $skipToken: 'again' }));
+    let rows = 0;
+    const asking = async (): Promise<void> => {
+      for await (const page of queryPages(door, caller, 'resources')) rows += page.rows.length;
+    };
+    await assert.rejects(asking(), { message: 'malformed' });
+    assert.deepEqual([rows, calls.length], [2, 2]);
+  });
+});
+
+describe('the directory', () => {
+  it('is asked for GUIDs only: another id would have all of them refused', async () => {
+    const guid = '7c1f0000-0000-4000-8000-0000000000e2';
+    const { door, calls } = answering(() => ({ value: [] }));
+    const found = await objectsByIds(door, caller, [guid, 'dbadmin']);
+    assert.deepEqual((calls[0]?.body as { ids: unknown }).ids, [guid]);
+    assert.deepEqual([...found], [[guid, 'gone']]);
+  });
+});
+
+describe('a DocumentDB user', () => {
+  it('with a provider of no known type is no native administrator', async () => {
+    const user = { id: '/u', name: 'someone', properties: { identityProvider: {}, user: 'someone' } };
+    const { door } = answering(() => ({ value: [user] }));
+    const [grant] = await kinds.vcore.grants(door, { id: '/c', caller } as Cluster);
+    assert.equal(grant?.holder.state, 'entra');
+  });
+});
