@@ -44,7 +44,7 @@ export type Refusal =
   | 'transient'
   | 'other';
 
-export type SettingProblem = 'missing' | 'notHttps' | 'notApplicationId' | 'unknownCloud';
+export type SettingProblem = 'missing' | 'notHttps' | 'notApplicationId' | 'unknownCloud' | 'noSuchProvider';
 
 /** The one error that `core` throws. */
 export class Failure extends Error {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Failure } from '../core/failure.ts';
 import type { Store } from '../core/clusters/discovery.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { refusalOf } from '../core/identity/refusals.ts';
@@ -29,6 +30,18 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
   const use = (account: Account, used: boolean): void =>
     store.set(usesKey(provider), { ...uses(), [account.id]: used });
 
+  /** The editor waits a while for a provider that it does not have, and then throws. */
+  const known = async (): Promise<readonly vscode.AuthenticationSessionAccountInformation[]> => {
+    try {
+      return await vscode.authentication.getAccounts(provider);
+    } catch (error) {
+      const setting = 'customCloud.authenticationProvider';
+      throw cloud.id === 'custom'
+        ? new Failure({ code: 'badSetting', setting, problem: 'noSuchProvider' }, error)
+        : error;
+    }
+  };
+
   const silently = (account: Account): Thenable<vscode.AuthenticationSession | undefined> =>
     vscode.authentication.getSession(provider, scopesFor(armScope, 'organizations'), {
       account,
@@ -38,11 +51,11 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
   /** An account we were told to use is ours even while its session is over; one never mentioned, if it lets us in. */
   const accounts = async (): Promise<readonly Account[]> => {
     const used = uses();
-    const known = await vscode.authentication.getAccounts(provider);
+    const all = await known();
     const ours = await Promise.all(
-      known.map(async (account) => used[account.id] ?? (await silently(account)) !== undefined),
+      all.map(async (account) => used[account.id] ?? (await silently(account)) !== undefined),
     );
-    return known.filter((_, index) => ours[index] === true).map(({ id, label }) => ({ id, label }));
+    return all.filter((_, index) => ours[index] === true).map(({ id, label }) => ({ id, label }));
   };
 
   return {
@@ -66,12 +79,12 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
 
     async others() {
       const ours = new Set((await accounts()).map(({ id }) => id));
-      return (await vscode.authentication.getAccounts(provider)).filter(({ id }) => !ours.has(id));
+      return (await known()).filter(({ id }) => !ours.has(id));
     },
 
     async signIn(account) {
       const scopes = scopesFor(armScope, 'organizations');
-      const anyThere = (await vscode.authentication.getAccounts(provider)).length > 0;
+      const anyThere = (await known()).length > 0;
       try {
         const session =
           account !== undefined

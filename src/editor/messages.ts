@@ -253,6 +253,11 @@ function settingWords(setting: string, problem: SettingProblem): string {
       return vscode.l10n.t('The setting {0} must be an address that begins with https://.', key);
     case 'notApplicationId':
       return vscode.l10n.t('The setting {0} must be an application (client) id, which is a GUID.', key);
+    case 'noSuchProvider':
+      return vscode.l10n.t(
+        'Nothing in this editor signs people in under the name that {0} gives. Install the extension that does, or correct the setting.',
+        key,
+      );
     case 'unknownCloud':
       return vscode.l10n.t('The setting {0} names a cloud that does not exist.', key);
   }

@@ -342,13 +342,15 @@ function noteRow(note: Note, parent: string): vscode.TreeItem {
 function failureRow(node: Node & { kind: 'failure' }): vscode.TreeItem {
   const message = messageOf(node.failure);
   const { label, id } = failureLabel(node);
+  // Where nothing else is shown the reason is all there is to say.
+  const alone = node.retry.what === 'everything';
   return item({
     id,
-    label,
+    label: alone ? message.short.charAt(0).toUpperCase() + message.short.slice(1) : label,
     icon: warning,
     tags: ['failure', ...tagsOf(message.remedy), 'retry'],
-    description: message.short,
-    tooltip: `${label}\n\n${message.long}`,
+    ...(alone ? {} : { description: message.short }),
+    tooltip: alone ? message.long : `${label}\n\n${message.long}`,
     command: remedyCommand(message.remedy, node),
   });
 }

@@ -43,7 +43,7 @@ describe('the directory', () => {
     const guid = '7c1f0000-0000-4000-8000-0000000000e2';
     const { door, calls } = answering(() => ({ value: [] }));
     const found = await objectsByIds(door, caller, [guid, 'dbadmin']);
-    assert.deepEqual((calls[0]?.body as { ids: unknown }).ids, [guid]);
+    assert.deepEqual(calls[0]?.body, { ids: [guid], types: ['user', 'servicePrincipal', 'group'] });
     assert.deepEqual([...found], [[guid, 'gone']]);
   });
 });
