@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import type { Discovery, Store } from './core/clusters/discovery.ts';
+import type { Store } from './core/clusters/discovery.ts';
 import { editorAccounts } from './editor/accounts.ts';
-import { setContext } from './editor/app.ts';
 import type { App } from './editor/app.ts';
 import { openAzure } from './editor/azure.ts';
 import type { AccountsOf, Azure } from './editor/azure.ts';
@@ -12,6 +11,7 @@ import type { Log } from './editor/log.ts';
 import { editorPrompts } from './editor/prompts.ts';
 import type { Prompts } from './editor/prompts.ts';
 import { changesCloud } from './editor/settings.ts';
+import { keepFilter, keptFilter, statusOf } from './editor/status.ts';
 import { ClusterTree } from './editor/tree.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -32,11 +32,10 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
     set: (key, value) => void context.globalState.update(key, value),
   };
 
-  const showState = stateShower();
   let current: Azure | undefined;
   const azure = (): Azure =>
     (current ??= openAzure(accountsOf, store, log, (change) => {
-      if (current !== undefined) showState(current.discovery);
+      showState();
       tree.changed(change);
     }));
 
@@ -46,8 +45,14 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
     showCollapseAll: true,
     canSelectMany: true,
   });
+  tree.filter = keptFilter(store);
+  const status = statusOf(tree, view);
+  const showState = (): void => {
+    keepFilter(store, tree.filter);
+    if (current !== undefined) status(current.discovery);
+  };
   const documents = resourceDocuments();
-  const app: App = { prompts, log, tree, view, documents, azure };
+  const app: App = { prompts, log, tree, view, documents, azure, showState };
 
   context.subscriptions.push(
     view,
@@ -74,23 +79,4 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
     { dispose: () => current?.discovery.cancel() },
   );
   return app;
-}
-
-/** Tells menus, welcome texts and the view's progress bar how things stand; each change of it once. */
-function stateShower(): (discovery: Discovery) => void {
-  let state: string | undefined;
-  let listed: (() => void) | undefined;
-  return ({ accounts, isListing }) => {
-    const next = accounts.length === 0 ? 'signedOut' : 'signedIn';
-    if (next !== state) setContext('state', next);
-    state = next;
-    if (isListing === (listed !== undefined)) return;
-    setContext('loading', isListing);
-    listed?.();
-    listed = undefined;
-    if (isListing) {
-      const ended = new Promise<void>((resolve) => (listed = resolve));
-      void vscode.window.withProgress({ location: { viewId: 'cosmosEntra.clusters' } }, () => ended);
-    }
-  };
 }

@@ -91,7 +91,8 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
             ? await vscode.authentication.getSession(provider, scopes, { account, createIfNone: true })
             : anyThere
               ? await vscode.authentication.getSession(provider, scopes, {
-                  forceNewSession: true,
+                  // The editor's own words speak of signing in "again".
+                  forceNewSession: { detail: vscode.l10n.t('Next you choose the account to add.') },
                   // Else the editor signs in again whoever was used last.
                   clearSessionPreference: true,
                 })

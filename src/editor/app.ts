@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Azure } from './azure.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
@@ -15,15 +15,6 @@ export interface App {
   readonly documents: ReturnType<typeof resourceDocuments>;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
-}
-
-/** What menus and welcome texts depend on. */
-export interface ContextKeys {
-  readonly state: 'signedIn' | 'signedOut';
-  readonly loading: boolean;
-  readonly filtered: boolean;
-}
-
-export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
-  void vscode.commands.executeCommand('setContext', `cosmosEntra.${key}`, value);
+  /** Tells menus and the view how things stand now. */
+  readonly showState: () => void;
 }

@@ -4,14 +4,15 @@ import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { App } from './app.ts';
-import { setContext } from './app.ts';
 import { messageOf } from './messages.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
 import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
 import type { Grouping } from './settings.ts';
+import { filters } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { accountOf, clusterOf, listed, nothingToChoose, tenantOf } from './targets.ts';
+import { factValue, filterWords } from './words.ts';
 
 type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;
 
@@ -38,6 +39,8 @@ const commands: Readonly<Record<string, Handler>> = {
   copyPrincipalId,
   openInPortal,
   viewJson,
+  copyValue,
+  openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
 };
 
@@ -64,9 +67,12 @@ async function run(app: App, action: () => unknown, signsIn = false): Promise<vo
       settings: vscode.l10n.t('Open Settings'),
     };
     const showLog = vscode.l10n.t('Show Log');
-    const pressed = await app.prompts.tell('error', long, [buttons[remedy], showLog]);
+    // A failure of one tenant says of which.
+    const place = 'tenant' in failure.data ? tenantName(app, failure.data.tenant) : undefined;
+    const text = place === undefined ? long : `${place}: ${long}`;
+    const pressed = await app.prompts.tell('error', text, [buttons[remedy], showLog]);
     if (pressed === showLog) app.log.show();
-    else if (pressed === buttons.settings) await openSettings();
+    else if (pressed === buttons.settings) await openSettings(failure);
     else if (pressed === buttons.retry || (signsIn && pressed === buttons.signIn))
       await run(app, action, signsIn);
     else if (pressed === buttons.signIn) {
@@ -78,8 +84,16 @@ async function run(app: App, action: () => unknown, signsIn = false): Promise<vo
   }
 }
 
-async function openSettings(): Promise<void> {
-  await vscode.commands.executeCommand('workbench.action.openSettings', 'cosmosEntra');
+function tenantName(app: App, id: string): string | undefined {
+  return app.azure().discovery.tenants.find(({ caller }) => caller.tenant === id)?.name;
+}
+
+/** The setting that a failure names, or all of ours. */
+async function openSettings(node?: Node | Failure): Promise<void> {
+  const failure = node instanceof Failure ? node : node?.kind === 'failure' ? node.failure : undefined;
+  const setting = failure?.data.code === 'badSetting' ? failure.data.setting.split('.')[0] : undefined;
+  const query = setting === undefined ? '@ext:cosmos-entra.cosmos-entra' : `@id:cosmosEntra.${setting}`;
+  await vscode.commands.executeCommand('workbench.action.openSettings', query);
 }
 
 /** The tenant that a failure names is signed in to, for the account that reaches it. */
@@ -214,62 +228,54 @@ async function chooseSubscriptions(app: App, node?: Node): Promise<void> {
   const account = node?.kind === 'tenant' ? node.caller.account : await accountOf(app);
   if (account === undefined) return;
   const chosen = discovery.chosenSubscriptions(account);
-  const choices = discovery.tenants
+  const offered = discovery.tenants
     .filter(({ caller }) => caller.account.id === account.id)
-    .flatMap(({ name, subscriptions }) =>
-      subscriptions.map((subscription) => ({
-        label: subscription.name,
-        description: name,
-        detail: /^enabled$/i.test(subscription.state)
-          ? subscription.id
-          : `${subscription.id} · ${subscription.state}`,
-        picked: chosen === undefined || chosen.includes(subscription.id),
-        value: subscription.id,
-      })),
-    )
+    .flatMap((tenant) => tenant.subscriptions.map((subscription) => ({ subscription, tenant })))
+    .map(({ subscription, tenant }) => ({
+      label: subscription.name,
+      description: tenant.name,
+      detail: /^enabled$/i.test(subscription.state)
+        ? subscription.id
+        : `${subscription.id} · ${subscription.state}`,
+      picked: chosen === undefined || chosen.includes(subscription.id),
+      value: subscription.id,
+      // From a tenant's own menu the choice is among its own.
+      here: node?.kind !== 'tenant' || tenant.caller.tenant === node.caller.tenant,
+    }))
     .sort((a, b) => a.label.localeCompare(b.label));
+  const choices = offered.filter(({ here }) => here);
   if (choices.length === 0) {
-    await app.prompts.tell(
-      'information',
-      vscode.l10n.t('{0} reaches no subscription that it may read.', account.label),
-      [],
-    );
+    await nothingToChoose(app, vscode.l10n.t('{0} reaches no subscription that it may read.', account.label));
     return;
   }
-  const picked = await app.prompts.pickMany(choices, vscode.l10n.t('Which subscriptions shall be shown?'));
+  const question = vscode.l10n.t('Which subscriptions shall be shown? None means all.');
+  const picked = await app.prompts.pickMany(choices, question);
   if (picked === undefined) return;
-  // All of them means those to come as well; so does none, which nobody wants to look at.
-  const all = picked.length === choices.length || picked.length === 0;
-  discovery.chooseSubscriptions(account, all ? undefined : picked);
+  const here = picked.length === 0 ? choices.map(({ value }) => value) : picked;
+  const elsewhere = offered.flatMap((one) => (one.here || !one.picked ? [] : [one.value]));
+  const all = here.length + elsewhere.length === offered.length;
+  // All of them means those to come as well.
+  discovery.chooseSubscriptions(account, all ? undefined : [...here, ...elsewhere]);
 }
 
 async function filterByAuthMode(app: App): Promise<void> {
-  const choices: readonly Choice<Filter>[] = [
-    {
-      label: vscode.l10n.t('Still on passwords or keys'),
-      detail: vscode.l10n.t('What Azure has not answered yet is shown until it is known'),
-      value: 'native',
-    },
-    { label: vscode.l10n.t('Entra only'), value: 'entraOnly' },
-    { label: vscode.l10n.t('Auth modes unknown'), value: 'unknown' },
-    { label: vscode.l10n.t('All clusters'), value: 'all' },
-  ];
+  const details: Partial<Record<Filter, string>> = {
+    native: vscode.l10n.t('What Azure has not answered yet is shown until it is known'),
+  };
+  const choices = filters.map((value): Choice<Filter> => ({
+    label: filterWords(value),
+    ...(value === app.tree.filter ? { description: vscode.l10n.t('current') } : {}),
+    ...(details[value] === undefined ? {} : { detail: details[value] }),
+    value,
+  }));
   const filter = await app.prompts.pick(choices, vscode.l10n.t('Show which clusters?'));
   if (filter !== undefined) setFilter(app, filter);
 }
 
-function setFilter({ tree, view }: App, filter: Filter): void {
+function setFilter({ tree, showState }: App, filter: Filter): void {
   tree.filter = filter;
-  const words: Readonly<Record<Filter, string>> = {
-    all: '',
-    native: vscode.l10n.t('Showing what is still on passwords or keys'),
-    entraOnly: vscode.l10n.t('Showing what is open to Entra only'),
-    unknown: vscode.l10n.t('Showing what has unknown auth modes'),
-  };
-  // Above the rows: with a single view in its container the place beside the title is not shown.
-  view.message = words[filter];
-  setContext('filtered', filter !== 'all');
   tree.refresh();
+  showState();
 }
 
 function groupBy(grouping: Grouping): Handler {
@@ -284,14 +290,32 @@ async function copyResourceId(app: App, node?: Node, selected?: readonly Node[])
       ? undefined
       : await clusterOf(app, node, vscode.l10n.t('Copy the id of which cluster?'));
   const clusters = one === undefined ? several : [one];
-  if (clusters.length > 0) await vscode.env.clipboard.writeText(clusters.map(({ id }) => id).join('\n'));
+  await copy(clusters.map(({ id }) => id));
 }
 
 async function copyPrincipalId(_: App, node?: Node, selected?: readonly Node[]): Promise<void> {
   const ids = (selected ?? (node === undefined ? [] : [node])).flatMap((row) =>
     row.kind === 'grant' && row.grant.holder.state === 'entra' ? [row.grant.holder.principal.objectId] : [],
   );
-  if (ids.length > 0) await vscode.env.clipboard.writeText(ids.join('\n'));
+  await copy(ids);
+}
+
+/** What a row is about, where it has no id in Entra: a detail's value, a login, the id of a tenant or subscription. */
+async function copyValue(_: App, node?: Node, selected?: readonly Node[]): Promise<void> {
+  await copy((selected ?? (node === undefined ? [] : [node])).flatMap((row) => valueOf(row) ?? []));
+}
+
+function valueOf(node: Node): string | undefined {
+  if (node.kind === 'fact') return factValue(node.fact);
+  if (node.kind === 'tenant') return node.caller.tenant;
+  if (node.kind === 'group') return node.value.split('/').at(-1);
+  return node.kind === 'grant' && node.grant.holder.state === 'native' ? node.grant.holder.name : undefined;
+}
+
+async function copy(lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await vscode.env.clipboard.writeText(lines.join('\n'));
+  vscode.window.setStatusBarMessage(vscode.l10n.t('Copied'), 3000);
 }
 
 async function openInPortal(app: App, node?: Node): Promise<void> {

@@ -1,13 +1,13 @@
 import type { Cluster } from '../core/clusters/cluster.ts';
-import { isOpen } from '../core/clusters/listing.ts';
-import { standingOf } from './words.ts';
+import { hasUnknownModes } from '../core/clusters/listing.ts';
+import { standingOf } from '../core/clusters/standing.ts';
 
 /** The filter of the view: every cluster, or those that match (what is unknown may match, so it stays). */
-export type Filter = 'all' | 'native' | 'entraOnly' | 'unknown';
+export type Filter = 'all' | 'native' | 'nativeOnly' | 'entraOnly' | 'unknown';
 
 /** Azure has not said yet how this cluster lets people in, and has not been asked. */
 export function isUnknown(cluster: Cluster): boolean {
-  return cluster.read === 'no' && isOpen(cluster);
+  return cluster.read === 'no' && hasUnknownModes(cluster);
 }
 
 /** What is not known yet may turn out to match: it is shown until it is known not to. */
@@ -18,9 +18,13 @@ export function matches(cluster: Cluster, filter: Filter): boolean {
       return true;
     case 'native':
       return cluster.modes.native !== 'off';
+    case 'nativeOnly':
+      return standing === 'nativeOnly' || standing === 'nativeAtLeast' || isUnknown(cluster);
     case 'entraOnly':
       return standing === 'entraOnly' || isUnknown(cluster);
     case 'unknown':
-      return standing === 'unknown';
+      return standing === 'unknown' || hasUnknownModes(cluster);
   }
 }
+
+export const filters: readonly Filter[] = ['all', 'native', 'nativeOnly', 'entraOnly', 'unknown'];

@@ -26,7 +26,7 @@ export function openLog(): Log {
     },
     error: (error) =>
       channel().error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-    show: () => channel().show(true),
+    show: () => channel().show(),
     dispose: () => opened?.dispose(),
   };
 }

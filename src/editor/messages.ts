@@ -80,14 +80,26 @@ export function messageOf({ data }: Failure): Message {
         remedy: 'retry',
       };
     case 'service':
-      return {
-        short: vscode.l10n.t('Azure answered {0}', data.serviceCode),
-        long: serviceText(
-          vscode.l10n.t('Azure answered with an error: {0} (HTTP {1}).', data.serviceCode, data.status),
-          data.message,
-        ),
-        remedy: 'retry',
-      };
+      return data.status >= 500
+        ? {
+            short: vscode.l10n.t('Azure is not available just now ({0})', data.serviceCode),
+            long: serviceText(
+              vscode.l10n.t(
+                'Azure is not available just now (HTTP {0}), after several tries. Retry in a moment; its status page knows of longer troubles.',
+                data.status,
+              ),
+              data.message,
+            ),
+            remedy: 'retry',
+          }
+        : {
+            short: vscode.l10n.t('Azure refused this ({0})', data.serviceCode),
+            long: serviceText(
+              vscode.l10n.t('Azure refused this: {0} (HTTP {1}).', data.serviceCode, data.status),
+              data.message,
+            ),
+            remedy: 'retry',
+          };
     case 'malformed':
       return {
         short: vscode.l10n.t('{0} sent an answer that cannot be read', data.host),
@@ -108,7 +120,7 @@ export function messageOf({ data }: Failure): Message {
       };
     case 'badSetting':
       return {
-        short: vscode.l10n.t('the setting cosmosEntra.{0} needs a look', data.setting),
+        short: settingWords(data.setting, data.problem),
         long: settingWords(data.setting, data.problem),
         remedy: 'settings',
       };

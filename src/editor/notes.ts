@@ -5,6 +5,7 @@ import type { Note } from './node.ts';
 export interface NoteWords {
   readonly label: string;
   readonly description?: string;
+  readonly tooltip?: string;
   readonly command?: Omit<vscode.Command, 'title'>;
 }
 
@@ -44,25 +45,28 @@ export function wordsOfNote(note: Note): NoteWords {
       };
     case 'usersInside':
       return {
-        label: vscode.l10n.t('Users made inside the database show once a session is open'),
+        label: vscode.l10n.t('Users made inside the database are not listed here'),
+        description: vscode.l10n.t('they show once a session is open'),
       };
     case 'noGrants':
       return { label: vscode.l10n.t('Azure lists nobody') };
     case 'namesOfPeopleOnly':
       return {
-        label: vscode.l10n.t('Only people have names here'),
-        description: vscode.l10n.t(
-          'the editor may not look up applications; an application id of your own may',
+        label: vscode.l10n.t('Names of applications are hidden'),
+        description: vscode.l10n.t('why, and what helps'),
+        tooltip: vscode.l10n.t(
+          'The editor’s own application may look up people in this directory, but no applications or groups. With an application id of your organisation’s own (the setting cosmosEntra.applicationId) it may.',
         ),
-        command: applicationIdSetting,
+        command: toApplicationId,
       };
     case 'namesOfNobody':
       return {
-        label: vscode.l10n.t('Names cannot be read here'),
-        description: vscode.l10n.t(
-          'the editor may not read the directory; an application id of your own may',
+        label: vscode.l10n.t('Names are hidden'),
+        description: vscode.l10n.t('why, and what helps'),
+        tooltip: vscode.l10n.t(
+          'The editor’s own application may not read this directory. With an application id of your organisation’s own (the setting cosmosEntra.applicationId) it may.',
         ),
-        command: applicationIdSetting,
+        command: toApplicationId,
       };
     case 'gone':
       return {
@@ -73,7 +77,7 @@ export function wordsOfNote(note: Note): NoteWords {
   }
 }
 
-const applicationIdSetting = {
+const toApplicationId = {
   command: 'workbench.action.openSettings',
   arguments: ['cosmosEntra.applicationId'],
 };

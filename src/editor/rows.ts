@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
+import { standingOf } from '../core/clusters/standing.ts';
+import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { messageOf } from './messages.ts';
 import type { Branch, Node, Note } from './node.ts';
@@ -16,10 +18,8 @@ import {
   productOf,
   productWords,
   roleWords,
-  standingOf,
   stateWords,
 } from './words.ts';
-import type { Standing } from './words.ts';
 
 /** What the rows are drawn from: the state of things now. */
 export interface RowSource {
@@ -28,6 +28,8 @@ export interface RowSource {
   cluster(key: string): Cluster | undefined;
   groupName(node: Node & { kind: 'group' }): string;
   matching(tenant: TenantListing): readonly Cluster[];
+  /** How many of the clusters that are shown are in a group. */
+  countIn(node: Node & { kind: 'group' }): number;
   /** More than one account is in use, so that rows must say whose they are. */
   readonly severalAccounts: boolean;
 }
@@ -44,7 +46,7 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
     case 'cluster':
       return clusterRow(node.key, source.cluster(node.key));
     case 'branch':
-      return branchRow(node.branch, node.key);
+      return branchRow(node.branch, node.key, source.cluster(node.key));
     case 'grant':
       return grantRow(node, source.cluster(node.key));
     case 'fact':
@@ -52,7 +54,7 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
     case 'note':
       return noteRow(node.note, node.parent);
     case 'failure':
-      return failureRow(node);
+      return failureRow(node, source);
   }
 }
 
@@ -82,7 +84,10 @@ function item(row: Row): vscode.TreeItem {
   if (row.command !== undefined) result.command = row.command;
   // Without this a screen reader would read the tooltip in place of the row.
   const words = [row.label, row.description].filter((part) => part !== undefined && part !== '');
-  result.accessibilityInformation = { label: row.spoken ?? words.join(', ') };
+  const spoken = row.spoken ?? words.join(', ');
+  result.accessibilityInformation = {
+    label: row.command === undefined ? spoken : vscode.l10n.t('{0}. Enter: {1}', spoken, row.command.title),
+  };
   return result;
 }
 
@@ -91,7 +96,12 @@ function accountRow(account: Account, listing: AccountListing | undefined): vsco
   return item({
     id: `account:${account.id}`,
     label: account.label,
-    icon: message === undefined ? new vscode.ThemeIcon('loading~spin') : warning,
+    icon:
+      message === undefined
+        ? new vscode.ThemeIcon('loading~spin')
+        : listing?.failure?.code === 'cancelled'
+          ? new vscode.ThemeIcon('debug-stop')
+          : warning,
     tags: ['account', ...tagsOf(message?.remedy)],
     description: message?.short ?? vscode.l10n.t('finding its tenants…'),
     tooltip: message?.long,
@@ -145,23 +155,28 @@ function groupRow(node: Node & { kind: 'group' }, source: RowSource): vscode.Tre
   // A resource group's value begins with its subscription.
   const inSubscription = node.value.split('/')[0];
   const subscription = tenant?.subscriptions.find(({ id }) => id.toLowerCase() === inSubscription);
-  const disabled =
-    node.by === 'subscription' && subscription !== undefined && !/^enabled$/i.test(subscription.state);
+  const state =
+    subscription === undefined || /^enabled$/i.test(subscription.state) ? undefined : subscription.state;
   const label = source.groupName(node);
   const many = tenant !== undefined && source.matching(tenant).length > manyClusters;
   return item({
     id: `group:${node.caller.account.id}|${node.caller.tenant}|${node.by}|${node.value}`,
     label,
-    icon: disabled ? warning : groupIcons[node.by],
+    icon: state === undefined ? groupIcons[node.by] : warning,
     tags: ['group', node.by],
-    description: disabled ? subscription.state : node.by === 'resourceGroup' ? subscription?.name : undefined,
-    tooltip: disabled
-      ? vscode.l10n.t(
-          '{0}\nAzure says this subscription is {1}: its clusters can be read, not changed.',
-          label,
-          subscription.state,
-        )
-      : label,
+    description: [
+      ...(state === undefined ? [] : [state]),
+      String(source.countIn(node)),
+      ...(node.by === 'resourceGroup' && subscription !== undefined ? [subscription.name] : []),
+    ].join(' · '),
+    tooltip:
+      state === undefined
+        ? vscode.l10n.t('{0}\n{1} clusters', label, source.countIn(node))
+        : vscode.l10n.t(
+            '{0}\nAzure says its subscription is {1}: the clusters can be read, not changed.',
+            label,
+            state,
+          ),
     state: many ? Collapsed : Expanded,
   });
 }
@@ -171,6 +186,7 @@ const standingIcons: Readonly<Record<Standing, vscode.ThemeIcon>> = {
   entraOnly: new vscode.ThemeIcon('shield', new vscode.ThemeColor('testing.iconPassed')),
   both: new vscode.ThemeIcon('unlock', new vscode.ThemeColor('list.warningForeground')),
   nativeOnly: new vscode.ThemeIcon('key', new vscode.ThemeColor('list.warningForeground')),
+  nativeAtLeast: new vscode.ThemeIcon('key', new vscode.ThemeColor('list.warningForeground')),
   nobody: new vscode.ThemeIcon('circle-slash'),
   unknown: new vscode.ThemeIcon('question'),
 };
@@ -200,10 +216,10 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
   )[0];
   const description = [
     modesText,
-    productOf(cluster),
     stateWords(cluster.state),
-    replication,
     keyAge(facts, cluster),
+    replication,
+    productOf(cluster),
     region,
   ].filter((part) => part !== undefined && part !== '');
   return item({
@@ -217,7 +233,7 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
       productWords(kind).long,
       vscode.l10n.t('Ways in: {0}', modesText),
       ...(cluster.state === undefined ? [] : [vscode.l10n.t('State: {0}', cluster.state)]),
-      cluster.resourceGroup,
+      vscode.l10n.t('Resource group: {0}', cluster.resourceGroup),
       cluster.id,
     ].join('\n'),
     state: Collapsed,
@@ -233,8 +249,11 @@ function keyAge(facts: readonly Fact[], { modes }: Cluster): string | undefined 
   return oldest >= oldKeyDays ? vscode.l10n.t('key {0} days old', oldest) : undefined;
 }
 
-function branchRow(branch: Branch, key: string): vscode.TreeItem {
+function branchRow(branch: Branch, key: string, cluster: Cluster | undefined): vscode.TreeItem {
+  const name = cluster?.name ?? '';
   return item({
+    spoken:
+      branch === 'access' ? vscode.l10n.t('Access to {0}', name) : vscode.l10n.t('Details of {0}', name),
     id: `${branch}:${key}`,
     label: branch === 'access' ? vscode.l10n.t('Access') : vscode.l10n.t('Details'),
     icon: new vscode.ThemeIcon(branch === 'access' ? 'organization' : 'info'),
@@ -254,6 +273,18 @@ function grantRow(
   const role = roleWords(grant.role);
   const tail = grant.scope === undefined ? [] : [vscode.l10n.t('on {0}', grant.scope)];
   const id = `grant:${key}|${grant.id}`;
+  if (grant.holder.state === 'keys') {
+    return item({
+      id,
+      label: vscode.l10n.t('Whoever has a key'),
+      icon: new vscode.ThemeIcon('key'),
+      tags: ['grant', 'keys'],
+      description: vscode.l10n.t('may do everything, under no name'),
+      tooltip: vscode.l10n.t(
+        'Keys are on: whoever has one may do everything, and nothing says who that is. The age of the keys is under Details.',
+      ),
+    });
+  }
   if (grant.holder.state === 'native') {
     const password =
       cluster?.modes.native === 'off'
@@ -328,35 +359,39 @@ function factRow(fact: Fact, key: string): vscode.TreeItem {
 }
 
 function noteRow(note: Note, parent: string): vscode.TreeItem {
-  const { label, description, command } = wordsOfNote(note);
+  const { label, description, tooltip, command } = wordsOfNote(note);
   return item({
     id: `note:${note}|${parent}`,
     label,
     icon: new vscode.ThemeIcon(note === 'listing' ? 'loading~spin' : 'info'),
     tags: ['note'],
     description,
+    tooltip,
+    ...(tooltip === undefined ? {} : { spoken: `${label}. ${tooltip}` }),
     command: command === undefined ? undefined : { ...command, title: description ?? label },
   });
 }
 
-function failureRow(node: Node & { kind: 'failure' }): vscode.TreeItem {
+function failureRow(node: Node & { kind: 'failure' }, source: RowSource): vscode.TreeItem {
   const message = messageOf(node.failure);
-  const { label, id } = failureLabel(node);
+  const { label, id } = failureLabel(node, source);
   // Where nothing else is shown the reason is all there is to say.
   const alone = node.retry.what === 'everything';
+  const stopped = node.failure.code === 'cancelled';
   return item({
     id,
     label: alone ? message.short.charAt(0).toUpperCase() + message.short.slice(1) : label,
-    icon: warning,
-    tags: ['failure', ...tagsOf(message.remedy), 'retry'],
+    icon: stopped ? new vscode.ThemeIcon('debug-stop') : warning,
+    tags: ['failure', ...tagsOf(message.remedy)],
     ...(alone ? {} : { description: message.short }),
     tooltip: alone ? message.long : `${label}\n\n${message.long}`,
     command: remedyCommand(message.remedy, node),
   });
 }
 
-function failureLabel(node: Node & { kind: 'failure' }): { label: string; id: string } {
+function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { label: string; id: string } {
   const { what, subscription, retry } = node;
+  const shown = retry.what === 'tenant' && (source.tenant(retry.caller)?.clusters.length ?? 0) > 0;
   const place =
     retry.what === 'tenant'
       ? `${retry.caller.account.id}|${retry.caller.tenant}`
@@ -364,10 +399,21 @@ function failureLabel(node: Node & { kind: 'failure' }): { label: string; id: st
         ? `${retry.node.branch}|${retry.node.key}`
         : '';
   const id = `failure:${place}|${what ?? ''}|${subscription?.id ?? ''}`;
-  if (what === undefined) return { id, label: vscode.l10n.t('This could not be read') };
+  if (what === undefined) {
+    const access = retry.what === 'branch' && retry.node.kind === 'branch' && retry.node.branch === 'access';
+    return {
+      id,
+      label: access ? vscode.l10n.t('Access could not be read') : vscode.l10n.t('Details could not be read'),
+    };
+  }
   switch (what) {
     case 'clusters':
-      return { id, label: vscode.l10n.t('Clusters could not be listed') };
+      return {
+        id,
+        label: shown
+          ? vscode.l10n.t('Not refreshed: shown as last listed')
+          : vscode.l10n.t('Clusters could not be listed'),
+      };
     case 'moreClusters':
       return { id, label: vscode.l10n.t('Some clusters could not be listed') };
     case 'subscriptions':
@@ -384,7 +430,9 @@ const warning = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warn
 type Remedy = ReturnType<typeof messageOf>['remedy'];
 
 function tagsOf(remedy: Remedy | undefined): readonly string[] {
-  return remedy === 'signIn' || remedy === 'retry' ? [remedy] : [];
+  if (remedy === undefined) return [];
+  // After a sign-in that was made elsewhere, trying again is enough.
+  return remedy === 'signIn' ? ['signIn', 'retry'] : [remedy];
 }
 
 /** A press of Enter on a failed row does what helps. */
@@ -396,9 +444,9 @@ function remedyCommand(remedy: Remedy, node: Node): vscode.Command {
       return { command: 'cosmosEntra.retry', title: vscode.l10n.t('Retry'), arguments: [node] };
     case 'settings':
       return {
-        command: 'workbench.action.openSettings',
+        command: 'cosmosEntra.openSettings',
         title: vscode.l10n.t('Open Settings'),
-        arguments: ['cosmosEntra'],
+        arguments: [node],
       };
   }
 }

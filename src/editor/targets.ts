@@ -24,6 +24,7 @@ export async function clusterOf(
         tenant.name,
         tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
         cluster.resourceGroup,
+        ...(app.tree.severalAccounts ? [cluster.caller.account.label] : []),
       ].join(' · '),
       value: cluster,
     })),

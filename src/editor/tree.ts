@@ -233,6 +233,12 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return this.#azure().discovery.accounts.length > 1;
   }
 
+  countIn({ caller, by, value }: Node & { kind: 'group' }): number {
+    const tenant = this.tenant(caller);
+    if (tenant === undefined) return 0;
+    return this.matching(tenant).filter((cluster) => groupOf(cluster, by) === value).length;
+  }
+
   groupName({ caller, by, value }: Node & { kind: 'group' }): string {
     const tenant = this.tenant(caller);
     switch (by) {
@@ -270,7 +276,10 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }));
     if (rows.length === 0) rows.push(note('noGrants', node.key));
     const nameless = grants.some(
-      ({ holder }) => holder.state === 'entra' && names?.of(holder.principal).state === 'unnamed',
+      ({ holder }) =>
+        holder.state === 'entra' &&
+        holder.alias === undefined &&
+        names?.of(holder.principal).state === 'unnamed',
     );
     if (names !== undefined && nameless) rows.push(whyNameless(names, node));
     if (kinds[cluster.kind].hasUsersInside) rows.push(note('usersInside', node.key));
@@ -345,6 +354,7 @@ function inOrder(
   you: string | undefined,
 ): readonly Grant[] {
   const place = ({ holder }: Grant): string => {
+    if (holder.state === 'keys') return '3';
     if (holder.state === 'native') return `2 ${holder.name}`;
     const named = names?.of(holder.principal);
     const name = named?.state === 'named' ? named.object.name : (holder.alias ?? holder.principal.objectId);

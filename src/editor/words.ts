@@ -1,28 +1,15 @@
 import * as vscode from 'vscode';
 import { kinds } from '../core/clusters/kinds.ts';
+import type { Filter } from './filter.ts';
 import type {
   AccountApi,
   Cluster,
   Fact,
   KeyName,
   KindId,
-  Modes,
   Principal,
   Role,
 } from '../core/clusters/cluster.ts';
-
-/** How a cluster lets people in, by the four answers that matter to its owner. */
-export type Standing = 'entraOnly' | 'both' | 'nativeOnly' | 'nobody' | 'unknown';
-
-export function standingOf({ entra, native, other }: Modes): Standing {
-  // While one of the two is unknown, only what is known to be on may be said.
-  if (entra === 'unknown' || native === 'unknown') return 'unknown';
-  if (entra === 'on' && native === 'on') return 'both';
-  // A way in that has no word here may be anything.
-  if (other.length > 0) return 'unknown';
-  if (entra === 'on') return 'entraOnly';
-  return native === 'on' ? 'nativeOnly' : 'nobody';
-}
 
 export function productWords(kind: KindId): { readonly short: string; readonly long: string } {
   switch (kind) {
@@ -63,8 +50,9 @@ function apiWords(api: AccountApi): string {
 }
 
 /** The ways in, in words: what is on, what is unknown, never a guess. */
-export function modesWords({ kind, modes }: Cluster): string {
+export function modesWords({ kind, modes, resource }: Cluster): string {
   const keys = kinds[kind].nativeSecret === 'keys';
+  const knowsApi = kinds[kind].facts(resource).some((fact) => fact.name === 'api');
   const { entra, native, other } = modes;
   if (entra === 'unknown' && native === 'unknown' && other.length === 0)
     return vscode.l10n.t('Auth modes unknown');
@@ -77,13 +65,30 @@ export function modesWords({ kind, modes }: Cluster): string {
     ...other.map((way) => vscode.l10n.t('{0} (unknown)', way)),
   ].join(' + ');
   const open = [
-    ...(entra === 'unknown' ? [vscode.l10n.t('Entra unknown')] : []),
+    ...(entra === 'unknown'
+      ? [knowsApi ? vscode.l10n.t('Entra not known for this API') : vscode.l10n.t('Entra unknown')]
+      : []),
     ...(native === 'unknown'
       ? [keys ? vscode.l10n.t('keys unknown') : vscode.l10n.t('password unknown')]
       : []),
   ];
   const words = [...(ways === '' ? [] : [ways]), ...open].join(', ');
   return words === '' ? vscode.l10n.t('No way in') : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function filterWords(filter: Filter): string {
+  switch (filter) {
+    case 'all':
+      return vscode.l10n.t('All clusters');
+    case 'native':
+      return vscode.l10n.t('Still on passwords or keys');
+    case 'nativeOnly':
+      return vscode.l10n.t('Passwords or keys only');
+    case 'entraOnly':
+      return vscode.l10n.t('Entra only');
+    case 'unknown':
+      return vscode.l10n.t('Auth modes unknown');
+  }
 }
 
 /** What a cluster does that a person should know before trying it; nothing when all is well. */

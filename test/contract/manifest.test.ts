@@ -148,7 +148,7 @@ describe('the manifest', () => {
       manifest.contributes.viewsWelcome,
     ]);
     const keys = new Set(matches(conditions, /(?<!config\.)cosmosEntra\.(\w+)(?= ==| &&|"| !=|\))/g));
-    const set = new Set(matches(code, /setContext\(\s*'(\w+)'/g));
+    const set = new Set(matches(code, /\btell\(\s*'(\w+)'/g));
     for (const name of keys) {
       if (registered.includes(prefix + name) || name === 'clusters' || name === 'groupBy') continue;
       assert.ok(set.has(name), `nothing sets ${name}`);

@@ -84,6 +84,12 @@ describe('the package', () => {
     ]);
   });
 
+  it('shows no picture in its details that it does not bring', async () => {
+    const readme = await readFile(join(root, 'dist/README.md'), 'utf8');
+    assert.match(readme, /^# Cosmos Entra\n/);
+    assert.doesNotMatch(readme, /!\[/);
+  });
+
   it('gives notice of every package that is bundled in it, with its licence', async () => {
     const bundled = new Set(
       Object.values(metafile.outputs).flatMap(({ inputs }) =>

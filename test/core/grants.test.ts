@@ -25,9 +25,11 @@ function databaseAccount(azure: LocalAzure, name: string): DatabaseAccount {
 /** Who, as what, on how much of it. */
 function shown({ holder, role, scope }: Grant): readonly (string | undefined)[] {
   const who =
-    holder.state === 'native'
-      ? [`native ${holder.name}`]
-      : [holder.principal.objectId, holder.principal.type, holder.principal.tenant];
+    holder.state === 'keys'
+      ? ['keys']
+      : holder.state === 'native'
+        ? [`native ${holder.name}`]
+        : [holder.principal.objectId, holder.principal.type, holder.principal.tenant];
   return [...who, role.name === 'custom' ? `custom ${role.text}` : role.name, ...(scope ? [scope] : [])];
 }
 
@@ -380,9 +382,8 @@ describe('grants out of anything that a service may send', () => {
             const texts = [
               id,
               role.name,
-              ...(holder.state === 'native'
-                ? [holder.name]
-                : [holder.principal.objectId, holder.principal.type]),
+              ...(holder.state === 'native' ? [holder.name] : []),
+              ...(holder.state === 'entra' ? [holder.principal.objectId, holder.principal.type] : []),
               ...(scope === undefined ? [] : [scope]),
             ];
             for (const text of texts) assert.equal(typeof text, 'string');

@@ -293,7 +293,7 @@ describe('on a bad day', () => {
   it('a disabled subscription says so, and what is in it can be read', async () => {
     await scene.enter(kai);
     const row = await scene.at('Contoso', 'Old Sandbox');
-    assert.equal(words(row), 'Old Sandbox, Disabled');
+    assert.equal(words(row), 'Old Sandbox, Disabled · 1');
     assert.equal(row.icon, 'warning');
     assert.match(row.tooltip, /can be read, not changed/);
     const [first] = await scene.below(await scene.at('Contoso', 'Old Sandbox', 'archive-2023', 'Access'));
@@ -329,7 +329,7 @@ describe('on a bad day', () => {
     assert.deepEqual(more, []);
     isFailure(
       row,
-      'This could not be read, not allowed (AuthorizationFailed)',
+      'Access could not be read, not allowed (AuthorizationFailed)',
       /Reader role[^]*Kai may not\./,
       'Retry',
     );
@@ -350,7 +350,7 @@ describe('on a bad day', () => {
     await fault({ fault: refusal(403, 'AuthorizationFailed'), path: ordersEu });
     const [row] = await scene.below(details);
     assert.ok(row !== undefined);
-    isFailure(row, 'This could not be read, not allowed (AuthorizationFailed)', /Reader role/, 'Retry');
+    isFailure(row, 'Details could not be read, not allowed (AuthorizationFailed)', /Reader role/, 'Retry');
     await scene.press(row);
     assert.equal((await scene.below(details)).at(0)?.label, 'Service');
   });
@@ -366,9 +366,9 @@ describe('on a bad day', () => {
       const [row, ...more] = await scene.paint();
       assert.ok(row !== undefined);
       assert.deepEqual(more, []);
-      assert.match(words(row), new RegExp(`the setting cosmosEntra\\.${part} needs a look`, 'i'));
+      assert.match(words(row), new RegExp(`the setting cosmosEntra\\.${part} (must|is)`, 'i'));
       assert.match(row.tooltip, why);
-      assert.equal(row.item.command?.command, 'workbench.action.openSettings');
+      assert.equal(row.item.command?.command, 'cosmosEntra.openSettings');
       quiet();
       await scene.run('refresh');
       assert.match(
@@ -385,7 +385,7 @@ describe('on a bad day', () => {
     try {
       const [row] = await scene.paint();
       assert.ok(row !== undefined);
-      assert.match(words(row), /the setting cosmosEntra\.applicationId needs a look/i);
+      assert.match(words(row), /the setting cosmosEntra\.applicationId must be/i);
       assert.match(row.tooltip, /GUID/);
     } finally {
       await setting('applicationId', undefined);

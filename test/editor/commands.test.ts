@@ -483,6 +483,15 @@ describe('the command', () => {
         await eventually(() => assert.equal(chosen(), 'pricing-us'));
       });
 
+    it('tells one cluster that two accounts see apart', async () => {
+      await scene.enter(kai, lee);
+      scene.stage.answers.push(dismiss);
+      await scene.run('goToCluster');
+      const offers = scene.stage.offers.at(0)?.filter(({ label }) => label === 'parts') ?? [];
+      assert.equal(offers.length, 2);
+      assert.notDeepEqual(offers[0], offers[1]);
+    });
+
     it('lifts a filter that hides the cluster, and only then', async () => {
       await scene.enter(kai);
       scene.stage.answers.push('Entra only', 'orders-eu', 'legacy-shop');
@@ -533,7 +542,8 @@ describe('the command', () => {
           .at(1)
           ?.filter(({ picked }) => picked === true)
           .map(({ label }) => label),
-        ['Fabrikam Shared', 'Staging'],
+        // From a tenant's own menu the choice is among its own, and leaves the others alone.
+        ['Staging'],
       );
       assert.deepEqual(await groups(), ['Staging', 'Fabrikam Shared']);
     });
@@ -577,7 +587,7 @@ describe('the command', () => {
       scene.stage.people.push(kai);
       scene.stage.answers.push(dismiss);
       await scene.run('chooseSubscriptions');
-      assert.deepEqual(scene.stage.heard, ['Which subscriptions shall be shown?']);
+      assert.deepEqual(scene.stage.heard, ['Which subscriptions shall be shown? None means all.']);
       assert.equal(scene.stage.offers.at(0)?.length, 5);
     });
 
@@ -604,7 +614,7 @@ describe('the command', () => {
       ],
       [
         'Auth modes unknown',
-        /unknown auth modes/,
+        /Auth modes unknown/,
         ['wishlists', 'clicks', 'pricing-us'],
         ['orders-eu', 'ledger', 'carts-eu'],
       ],
@@ -871,6 +881,35 @@ describe('the command', () => {
       scene.stage.answers.push('Retry');
       await scene.run('viewJson', node);
       shown();
+    });
+  });
+
+  describe('copyValue', () => {
+    const copied = async (...path: readonly string[]): Promise<string> => {
+      await scene.run('copyValue', (await scene.at(...path)).node);
+      return vscode.env.clipboard.readText();
+    };
+
+    it('copies what a row is about: a detail, a login, a tenant, a subscription', async () => {
+      await scene.enter(kai);
+      assert.equal(
+        await copied('Contoso', 'Production', 'catalog', 'Details', 'Address'),
+        'https://catalog.documents.azure.test:443/',
+      );
+      assert.equal(await copied('Contoso', 'Production', 'orders-eu', 'Access', 'dbadmin'), 'dbadmin');
+      assert.equal(await copied('Contoso'), 'c0a70500-0000-4000-8000-000000000001');
+      assert.equal(await copied('Contoso', 'Production'), '5b5c0000-0000-4000-8000-000000000001');
+    });
+  });
+
+  describe('openSettings', () => {
+    it('opens the settings, from the palette too', async () => {
+      await scene.run('openSettings');
+      await eventually(() => {
+        const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+        assert.match(activeTab?.label ?? '', /Settings/);
+      });
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     });
   });
 

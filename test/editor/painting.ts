@@ -52,7 +52,8 @@ export function rowOf(tree: ClusterTree, node: Node, depth = 0): Row {
 
 /** Rows as a person could read them out: twistie, icon, label, description, tags, what Enter does. */
 export function transcript(rows: readonly Row[]): string {
-  return rows.map((row) => `${lineOf(row)}\n`).join('');
+  const top = rows[0]?.depth ?? 0;
+  return rows.map((row) => `${'  '.repeat(row.depth - top)}${lineOf(row)}\n`).join('');
 }
 
 const twisties = {
@@ -61,10 +62,11 @@ const twisties = {
   [vscode.TreeItemCollapsibleState.Expanded]: 'v',
 } as const;
 
-function lineOf({ item, depth, icon, label, description, tags }: Row): string {
+function lineOf({ item, icon, label, description, tags }: Row): string {
   const { collapsibleState = vscode.TreeItemCollapsibleState.None, command } = item;
   return [
-    `${'  '.repeat(depth)}${twisties[collapsibleState]} (${icon})`,
+    twisties[collapsibleState],
+    ...(icon === '' ? [] : [`(${icon})`]),
     label,
     ...(description === '' ? [] : [`— ${description}`]),
     `[${tags.join(' ')}]`,

@@ -188,7 +188,7 @@ function meaningOf({ icon, node }: Row): RegExp | undefined {
     case 'unlock':
       return /Entra \+ (password|keys)/;
     case 'key':
-      return node.kind === 'cluster' ? /(Password|Keys) only/ : /password/;
+      return node.kind === 'cluster' ? /(Password|Keys) only|Keys, Entra not known/ : /password|a key/;
     case 'circle-slash':
       return /No way in/;
     case 'question':
@@ -198,7 +198,7 @@ function meaningOf({ icon, node }: Row): RegExp | undefined {
     case 'loading~spin':
       return /…$/;
     case 'warning':
-      return /not|needs|wait|Disabled|gone|no longer|allowed/;
+      return /not|needs|wait|Disabled|gone|no longer|allowed|must be|is missing/;
     case 'organization':
       return node.kind === 'grant' ? /group/ : undefined;
     default:

@@ -6,6 +6,8 @@ import { companion, companionId, demoOf, packaged } from './demo.ts';
 import { installVscode } from './install.ts';
 import { startVscode } from './server.ts';
 
+/** Also while things are still starting: then it ends as soon as they have. */
+const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 const { values } = parseArgs({ options: { port: { type: 'string' } } });
 
 // First, so that a machine on which it cannot be had says so, and how to help it, in one line.
@@ -28,6 +30,9 @@ VS Code with Cosmos Entra:  ${server.url}
 Open the Cosmos Entra view in the activity bar and choose Sign In: you are Kai Carter of Contoso.
 Azure is local: ${azure.endpoints.resourceManager}. Ctrl-C ends both.`);
 
-await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+await stopped;
+// A second Ctrl-C does not leave half of it behind.
+process.on('SIGINT', () => undefined);
+console.log('Ending…');
 await server.close();
 await Promise.all([azure.close(), demo.dispose()]);

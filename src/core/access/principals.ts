@@ -25,7 +25,8 @@ export interface Names {
 export class Directory {
   readonly #door: Door;
   readonly #tokens: TokenBroker;
-  readonly #known = new Map<string, Named>();
+  /** What the directory said of an id; whether its silence means anything depends on who is asked about. */
+  readonly #known = new Map<string, DirectoryObject | 'notInDirectory' | 'notAmongPeople'>();
 
   constructor(door: Door, tokens: TokenBroker) {
     this.#door = door;
@@ -42,10 +43,16 @@ export class Directory {
       JSON.stringify([caller.account.id, caller.tenant, id.toLowerCase()]);
     const foreign = (principal: Principal): boolean =>
       principal.tenant !== undefined && principal.tenant.toLowerCase() !== caller.tenant.toLowerCase();
-    const of = (principal: Principal): Named =>
-      foreign(principal)
-        ? { state: 'foreign', tenant: principal.tenant ?? '' }
-        : (this.#known.get(keyOf(principal.objectId)) ?? { state: 'unnamed' });
+    const of = (principal: Principal): Named => {
+      if (foreign(principal)) return { state: 'foreign', tenant: principal.tenant ?? '' };
+      const known = this.#known.get(keyOf(principal.objectId));
+      if (known === undefined) return { state: 'unnamed' };
+      if (typeof known === 'object') return { state: 'named', object: known };
+      // Only of a person does it say something that people do not have the id.
+      return known === 'notInDirectory' || principal.type === 'user'
+        ? { state: 'gone' }
+        : { state: 'unnamed' };
+    };
 
     const asked = principals.filter(
       (principal) =>
@@ -60,12 +67,10 @@ export class Directory {
       if (ids.length > 0 && reach !== 'nobody') {
         const look = reach === 'directory' ? objectsByIds : usersByIds;
         const found = await look(this.#door, caller, ids, signal);
-        for (const { objectId, type } of askable) {
+        const absent = reach === 'directory' ? 'notInDirectory' : 'notAmongPeople';
+        for (const { objectId } of askable) {
           const object = found.get(objectId.toLowerCase());
-          if (object === undefined) continue;
-          const gone = reach === 'directory' || type === 'user';
-          if (object !== 'gone') this.#known.set(keyOf(objectId), { state: 'named', object });
-          else this.#known.set(keyOf(objectId), { state: gone ? 'gone' : 'unnamed' });
+          if (object !== undefined) this.#known.set(keyOf(objectId), object === 'gone' ? absent : object);
         }
       }
       return { of, reach };

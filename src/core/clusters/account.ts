@@ -45,7 +45,9 @@ export const account: Kind = {
       { name: 'product', value: 'account' },
       ...(api === undefined ? [] : [{ name: 'api' as const, value: api }]),
       { name: 'state', value: text(properties['provisioningState']) },
-      { name: 'tier', value: capabilities(properties).has('enableserverless') ? 'Serverless' : undefined },
+      ...(capabilities(properties).has('enableserverless')
+        ? [{ name: 'tier' as const, value: 'Serverless' }]
+        : []),
       { name: 'region', value: region(location) },
       ...(Array.isArray(locations) && locations.length > 1
         ? [{ name: 'replicas' as const, value: locations.length - 1 }]
@@ -56,11 +58,18 @@ export const account: Kind = {
     ];
   },
 
-  grants(door, cluster, signal) {
+  async grants(door, cluster, signal) {
     const api = accountApi(cluster.resource) ?? 'nosql';
-    return api === 'mongodb'
+    const named = await (api === 'mongodb'
       ? mongoGrants(door, cluster, signal)
-      : roleGrants(door, cluster, families[api], signal);
+      : roleGrants(door, cluster, families[api], signal));
+    const keys: Grant = {
+      id: `${cluster.id}/keys`,
+      holder: { state: 'keys' },
+      role: { name: 'administrator' },
+      scope: undefined,
+    };
+    return cluster.modes.native === 'on' ? [...named, keys] : named;
   },
 };
 

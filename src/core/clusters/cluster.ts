@@ -62,7 +62,7 @@ export type KeyName = 'primary' | 'secondary' | 'primaryReadonly' | 'secondaryRe
 /** Someone or something in Entra. */
 export interface Principal {
   readonly objectId: string;
-  /** As the service says it; undefined when it does not. */
+  /** As the service says it. */
   readonly type: 'user' | 'servicePrincipal' | 'group' | 'unknown';
   /** Where the principal lives, when the service says so. */
   readonly tenant: string | undefined;
@@ -74,7 +74,9 @@ export interface Grant {
   readonly id: string;
   readonly holder:
     | { readonly state: 'entra'; readonly principal: Principal; readonly alias: string | undefined }
-    | { readonly state: 'native'; readonly name: string };
+    | { readonly state: 'native'; readonly name: string }
+    /** Whoever has a key: nobody in particular. */
+    | { readonly state: 'keys' };
   readonly role: Role;
   /** What it reaches below the cluster; undefined is all of it. */
   readonly scope: string | undefined;

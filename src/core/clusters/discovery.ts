@@ -1,11 +1,13 @@
 import type { Door } from '../azure/door.ts';
+import type { Subscription } from '../azure/resourceManager.ts';
 import { listSubscriptions, listTenants, readResource } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import type { Account, Caller, TokenBroker } from '../identity/tokens.ts';
 import type { Cluster } from './cluster.ts';
+import { sameText } from './fields.ts';
 import { kinds } from './kinds.ts';
 import { atOnce, limited } from './limit.ts';
-import { isOpen, listClusters, rowWithModes } from './listing.ts';
+import { hasUnknownModes, listClusters, rowWithModes } from './listing.ts';
 import type { AccountListing, TenantListing } from './listing.ts';
 import { clusterOf } from './query.ts';
 
@@ -173,6 +175,13 @@ export class Discovery {
     this.#changed({ what: 'all' });
   }
 
+  /** The subscriptions of a tenant that the person chose not to see. */
+  hiddenSubscriptions(tenant: TenantListing): readonly Subscription[] {
+    const chosen = this.chosenSubscriptions(tenant.caller.account);
+    if (chosen === undefined) return [];
+    return tenant.subscriptions.filter(({ id }) => !chosen.some((one) => sameText(one, id)));
+  }
+
   /** The clusters that the person wants to see of a tenant. */
   shown(tenant: TenantListing): readonly Cluster[] {
     const chosen = this.chosenSubscriptions(tenant.caller.account);
@@ -250,8 +259,8 @@ export class Discovery {
       failures,
       state: found.size === 0 && !whole ? 'failed' : 'listed',
     });
-    const stale = clusters.filter(({ key, read }) => read === 'no' && isOpen(found.get(key)));
-    for (const cluster of stale.filter((known) => !isOpen(known)))
+    const stale = clusters.filter(({ key, read }) => read === 'no' && hasUnknownModes(found.get(key)));
+    for (const cluster of stale.filter((known) => !hasUnknownModes(known)))
       this.detail(cluster).catch(() => undefined);
   }
 

@@ -130,8 +130,8 @@ function kindIsUnknownThere({ data }: Failure): boolean {
   return 'serviceCode' in data && unheardOf.test(data.serviceCode);
 }
 
-/** It is not known of every way in whether it is open. */
-export function isOpen(cluster: Cluster | undefined): boolean {
+/** Azure has not said of every way in whether it is on. */
+export function hasUnknownModes(cluster: Cluster | undefined): boolean {
   return cluster?.modes.entra === 'unknown' || cluster?.modes.native === 'unknown';
 }
 
@@ -141,7 +141,7 @@ export function rowWithModes(row: Cluster, known: Cluster): Cluster {
   const modes = {
     entra: entra === 'unknown' ? known.modes.entra : entra,
     native: native === 'unknown' ? known.modes.native : native,
-    other: isOpen(row) && row.modes.other.length === 0 ? known.modes.other : row.modes.other,
+    other: hasUnknownModes(row) && row.modes.other.length === 0 ? known.modes.other : row.modes.other,
   };
   const properties = { ...known.resource.properties, ...row.resource.properties };
   return { ...row, modes, resource: { ...row.resource, properties } };

@@ -1,0 +1,13 @@
+import type { Modes } from './cluster.ts';
+
+/** How a cluster lets people in, as far as it is known, by the answers that matter to its owner. */
+export type Standing = 'entraOnly' | 'both' | 'nativeOnly' | 'nativeAtLeast' | 'nobody' | 'unknown';
+
+export function standingOf({ entra, native, other }: Modes): Standing {
+  if (native === 'on' && entra !== 'on')
+    return entra === 'off' && other.length === 0 ? 'nativeOnly' : 'nativeAtLeast';
+  if (native === 'on') return 'both';
+  // A way in that is unknown, or has no word here, may be anything.
+  if (native === 'unknown' || entra === 'unknown' || other.length > 0) return 'unknown';
+  return entra === 'on' ? 'entraOnly' : 'nobody';
+}
