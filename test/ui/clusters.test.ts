@@ -58,6 +58,8 @@ describe('a person with the packaged extension', function () {
 
   const picture = async (name: string): Promise<void> => {
     await kai.page.mouse.move(900, 600);
+    // Tooltips, progress and a change of theme fade.
+    await kai.page.waitForTimeout(1500);
     await kai.page.screenshot({ path: join(pictures, `${name}.png`) });
   };
   /** What is in the clipboard once it is as expected; the last of it when it never is. */
