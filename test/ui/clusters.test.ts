@@ -57,7 +57,7 @@ describe('a person with the packaged extension', function () {
   });
 
   const picture = async (name: string): Promise<void> => {
-    await kai.page.mouse.move(900, 600);
+    await kai.page.mouse.move(900, 900);
     // Tooltips, progress and a change of theme fade.
     await kai.page.waitForTimeout(1500);
     await kai.page.screenshot({ path: join(pictures, `${name}.png`) });
