@@ -118,7 +118,8 @@ function tenantRow(caller: Caller, source: RowSource): vscode.TreeItem {
   const id = `tenant:${caller.account.id}|${caller.tenant}`;
   if (message !== undefined) {
     return item({
-      id,
+      // Another row than the one that opens: VS Code would keep that one closed.
+      id: `failed-${id}`,
       label: name,
       icon: warning,
       tags: ['tenant', ...tagsOf(message.remedy)],

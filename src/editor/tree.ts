@@ -28,6 +28,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   readonly #nodes = new Map<string, Node>();
   /** Who has access, by cluster, as it was when the branch was opened or last refreshed. */
   readonly #opened = new Map<string, OpenedAccess>();
+  readonly #failed = new Set<string>();
   readonly #due = new Set<Node>();
   #timer: NodeJS.Timeout | undefined;
   filter: Filter = 'all';
@@ -121,7 +122,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
         this.refresh();
         return;
       case 'tenant':
-        this.#paint(this.#tenant(change.caller));
+        this.#paintTenant(change.caller);
         return;
       case 'cluster': {
         const cluster = this.cluster(change.key);
@@ -153,6 +154,19 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return this.#azure()
       .discovery.shown(tenant)
       .filter((cluster) => matches(cluster, this.filter));
+  }
+
+  /** A tenant that fails, or no longer does, is another row in its place: that is painted from the root. */
+  #paintTenant(caller: Caller): void {
+    const key = keyOfCaller(caller);
+    const failed = this.tenant(caller)?.state === 'failed';
+    if (failed === this.#failed.has(key)) {
+      this.#paint(this.#tenant(caller));
+      return;
+    }
+    if (failed) this.#failed.add(key);
+    else this.#failed.delete(key);
+    this.refresh();
   }
 
   #paint(node: Node): void {

@@ -483,6 +483,17 @@ describe('the command', () => {
         await eventually(() => assert.equal(chosen(), 'pricing-us'));
       });
 
+    it('selects the row in a view that was left while it loaded', async () => {
+      await unseen();
+      scene.stage.people.push(kai);
+      await vscode.commands.executeCommand('cosmosEntra.clusters.focus');
+      await eventually(() => assert.equal(count(/ResourceGraph/), 2));
+      await vscode.commands.executeCommand('workbench.view.explorer');
+      scene.stage.answers.push('orders-eu');
+      await scene.run('goToCluster');
+      await eventually(() => assert.equal(chosen(), 'orders-eu'));
+    });
+
     it('tells one cluster that two accounts see apart', async () => {
       await scene.enter(kai, lee);
       scene.stage.answers.push(dismiss);

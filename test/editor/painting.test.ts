@@ -199,5 +199,6 @@ describe('painting', () => {
     scene.stage.people.push(kai);
     await vscode.commands.executeCommand('cosmosEntra.clusters.focus');
     await eventually(() => assert.equal(scene.requests(/ResourceGraph/).length, 2));
+    await scene.settled();
   });
 });
