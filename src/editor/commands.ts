@@ -219,7 +219,16 @@ async function goToCluster(app: App): Promise<void> {
   if (cluster === undefined) return;
   const tenant = app.tree.tenant(cluster.caller);
   if (tenant !== undefined && !app.tree.matching(tenant).includes(cluster)) setFilter(app, 'all');
-  await app.view.reveal(app.tree.clusterNode(cluster.key), { select: true, focus: true, expand: true });
+  await revealRow(app, app.tree.clusterNode(cluster.key));
+}
+
+/** VS Code forgets what it was to select when rows are painted at that moment, so it is told until it has. */
+async function revealRow({ view }: App, row: Node): Promise<void> {
+  for (let tries = 0; tries < 8; tries++) {
+    await view.reveal(row, { select: true, focus: true, expand: true });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    if (view.selection.includes(row)) return;
+  }
 }
 
 async function chooseSubscriptions(app: App, node?: Node): Promise<void> {
