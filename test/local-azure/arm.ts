@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { callerFrom, type Caller } from './access.ts';
 import { createActivityLog } from './activityLog.ts';
 import { armError, methodNotAllowed } from './armError.ts';
-import { armRoute, type ArmCall } from './armRoute.ts';
+import { armRoute, requireJson, type ArmCall } from './armRoute.ts';
 import { authorizationRoutes } from './authorization.ts';
 import type { Faults } from './faults.ts';
 import { createOperations } from './operations.ts';
@@ -79,6 +79,7 @@ export function createArm(options: ArmOptions): Arm {
   function dispatch(call: Call, caller: Caller): Reply {
     const apiVersion = call.query.get('api-version') ?? '';
     const armCall: ArmCall = { ...call, apiVersion, caller };
+    requireJson(call);
     const found = findRoute(routes, call.method, call.path);
     if (found === 'method') throw methodNotAllowed(call.method);
     if (found) {
@@ -107,11 +108,11 @@ export function createArm(options: ArmOptions): Arm {
 
   function atProvider(call: ArmCall): Reply {
     const match =
-      /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/([^/]+)\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?\/?$/i.exec(
+      /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/([^/]+)\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?(?:\/([^/]+))?\/?$/i.exec(
         call.path,
       );
     if (!match) throw armError(404, 'InvalidRequestPath', `The request path '${call.path}' is not known.`);
-    const [, subscription = '', group, namespace = '', type = '', name, child, childName] = match;
+    const [, subscription = '', group, namespace = '', type = '', name, ...children] = match;
     const wanted = `${namespace}/${type}`.toLowerCase();
     const inNamespace = resourceFamilies.filter((one) =>
       one.type.toLowerCase().startsWith(`${namespace.toLowerCase()}/`),
@@ -130,7 +131,7 @@ export function createArm(options: ArmOptions): Arm {
         `'${type}'. The supported api-versions are '${family.apiVersions.join(', ')}'.`;
       throw armError(400, 'NoRegisteredProviderFound', message);
     }
-    return resources.handle(call, family, { subscription, group, name, child, childName });
+    return resources.handle(call, family, { subscription, group, name, children });
   }
 
   async function authenticate(call: Call): Promise<Caller> {

@@ -1,8 +1,8 @@
 import { accessOf, identities, isWithin, requireAccess, roleDefinition } from './access.ts';
 import { armError, badRequest } from './armError.ts';
-import { isGuid, isObject, member } from './json.ts';
+import { isGuid } from './json.ts';
 import type { Organisation, RoleAssignment } from './organisation.ts';
-import { armRoute, type ArmCall, type ArmRoute } from './armRoute.ts';
+import { armRoute, readResource, type ArmCall, type ArmRoute } from './armRoute.ts';
 import { builtInRoles, type RoleDefinition } from './roles.ts';
 import type { Reply } from './service.ts';
 
@@ -58,9 +58,9 @@ export function authorizationRoutes(organisation: Organisation): readonly ArmRou
     const scope = scopeOf(call);
     const name = call.params['assignment'] ?? '';
     requireAccess(organisation, call.caller, `${provider}/roleAssignments/write`, scope);
-    const body: unknown = call.body === '' ? {} : JSON.parse(call.body);
-    const properties = member(body, 'properties');
-    const { roleDefinitionId, principalId } = isObject(properties) ? properties : {};
+    const { properties } = readResource(call);
+    if (!properties) throw badRequest("The member 'properties' is required.");
+    const { roleDefinitionId, principalId } = properties;
     const definition = roleDefinition(String(roleDefinitionId));
     if (!isGuid(name)) throw badRequest('The role assignment ID must be a GUID.', 'InvalidRoleAssignmentId');
     if (!definition)

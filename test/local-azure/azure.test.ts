@@ -28,10 +28,21 @@ describe('Local Azure', () => {
     await assert.rejects(untrusted, /self-signed|unable to verify|UNABLE_TO_VERIFY/i);
   });
 
-  it('tells a caller its address, as text', async () => {
+  it('tells a caller an address, as text, or as JSON to who wants that', async () => {
     const answer = await ask(azure, azure.endpoints.echo);
-    assert.equal(answer.text, '127.0.0.1');
+    assert.equal(answer.text, '203.0.113.77');
     assert.match(answer.headers['content-type'] ?? '', /^text\/plain/);
+    azure.organisation.behaviour.echoAddress = '198.51.100.4';
+    const accept = { Accept: 'application/json, */*' };
+    for (const asked of [
+      await ask(azure, `${azure.endpoints.echo}/?format=json`),
+      await ask(azure, azure.endpoints.echo, { headers: accept }),
+    ]) {
+      assert.deepEqual(asked.body, { ip: '198.51.100.4' });
+      assert.match(asked.headers['content-type'] ?? '', /^application\/json/);
+    }
+    azure.organisation.behaviour.echoAddress = '';
+    assert.equal((await ask(azure, azure.endpoints.echo)).text, '127.0.0.1');
   });
 
   it('gives a machine its managed identity, if the header says that it is one', async () => {

@@ -93,12 +93,15 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     graph: origin('graph'),
   }));
   const arm = createArm({ organisation, tokens, faults, origin: resourceManager, entraOrigin });
+  let gateways: Gateways | undefined;
   const control = createControl({
+    organisation,
     faults,
     reset() {
       replace(organisation, build());
       faults.clear();
       arm.reset();
+      gateways?.reset();
       requests.length = 0;
     },
   });
@@ -111,10 +114,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     entra: createEntra({ organisation, tokens, faults, origin: entraOrigin }),
     graph: createGraph({ organisation, tokens, faults, origin: () => origin('graph') }),
     portal: createPortal(),
-    echo: createEcho(),
+    echo: createEcho(organisation),
   };
 
-  let gateways: Gateways | undefined;
   const close = async () => {
     const started = [
       ...services.values(),

@@ -1,7 +1,7 @@
 import { requireAccess } from './access.ts';
 import { armError, badRequest, methodNotAllowed, resourceNotFound } from './armError.ts';
-import { readBody, type ArmCall } from './armRoute.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { readResource, type ArmCall } from './armRoute.ts';
+import type { JsonObject } from './json.ts';
 import { findSubscription, type Child, type Organisation, type Resource } from './organisation.ts';
 import { page } from './paging.ts';
 import type { ChildFamily, ResourceFamily } from './resourceFamily.ts';
@@ -14,14 +14,16 @@ export interface ChildrenOptions {
   readonly origin: () => string;
 }
 
+/** Where below a resource. */
+interface Place {
+  readonly kind: string;
+  /** The child between, if any. */
+  readonly outer: string;
+  readonly name: string | undefined;
+}
+
 export interface Children {
-  handle(
-    call: ArmCall,
-    family: ResourceFamily,
-    parent: Resource,
-    kind: string,
-    name: string | undefined,
-  ): Reply;
+  handle(call: ArmCall, family: ResourceFamily, parent: Resource, place: Place): Reply;
 }
 
 /** One kind of children of one resource. */
@@ -29,19 +31,20 @@ interface Brood {
   readonly family: ResourceFamily;
   readonly parent: Resource;
   readonly kind: ChildFamily<Resource>;
+  readonly outer: string;
 }
 
 /** The children of resources: users, roles, rules, role assignments. */
 export function createChildren({ organisation, writes, origin }: ChildrenOptions): Children {
   return {
-    handle(call, family, parent, kindName, name) {
+    handle(call, family, parent, { kind: kindName, outer, name }) {
       const kind = family.children.find((one) => one.name.toLowerCase() === kindName.toLowerCase());
       if (!kind || call.apiVersion < (kind.since ?? '')) {
         const [namespace, type] = family.type.split('/');
         const message = `The resource type '${type}/${kindName}' could not be found in the namespace '${namespace}' for api version '${call.apiVersion}'.`;
         throw armError(404, 'InvalidResourceType', message);
       }
-      const brood = { family, parent, kind };
+      const brood = { family, parent, kind, outer };
       if (name === undefined) return list(call, brood);
       switch (call.method) {
         case 'GET':
@@ -60,7 +63,7 @@ export function createChildren({ organisation, writes, origin }: ChildrenOptions
     if (call.method !== 'GET') throw methodNotAllowed(call.method);
     const { family, parent, kind } = brood;
     requireAccess(organisation, call.caller, `${family.type}/${kind.name}/read`, parent.id);
-    const found = kind.children(parent, organisation).map((child) => show(brood, child, call.apiVersion));
+    const found = all(brood).map((child) => show(brood, child, call.apiVersion));
     const size = kind.hasPages ? organisation.behaviour.pageSize : Number.POSITIVE_INFINITY;
     return { status: 200, body: page(call, origin(), found, size) };
   }
@@ -79,18 +82,18 @@ export function createChildren({ organisation, writes, origin }: ChildrenOptions
     if (!kind.check) throw methodNotAllowed(call.method);
     const aim = target(brood, name, 'write');
     writes.admit(call, aim);
-    const { properties } = readBody(call);
-    if (!isObject(properties)) throw badRequest("The member 'properties' is required.");
+    const { properties } = readResource(call);
+    if (!properties) throw badRequest("The member 'properties' is required.");
     const { apiVersion } = call;
     const existing = find(brood, name);
     const tenantId = findSubscription(organisation, parent.subscriptionId)?.tenantId ?? '';
     const wanted = kind.check({ parent, name, properties, apiVersion, existing, organisation, tenantId });
-    const all = kind.children(parent, organisation);
+    const siblings = all(brood);
     const child: Child<object> = existing ?? { name, properties: {} };
     const isVisible = family.showsUnfinishedChildren;
     const place = (provisioningState: string) => {
       child.properties = isVisible ? { ...wanted, provisioningState } : wanted;
-      if (!all.includes(child)) all.push(child);
+      if (!siblings.includes(child)) siblings.push(child);
     };
     if (isVisible) place('InProgress');
     const result = () => show(brood, child, apiVersion);
@@ -114,37 +117,47 @@ export function createChildren({ organisation, writes, origin }: ChildrenOptions
     const child = find(brood, name);
     if (!child) return { status: 204 };
     kind.checkDelete?.(parent, child);
-    const all = kind.children(parent, organisation);
+    const siblings = all(brood);
     const before = child.properties;
     if (family.showsUnfinishedChildren) child.properties = { ...before, provisioningState: 'Dropping' };
     const settle = (succeeded: boolean) => {
       child.properties = before;
-      const index = all.indexOf(child);
+      const index = siblings.indexOf(child);
       if (!succeeded || index < 0) return;
-      all.splice(index, 1);
+      siblings.splice(index, 1);
       kind.written?.(parent, organisation);
     };
     return { status: 202, ...writes.begin(call, aim, { settle, result: () => undefined }) };
   }
 
-  function find({ parent, kind }: Brood, name: string): Child<object> | undefined {
+  function all({ parent, kind, outer }: Brood): Child<object>[] {
+    return kind.children(parent, organisation, outer);
+  }
+
+  function find(brood: Brood, name: string): Child<object> | undefined {
     const wanted = name.toLowerCase();
-    return kind.children(parent, organisation).find((child) => child.name.toLowerCase() === wanted);
+    return all(brood).find((child) => child.name.toLowerCase() === wanted);
   }
 }
 
-function target({ family, parent, kind }: Brood, name: string, verb: 'read' | 'write' | 'delete'): Target {
+function idOf({ parent, kind, outer }: Brood, name: string): string {
+  return `${parent.id}/${kind.name.replace('/', `/${outer}/`)}/${name}`;
+}
+
+function target(brood: Brood, name: string, verb: 'read' | 'write' | 'delete'): Target {
+  const { family, parent, kind } = brood;
   return {
     family,
     resource: parent,
-    scope: `${parent.id}/${kind.name}/${name}`,
+    scope: idOf(brood, name),
     permission: `${family.type}/${kind.name}/${verb}`,
   };
 }
 
-function show({ family, parent, kind }: Brood, child: Child<object>, apiVersion: string): JsonObject {
+function show(brood: Brood, child: Child<object>, apiVersion: string): JsonObject {
+  const { family, kind } = brood;
   return {
-    id: `${parent.id}/${kind.name}/${child.name}`,
+    id: idOf(brood, child.name),
     name: child.name,
     type: `${family.type}/${kind.name}`,
     properties: kind.show?.(child, apiVersion) ?? child.properties,

@@ -105,3 +105,34 @@ export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   for await (const one of pages) found.push(one);
   return found;
 }
+
+/** One request to Resource Manager after another, as one person. */
+export interface Requests {
+  (method: string, path: string, apiVersion: string, question?: Question): Promise<Answer>;
+  /** Follows a write to its end; answers the last status, or what refused the write. */
+  finish(accepted: Answer): Promise<Answer>;
+}
+
+export async function requestsTo(azure: LocalAzure, person = 'kai@contoso.com'): Promise<Requests> {
+  const token = await managementToken(azure, { person });
+  const request = (method: string, path: string, apiVersion: string, question: Question = {}) =>
+    ask(azure, `${azure.endpoints.resourceManager}${path}?api-version=${apiVersion}`, {
+      method,
+      token,
+      ...question,
+    });
+  const finish = async (accepted: Answer): Promise<Answer> => {
+    const url = accepted.headers['azure-asyncoperation'];
+    if (typeof url !== 'string') return accepted;
+    const status = await ask(azure, url, { token });
+    // Some hand out a new address each time, some are followed at the first.
+    return /"status":"(Succeeded|Failed)"/.test(status.text)
+      ? status
+      : finish({ ...status, headers: { 'azure-asyncoperation': url, ...status.headers } });
+  };
+  return Object.assign(request, { finish });
+}
+
+export function errorCode(answer: Answer): unknown {
+  return (answer.body as { error?: { code?: unknown } } | undefined)?.error?.code;
+}

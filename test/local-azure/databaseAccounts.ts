@@ -1,9 +1,21 @@
-import { badRequest } from './armError.ts';
+import { isWithin } from './access.ts';
+import { armError, badRequest } from './armError.ts';
+import { blockRange, isAddressOrBlock } from './ipv4.ts';
 import { isGuid, isObject, member, type JsonObject } from './json.ts';
 import { accountKey } from './newDatabaseAccount.ts';
 import { regionName } from './regions.ts';
-import type { AccountKey, Child, DatabaseAccount } from './organisation.ts';
-import { envelope, omit, type ChildFamily, type ChildPut, type ResourceFamily } from './resourceFamily.ts';
+import type { AccountApi, AccountKey, Child, DatabaseAccount } from './organisation.ts';
+import { requirePrincipal } from './principals.ts';
+import {
+  envelope,
+  omit,
+  type ChildFamily,
+  type ChildPut,
+  type ResourceFamily,
+  type Update,
+} from './resourceFamily.ts';
+import { requireShape, type Shape } from './shape.ts';
+import { sqlContainers, sqlDatabases } from './sqlDatabases.ts';
 
 const apiVersions = [
   '2015-04-08',
@@ -37,22 +49,43 @@ const keyKinds: Readonly<Record<string, AccountKey>> = {
   secondaryReadonly: 'secondaryReadonlyMasterKey',
 };
 
-const updatable: Readonly<Record<string, 'boolean' | 'string' | 'object'>> = {
+const updatable: Readonly<Record<string, Shape>> = {
   disableLocalAuth: 'boolean',
   disableKeyBasedMetadataWriteAccess: 'boolean',
   enableAutomaticFailover: 'boolean',
   enableMultipleWriteLocations: 'boolean',
   isVirtualNetworkFilterEnabled: 'boolean',
-  publicNetworkAccess: 'string',
-  minimalTlsVersion: 'string',
-  networkAclBypass: 'string',
-  ipRules: 'object',
-  virtualNetworkRules: 'object',
+  publicNetworkAccess: { words: ['Enabled', 'Disabled', 'SecuredByPerimeter'] },
+  minimalTlsVersion: { words: ['Tls', 'Tls11', 'Tls12'] },
+  networkAclBypass: { words: ['None', 'AzureServices'] },
+  ipRules: { list: { members: { ipAddressOrRange: 'string' }, required: ['ipAddressOrRange'] } },
+  virtualNetworkRules: { list: 'object' },
   consistencyPolicy: 'object',
-  capabilities: 'object',
+  capabilities: { list: { members: { name: 'string' } } },
   backupPolicy: 'object',
-  cors: 'object',
+  cors: { list: 'object' },
 };
+
+const newDefinition: Shape = {
+  members: {
+    roleName: 'string',
+    // The enumeration is closed, and what is built in is not made.
+    type: { words: ['CustomRole'] },
+    assignableScopes: { list: 'string' },
+    permissions: {
+      list: { members: { dataActions: { list: 'string' }, notDataActions: { list: 'string' } } },
+    },
+  },
+  required: ['roleName', 'assignableScopes', 'permissions'],
+};
+
+const newAssignment: Shape = {
+  members: { roleDefinitionId: 'string', scope: 'string', principalId: 'string' },
+  required: ['roleDefinitionId', 'scope', 'principalId'],
+};
+
+/** Not enforceable by the filter, says the document. */
+const privateBlocks = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
 
 export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAccounts'> = {
   type: 'Microsoft.DocumentDB/databaseAccounts',
@@ -73,23 +106,10 @@ export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAcco
     kind: account.kind,
     properties: account.properties,
   }),
-  patch(account, wanted) {
-    const known = Object.keys(updatable).filter((name) => name in wanted);
-    for (const name of known) {
-      if (typeof wanted[name] !== updatable[name]) {
-        throw badRequest(
-          `The property '${name}' must be of the type ${updatable[name]}.`,
-          'InvalidParameterValue',
-        );
-      }
-    }
-    account.properties.provisioningState = 'Updating';
-    return {
-      settle(succeeded) {
-        account.properties.provisioningState = succeeded ? 'Succeeded' : 'Failed';
-        if (succeeded) Object.assign(account.properties, ...known.map((name) => ({ [name]: wanted[name] })));
-      },
-    };
+  update,
+  replacement: {
+    required: ['databaseAccountOfferType', 'locations'],
+    usual: { disableLocalAuth: false, ipRules: [], publicNetworkAccess: 'Enabled' },
   },
   hasPages: false,
   patchAnswer: { status: 200, showsResource: true },
@@ -99,6 +119,18 @@ export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAcco
       roleDefinitions(prefix, since),
       roleAssignments(prefix, since),
     ]),
+    {
+      name: 'sqlDatabases',
+      since: '2021-04-15',
+      hasPages: false,
+      children: (account) => sqlDatabases(requireApi(account, 'sql', 'sqlDatabases')),
+    },
+    {
+      name: 'sqlDatabases/containers',
+      since: '2021-04-15',
+      hasPages: false,
+      children: (account, _, database) => sqlContainers(requireApi(account, 'sql', 'sqlDatabases'), database),
+    },
     mongoDefinitions('mongodbRoleDefinitions', ['roleName', 'type', 'databaseName', 'privileges', 'roles']),
     mongoDefinitions('mongodbUserDefinitions', [
       'userName',
@@ -125,6 +157,42 @@ export const databaseAccounts: ResourceFamily<'Microsoft.DocumentDB/databaseAcco
     { method: 'POST', name: 'regenerateKey', run: regenerateKey },
   ],
 };
+
+function update(account: DatabaseAccount, { properties: wanted, organisation }: Update) {
+  const { api, name, properties } = account;
+  const known = Object.entries(updatable).filter(([member]) => member in wanted);
+  for (const [member, shape] of known) requireShape(wanted[member], shape, `properties.${member}`);
+  if (wanted['disableLocalAuth'] === true && !organisation.behaviour.keysOffApis.includes(api))
+    throw badRequest(`The account '${name}' cannot do without keys: its API is ${api}.`);
+  for (const rule of (wanted['ipRules'] ?? []) as readonly { ipAddressOrRange: string }[])
+    checkIpRule(rule.ipAddressOrRange);
+  properties.provisioningState = 'Updating';
+  return {
+    settle(succeeded: boolean) {
+      properties.provisioningState = succeeded ? 'Succeeded' : 'Failed';
+      if (succeeded)
+        Object.assign(properties, Object.fromEntries(known.map(([member]) => [member, wanted[member]])));
+    },
+  };
+}
+
+function checkIpRule(rule: string): void {
+  if (!isAddressOrBlock(rule)) {
+    throw badRequest(
+      `The IP rule '${rule}' is neither an IPv4 address nor a block in CIDR format.`,
+      'InvalidParameterValue',
+    );
+  }
+  const range = blockRange(rule);
+  const inside = privateBlocks.map(blockRange).some(({ from, to }) => range.from >= from && range.to <= to);
+  if (inside) throw badRequest(`The IP rule '${rule}' lies in a private range.`, 'InvalidParameterValue');
+}
+
+/** The account, or a refusal when its API has no such children. */
+function requireApi(account: DatabaseAccount, api: AccountApi, child: string): DatabaseAccount {
+  if (account.api === api) return account;
+  throw badRequest(`'${child}' is not supported by the API of the account '${account.name}'.`);
+}
 
 function readOnlyKeys({ primaryReadonlyMasterKey, secondaryReadonlyMasterKey }: DatabaseAccount['keys']) {
   return { primaryReadonlyMasterKey, secondaryReadonlyMasterKey };
@@ -169,16 +237,22 @@ function roleDefinitions(prefix: string, since: string): ChildFamily<DatabaseAcc
     hasPages: false,
     children: (account) => family(account, name),
     check({ parent, name: id, properties, existing }: ChildPut<DatabaseAccount>) {
-      const { roleName, assignableScopes, permissions } = properties;
       if (!isGuid(id)) throw badRequest('The id of a role definition must be a GUID.');
-      if (existing?.properties && member(existing.properties, 'type') === 'BuiltInRole') {
+      if (existing && member(existing.properties, 'type') === 'BuiltInRole')
         throw badRequest('A built-in role definition cannot be changed.');
-      }
-      if (typeof roleName !== 'string' || roleName === '') throw badRequest('roleName is required.');
-      if (!Array.isArray(permissions) || permissions.length === 0)
-        throw badRequest('permissions is required.');
-      if (!Array.isArray(assignableScopes) || assignableScopes.length === 0)
-        throw badRequest('assignableScopes is required.');
+      requireShape(properties, newDefinition, 'properties');
+      const { roleName, assignableScopes, permissions } = properties as {
+        readonly roleName: string;
+        readonly assignableScopes: readonly string[];
+        readonly permissions: readonly object[];
+      };
+      if (roleName === '') throw badRequest('roleName is required.');
+      if (permissions.length === 0) throw badRequest('permissions must have an element.');
+      if (assignableScopes.length === 0) throw badRequest('assignableScopes must have an element.');
+      const isTaken = family(parent, name).some(
+        (one) => one !== existing && one.properties['roleName'] === roleName,
+      );
+      if (isTaken) throw badRequest(`The account has a role definition called '${roleName}'.`);
       const scopes = assignableScopes.map((scope) => checkScope(parent, scope));
       return { roleName, type: 'CustomRole', assignableScopes: scopes, permissions };
     },
@@ -202,25 +276,38 @@ function roleAssignments(prefix: string, since: string): ChildFamily<DatabaseAcc
     since,
     hasPages: false,
     children: (account) => family(account, name),
-    check({ parent, name: id, properties, organisation, tenantId }: ChildPut<DatabaseAccount>) {
-      const { roleDefinitionId, principalId } = properties;
+    check({ parent, name: id, properties, existing, organisation, tenantId }: ChildPut<DatabaseAccount>) {
       if (!isGuid(id)) throw badRequest('The id of a role assignment must be a GUID.');
+      requireShape(properties, newAssignment, 'properties');
+      const { roleDefinitionId, principalId, ...given } = properties as Record<string, string>;
       const definition = family(parent, `${prefix}RoleDefinitions`).find(
         (one) =>
-          String(roleDefinitionId).toLowerCase() ===
+          roleDefinitionId?.toLowerCase() ===
           `${parent.id}/${prefix}RoleDefinitions/${one.name}`.toLowerCase(),
       );
       if (!definition)
-        throw badRequest(`The role definition '${String(roleDefinitionId)}' does not exist in the account.`);
-      const known = organisation.directory.some((one) => one.tenantId === tenantId && one.id === principalId);
-      if (!isGuid(principalId) || !known) {
-        throw badRequest(
-          `The provided principal ID [${String(principalId)}] was not found in the tenant [${tenantId}].`,
-        );
+        throw badRequest(`The role definition '${roleDefinitionId}' does not exist in the account.`);
+      const scope = checkScope(parent, given['scope']);
+      const assignable = definition.properties['assignableScopes'] as readonly string[];
+      if (!assignable.some((one) => isWithin(scope, one)))
+        throw badRequest(`The scope '${scope}' is not among the assignable scopes of the role definition.`);
+      if (!isGuid(principalId)) throw badRequest(`The principal ID [${principalId}] is not a GUID.`);
+      requirePrincipal(organisation, tenantId, principalId ?? '', ['user', 'servicePrincipal', 'group']);
+      const wanted = { roleDefinitionId, scope, principalId };
+      const twin = family(parent, name).find((one) => one !== existing && isSame(one.properties, wanted));
+      if (twin && !organisation.behaviour.takesDuplicateAssignments) {
+        const message = `The role assignment '${twin.name}' grants the same already.`;
+        throw armError(409, 'Conflict', message, { 'x-ms-failure-cause': 'service' });
       }
-      return { roleDefinitionId, scope: checkScope(parent, properties['scope']), principalId };
+      return wanted;
     },
   };
+}
+
+/** Ids and scopes know no case. */
+function isSame(one: object, other: object): boolean {
+  const text = (value: unknown) => String(value).toLowerCase();
+  return Object.entries(other).every(([name, value]) => text(member(one, name)) === text(value));
 }
 
 /** A scope in full; one that begins at the account's root may be given without it. */

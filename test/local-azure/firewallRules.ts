@@ -1,11 +1,15 @@
 import { badRequest } from './armError.ts';
 import type { ChildFamily } from './resourceFamily.ts';
+import { asNumber, isAddress } from './ipv4.ts';
 import type { Child, FirewallRuleProperties } from './organisation.ts';
+import { requireShape, type Shape } from './shape.ts';
 
-const address = /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$/;
+const ruleShape: Shape = { members: {}, required: ['startIpAddress', 'endIpAddress'] };
 
 /** Firewall rules look alike on both kinds of cluster that have them. */
 export function firewallRules<R extends { readonly firewallRules: Child<FirewallRuleProperties>[] }>(
+  /** What a rule may be called. */
+  names: RegExp,
   hasPages: boolean,
 ): ChildFamily<R> {
   return {
@@ -15,8 +19,8 @@ export function firewallRules<R extends { readonly firewallRules: Child<Firewall
     show: (rule) => ({ provisioningState: 'Succeeded', ...rule.properties }),
     check({ name, properties }) {
       const { startIpAddress, endIpAddress } = properties;
-      if (!/^[a-z0-9][\w-]{0,79}$/i.test(name))
-        throw badRequest(`The firewall rule name '${name}' is not valid.`);
+      requireShape(properties, ruleShape, 'properties');
+      if (!names.test(name)) throw badRequest(`The firewall rule name '${name}' is not valid.`);
       if (!isAddress(startIpAddress) || !isAddress(endIpAddress)) {
         throw badRequest('startIpAddress and endIpAddress must be IPv4 addresses.', 'InvalidParameterValue');
       }
@@ -26,12 +30,4 @@ export function firewallRules<R extends { readonly firewallRules: Child<Firewall
       return { startIpAddress, endIpAddress };
     },
   };
-}
-
-function isAddress(value: unknown): value is string {
-  return typeof value === 'string' && address.test(value);
-}
-
-function asNumber(text: string): number {
-  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
+import { ask, requestsTo, resourceId, type Requests } from './client.ts';
+import { member } from './json.ts';
 import type { MongoCluster } from './organisation.ts';
 
 const resource = 'https://ossrdbms-aad.database.windows.net';
@@ -16,8 +18,7 @@ describe('The gateways of the clusters', () => {
   const cluster = (name: string) =>
     azure.organisation.resources.find((one) => one.name === name) as MongoCluster;
 
-  /** The oid that the cluster knows the caller by, or the code of its refusal. */
-  async function connect(name: string, person: string, tenant = 'contoso.com'): Promise<unknown> {
+  async function clientOf(name: string, person: string, tenant = 'contoso.com'): Promise<MongoClient> {
     const accessToken = await azure.issueToken(person, { tenant, resource });
     const port = azure.gateways.get(name)?.port;
     const options: MongoClientOptions = {
@@ -28,7 +29,18 @@ describe('The gateways of the clusters', () => {
       retryWrites: false,
       serverSelectionTimeoutMS: 300,
     };
-    const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, options);
+    return new MongoClient(`mongodb://127.0.0.1:${port}/`, options);
+  }
+
+  const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'fine',
+      (error: { code?: number; name: string }) => error.code ?? error.name,
+    );
+
+  /** The oid that the cluster knows the caller by, or the code of its refusal. */
+  async function connect(name: string, person: string, tenant = 'contoso.com'): Promise<unknown> {
+    const client = await clientOf(name, person, tenant);
     try {
       const status = await client.db('admin').command({ connectionStatus: 1 });
       return (status['authInfo'] as { authenticatedUsers: { user: string }[] }).authenticatedUsers[0]?.user;
@@ -68,6 +80,142 @@ describe('The gateways of the clusters', () => {
     properties.authConfig.allowedModes = ['MicrosoftEntraID'];
     properties.clusterStatus = 'Stopped';
     assert.equal(await connect('carts-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+  });
+
+  describe('and Resource Manager', () => {
+    const kai = '9e550000-0000-4000-8000-000000000001';
+    const sam = '9e550000-0000-4000-8000-000000000004';
+    const alex = '9e550000-0000-4000-8000-000000000003';
+    const id = () => resourceId(azure, 'orders-eu');
+    const customData = {
+      IdentityProvider: { type: 'MicrosoftEntraID', properties: { principalType: 'user' } },
+    };
+    const readOnly = [{ role: 'readAnyDatabase', db: 'admin' }];
+    let call: Requests;
+    let client: MongoClient;
+
+    beforeEach(async () => {
+      await tellReset();
+      Object.assign(azure.organisation.behaviour, { lockMs: 0, operationPolls: 0 });
+      call = await requestsTo(azure);
+      client = await clientOf('orders-eu', 'kai@contoso.com');
+    });
+    afterEach(() => client.close());
+
+    const tellReset = () =>
+      ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    const usersInside = async (): Promise<Record<string, unknown>[]> => {
+      const { users } = await client.db('admin').command({ usersInfo: 1 });
+      return users as Record<string, unknown>[];
+    };
+    const usersInManager = async () => {
+      const { body } = await call('GET', `${id()}/users`, '2026-06-01');
+      return (member(body, 'value') as { name: string }[]).map(({ name }) => name);
+    };
+
+    it('know of one another’s users in one direction only', async () => {
+      await client.db('admin').command({ createUser: sam, roles: readOnly, customData });
+      assert.ok(!(await usersInManager()).includes(sam));
+      const inside = await usersInside();
+      const described = (name: string) => inside.find(({ user }) => user === name);
+      for (const name of (await usersInManager()).filter((one) => one !== 'dbadmin')) {
+        assert.deepEqual(described(name)?.['roles'], [{ role: 'root', db: 'admin' }]);
+        assert.equal(described(name)?.['_id'], `admin.${name}`);
+      }
+      assert.deepEqual(described(sam), {
+        _id: `admin.${sam}`,
+        userId: `admin.${sam}`,
+        user: sam,
+        db: 'admin',
+        roles: readOnly,
+        customData,
+      });
+      assert.equal(described('dbadmin')?.['customData'], undefined, 'a native user has none');
+      const again = { createUser: alex, roles: readOnly, customData };
+      assert.equal(
+        await codeOf(client.db('admin').command(again)),
+        51003,
+        'an administrator is there already',
+      );
+    });
+
+    it('leave administrators to Resource Manager, and take its word at once', async () => {
+      assert.equal(await codeOf(client.db('admin').command({ dropUser: alex })), 13);
+      const other = await clientOf('orders-eu', 'alex@contoso.com');
+      try {
+        assert.equal(await codeOf(other.db('shop').collection('orders').findOne()), 'fine');
+        await call.finish(await call('DELETE', `${id()}/users/${alex}`, '2026-06-01'));
+        assert.equal(await codeOf(other.db('shop').collection('orders').findOne()), 13, 'a live session');
+        assert.equal(await connect('orders-eu', 'alex@contoso.com'), 18, 'a new one');
+        assert.equal(await connect('orders-us', 'alex@contoso.com'), 18, 'at the replica too');
+        assert.ok((await usersInside()).every(({ user }) => user !== alex));
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('let an administrator in when Resource Manager is done, whatever they were before', async () => {
+      await client.db('admin').command({ createUser: sam, roles: readOnly, customData });
+      const body = {
+        properties: { identityProvider: customData.IdentityProvider, roles: [{ db: 'admin', role: 'root' }] },
+      };
+      const accepted = await call('PUT', `${id()}/users/${sam}`, '2026-06-01', { body });
+      await call.finish(accepted);
+      const [only, ...more] = (await usersInside()).filter(({ user }) => user === sam);
+      assert.deepEqual(only?.['roles'], [{ role: 'root', db: 'admin' }]);
+      assert.deepEqual(more, []);
+    });
+
+    it('take half of a role set only where they are told to', async () => {
+      const half = { createUser: sam, roles: [{ role: 'readWriteAnyDatabase', db: 'admin' }], customData };
+      assert.equal(await codeOf(client.db('admin').command(half)), 31);
+      azure.organisation.behaviour.takesHalfRoles = true;
+      assert.equal(await codeOf(client.db('admin').command(half)), 'fine');
+      const sams = await clientOf('orders-eu', 'sam@contoso.com');
+      assert.equal(await codeOf(sams.db('shop').collection('orders').findOne()), 13);
+      await sams.close();
+    });
+
+    it('know somebody whom the directory has forgotten until their token runs out', async () => {
+      const other = await clientOf('orders-eu', 'alex@contoso.com');
+      const { directory } = azure.organisation;
+      directory.splice(
+        directory.findIndex((one) => one.id === alex),
+        1,
+      );
+      assert.equal(await codeOf(other.db('shop').collection('orders').findOne()), 'fine');
+      await other.close();
+    });
+
+    it('begin again together: documents, users, faults and what was asked', async () => {
+      const shop = client.db('shop');
+      const count = await shop.collection('orders').countDocuments();
+      await shop.collection('orders').deleteMany({});
+      await shop.collection('mine').insertOne({ n: 1 });
+      await client.db('admin').command({ createUser: sam, roles: readOnly, customData });
+      const gateway = azure.gateways.get('orders-eu');
+      gateway?.faults.fail(8000);
+      await tellReset();
+      assert.deepEqual(gateway?.commands, []);
+      assert.equal(await shop.collection('orders').countDocuments(), count);
+      const names = (await shop.listCollections().toArray()).map(({ name }) => name).toSorted();
+      assert.deepEqual(names, ['carts', 'customers', 'openOrders', 'orders', 'products']);
+      assert.ok((await usersInside()).every(({ user }) => user !== sam));
+      assert.ok((await usersInside()).some(({ user }) => user === kai));
+    });
+
+    it('are out of reach behind a firewall that does not know the caller', async () => {
+      azure.organisation.behaviour.firewallsGateways = true;
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai, 'a rule for this machine');
+      assert.equal(await connect('carts-eu', 'kai@contoso.com'), kai, 'a rule for everybody');
+      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
+      const own = { startIpAddress: '203.0.113.77', endIpAddress: '203.0.113.77' };
+      const rule = `${resourceId(azure, 'reviews-eu')}/firewallRules/home`;
+      await call.finish(await call('PUT', rule, '2026-06-01', { body: { properties: own } }));
+      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), sam);
+      cluster('reviews-eu').properties.publicNetworkAccess = 'Disabled';
+      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
+    });
   });
 
   it('are found under the names that Resource Manager gives, the global one where writes go', async () => {

@@ -5,6 +5,7 @@ import { startGateway, type Gateway } from './gateway/gateway.ts';
 import { seedShop } from './gateway/sample.ts';
 import { Store } from './gateway/storage/store.ts';
 import { suffixes } from './hosts.ts';
+import { asNumber, isAddress } from './ipv4.ts';
 import { findResource, findSubscription, type MongoCluster, type Organisation } from './organisation.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -19,6 +20,8 @@ export interface Gateways {
   readonly byName: ReadonlyMap<string, Gateway>;
   /** Resolves the hosts that Resource Manager names to them. */
   readonly nameServer: NameServer;
+  /** Puts everybody's data and users back to what they were at the start. */
+  reset(): void;
 }
 
 /** A MongoDB gateway before every vCore cluster; a replica shares its primary's data. */
@@ -31,15 +34,18 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
     `*.${mongoClusters}`,
     `*.global.${mongoClusters}`,
   ]);
-  const stores = new Map<string, Store>();
+  const stores = new Map<
+    string,
+    { readonly store: Store; readonly name: string; readonly gateways: Gateway[] }
+  >();
   const byName = new Map<string, Gateway>();
   for (const { id, name, properties } of clusters(organisation)) {
     const primary = properties.replica.sourceResourceId ?? id;
-    let store = stores.get(primary.toLowerCase());
-    if (!store) {
-      store = new Store();
-      seedShop(store, name);
-      stores.set(primary.toLowerCase(), store);
+    let kept = stores.get(primary.toLowerCase());
+    if (!kept) {
+      kept = { store: new Store(), name, gateways: [] };
+      seedShop(kept.store, name);
+      stores.set(primary.toLowerCase(), kept);
     }
     const find = () => findResource(organisation, id) as MongoCluster | undefined;
     const verifyToken = async (token: string) => {
@@ -48,12 +54,25 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
       // A token of another tenant is no good here, whoever it is for.
       if (!verdict.ok || verdict.claims.tid !== tenantId) throw new Error('The token provided is not valid.');
     };
-    byName.set(
-      name.toLowerCase(),
-      await startGateway({ cluster: view(name, find), verifyToken, tls, store }),
-    );
+    const cluster = view(organisation, name, find);
+    const gateway = await startGateway({ cluster, verifyToken, tls, store: kept.store });
+    kept.gateways.push(gateway);
+    byName.set(name.toLowerCase(), gateway);
   }
-  return { byName, nameServer: await startNameServer(() => clusterNames(organisation, byName)) };
+  return {
+    byName,
+    nameServer: await startNameServer(() => clusterNames(organisation, byName)),
+    reset() {
+      for (const { store, name, gateways } of stores.values()) {
+        // To fill a store takes a while, and most were never asked for anything.
+        const isUsed = gateways.some(({ commands }) => commands.length > 0);
+        for (const gateway of gateways) gateway.reset();
+        if (!isUsed) continue;
+        store.clear();
+        seedShop(store, name);
+      }
+    },
+  };
 }
 
 function clusters(organisation: Organisation): MongoCluster[] {
@@ -75,15 +94,24 @@ function clusterNames(organisation: Organisation, gateways: ReadonlyMap<string, 
 }
 
 /** The cluster as it is at the moment of asking. */
-function view(name: string, find: () => MongoCluster | undefined): GatewayCluster {
+function view(
+  { behaviour }: Organisation,
+  name: string,
+  find: () => MongoCluster | undefined,
+): GatewayCluster {
   return {
     name,
     get serverVersion() {
       return find()?.properties.serverVersion ?? '';
     },
     get running() {
-      const status = find()?.properties.clusterStatus;
-      return status === 'Ready' || status === 'Updating';
+      const cluster = find();
+      const status = cluster?.properties.clusterStatus;
+      if (!cluster || (status !== 'Ready' && status !== 'Updating')) return false;
+      return !behaviour.firewallsGateways || admits(cluster, ['127.0.0.1', behaviour.echoAddress]);
+    },
+    get takesHalfRoles() {
+      return behaviour.takesHalfRoles;
     },
     get readOnly() {
       return find()?.properties.replica.role !== 'Primary';
@@ -101,9 +129,20 @@ function view(name: string, find: () => MongoCluster | undefined): GatewayCluste
         const { identityProvider, provisioningState } = properties;
         if (!identityProvider || provisioningState !== 'Succeeded') return [];
         const isUser = identityProvider.properties.principalType.toLowerCase() === 'user';
-        return [[id, { principalType: isUser ? 'user' : 'servicePrincipal' }] as const];
+        return [[id.toLowerCase(), { principalType: isUser ? 'user' : 'servicePrincipal' }] as const];
       });
       return new Map(registered);
     },
   };
+}
+
+/** Whoever is refused by the firewall hears nothing: it looks like a cluster that is not there. */
+function admits({ properties, firewallRules }: MongoCluster, addresses: readonly string[]): boolean {
+  if (properties.publicNetworkAccess === 'Disabled') return false;
+  return firewallRules.some(({ properties: { startIpAddress, endIpAddress } }) =>
+    addresses
+      .filter(isAddress)
+      .map(asNumber)
+      .some((address) => asNumber(startIpAddress) <= address && address <= asNumber(endIpAddress)),
+  );
 }

@@ -1,7 +1,9 @@
+import { defaultBehaviour } from './behaviour.ts';
 import { mongoUser, newMongoCluster, newServerGroup, type Place } from './newCluster.ts';
-import { newDatabaseAccount, type AccountApi } from './newDatabaseAccount.ts';
+import { newDatabaseAccount } from './newDatabaseAccount.ts';
 import {
   syntheticId,
+  type AccountApi,
   type Organisation,
   type Principal,
   type Resource,
@@ -11,7 +13,6 @@ import {
   type User,
 } from './organisation.ts';
 import { builtInRoleId } from './roles.ts';
-import { defaultBehaviour } from './sampleOrganisation.ts';
 import { apiPrincipals, sampleApplications, samplePeople } from './samplePeople.ts';
 
 export interface Size {

@@ -40,7 +40,7 @@ function unsupported(message: string): Refusal {
 
 /** `"property:text" OR "property:text"`, every clause in its own quotes. */
 function readSearch(search: string, fields: readonly string[]): (object: GraphObject) => boolean {
-  const clauses = search.split(/\s+OR\s+/).map((clause) => {
+  const clauses = search.split(/(?<=")\s+OR\s+(?=")/).map((clause) => {
     const match = /^"(\w+):((?:[^"\\]|\\.)*)"$/.exec(clause.trim());
     const field = fields.find((name) => name.toLowerCase() === match?.[1]?.toLowerCase());
     if (!match || field === undefined)

@@ -23,8 +23,12 @@ const help = `An Azure for this machine, on 127.0.0.1 only. It runs until Ctrl-C
   --ca-file PATH      where to write the authority's certificate (default: a new temporary folder)
   --help
 
-While it runs: POST {resourceManager}/local-azure/faults takes a rule, POST {resourceManager}/local-azure/reset
-begins again from the start.
+While it runs, POST JSON to {resourceManager}/local-azure/…
+  faults      a rule as above
+  behaviour   {"checksPrincipals":false,…}: where the real service may do one thing or another (behaviour.ts)
+  people      {"forget":"<object id>"}: gone from the directory, but not from where they were let in
+  resource    {"id":"<ARM id>","lock":"ReadOnly","properties":{"clusterStatus":"Stopped"}}; a lock of null is none
+  reset       begins again from the start, data and users inside clusters included
 `;
 
 try {

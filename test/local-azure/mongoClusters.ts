@@ -3,7 +3,16 @@ import { firewallRules } from './firewallRules.ts';
 import { suffixes } from './hosts.ts';
 import { isGuid, isObject, member, type JsonObject } from './json.ts';
 import type { Child, MongoCluster, MongoUserProperties, Organisation } from './organisation.ts';
-import { envelope, omit, type ChildFamily, type ChildPut, type ResourceFamily } from './resourceFamily.ts';
+import { requirePrincipal } from './principals.ts';
+import {
+  envelope,
+  omit,
+  type ChildFamily,
+  type ChildPut,
+  type ResourceFamily,
+  type Update,
+} from './resourceFamily.ts';
+import { requireShape, type Shape } from './shape.ts';
 
 const firstWithEntra = '2025-04-01-preview';
 const knownModes = ['NativeAuth', 'MicrosoftEntraID'];
@@ -17,21 +26,42 @@ const since: Readonly<Record<string, string>> = {
   networkBypassMode: '2026-02-01-preview',
 };
 
-const updatable = [
-  'administrator',
-  'serverVersion',
-  'publicNetworkAccess',
-  'highAvailability',
-  'storage',
-  'sharding',
-  'compute',
-  'backup',
-  'dataApi',
-  'previewFeatures',
-  'authConfig',
-  'encryption',
-  'networkBypassMode',
-];
+/** What the model of PATCH knows. */
+const updatable: Readonly<Record<string, Shape>> = {
+  administrator: { members: { userName: 'string', password: 'string' } },
+  serverVersion: 'string',
+  publicNetworkAccess: { words: ['Enabled', 'Disabled'] },
+  highAvailability: {
+    members: { targetMode: { words: ['Disabled', 'SameZone', 'ZoneRedundantPreferred'] } },
+  },
+  storage: { members: { sizeGb: 'integer', type: { words: ['PremiumSSD', 'PremiumSSDv2'] } } },
+  sharding: { members: { shardCount: 'integer' } },
+  compute: { members: { tier: 'string' } },
+  backup: 'object',
+  dataApi: { members: { mode: { words: ['Enabled', 'Disabled'] } } },
+  previewFeatures: { list: 'string' },
+  // Its words are checked beside those that the cluster has: a mode of the future goes back as it came.
+  authConfig: { members: { allowedModes: { list: 'string' } } },
+  encryption: 'object',
+  networkBypassMode: { words: ['None', 'AzureCosmosDB'] },
+};
+
+const newUser: Shape = {
+  members: {
+    identityProvider: {
+      members: {
+        type: { words: ['MicrosoftEntraID'] },
+        properties: {
+          members: { principalType: { words: ['user', 'servicePrincipal'] } },
+          required: ['principalType'],
+        },
+      },
+      required: ['type', 'properties'],
+    },
+    roles: { list: { members: { db: 'string', role: 'string' }, required: ['db', 'role'] } },
+  },
+  required: ['identityProvider', 'roles'],
+};
 
 export const mongoClusters: ResourceFamily<'Microsoft.DocumentDB/mongoClusters'> = {
   type: 'Microsoft.DocumentDB/mongoClusters',
@@ -57,10 +87,24 @@ export const mongoClusters: ResourceFamily<'Microsoft.DocumentDB/mongoClusters'>
     formatTime: (time) => `${time.toISOString().slice(0, 19).replace('T', ' ')} +0000`,
   },
   show,
-  patch,
+  update,
+  replacement: {
+    required: ['administrator', 'compute', 'storage', 'sharding'],
+    usual: {
+      authConfig: { allowedModes: ['NativeAuth'] },
+      publicNetworkAccess: 'Enabled',
+      dataApi: { mode: 'Disabled' },
+      previewFeatures: [],
+    },
+  },
   hasPages: true,
   patchAnswer: { status: 202, showsResource: false },
-  children: [users(), firewallRules<MongoCluster>(true), replicas(), privateEndpointConnections()],
+  children: [
+    users(),
+    firewallRules<MongoCluster>(/^[a-z0-9][-\w.]{0,79}$/i, true),
+    replicas(),
+    privateEndpointConnections(),
+  ],
   showsUnfinishedChildren: true,
   actions: [
     {
@@ -94,15 +138,15 @@ function connectionStrings(cluster: MongoCluster) {
   ];
 }
 
-function patch(cluster: MongoCluster, wanted: JsonObject, apiVersion: string, organisation: Organisation) {
+function update(cluster: MongoCluster, { properties: wanted, apiVersion, organisation }: Update) {
   const { properties } = cluster;
-  if (properties.clusterStatus !== 'Ready') {
-    throw badRequest(
-      `The cluster '${cluster.name}' is ${properties.clusterStatus}; it must be Ready to be updated.`,
-    );
-  }
+  requireReady(cluster);
   // An API version ignores what came after it.
-  const known = updatable.filter((name) => name in wanted && apiVersion >= (since[name] ?? ''));
+  const taken = Object.entries(updatable).filter(
+    ([name]) => name in wanted && apiVersion >= (since[name] ?? ''),
+  );
+  for (const [name, shape] of taken) requireShape(wanted[name], shape, `properties.${name}`);
+  const known = taken.map(([name]) => name);
   const modes = known.includes('authConfig') ? checkModes(cluster, wanted, organisation) : undefined;
   properties.clusterStatus = 'Updating';
   properties.provisioningState = 'Updating';
@@ -120,6 +164,12 @@ function patch(cluster: MongoCluster, wanted: JsonObject, apiVersion: string, or
       if (modes) properties.authConfig = { allowedModes: modes };
     },
   };
+}
+
+function requireReady({ name, properties }: MongoCluster): void {
+  const { clusterStatus } = properties;
+  if (clusterStatus !== 'Ready')
+    throw badRequest(`The cluster '${name}' is ${clusterStatus}; it must be Ready to be updated.`);
 }
 
 function checkModes(cluster: MongoCluster, wanted: JsonObject, organisation: Organisation): string[] {
@@ -175,6 +225,7 @@ function users(): ChildFamily<MongoCluster> {
     checkDelete(cluster, user) {
       if (!isEntra(user)) throw badRequest(`The administrator of '${cluster.name}' cannot be deleted.`);
       requirePrimary(cluster);
+      requireReady(cluster);
     },
     show(user, apiVersion) {
       const { roles } = user.properties as MongoUserProperties;
@@ -198,45 +249,39 @@ function requirePrimary(cluster: MongoCluster): void {
   }
 }
 
-function checkUser({
-  parent,
-  name,
-  properties,
-  apiVersion,
-  existing,
-  tenantId,
-}: ChildPut<MongoCluster>): object {
-  const type = member(properties, 'identityProvider', 'type');
-  const principalType = member(properties, 'identityProvider', 'properties', 'principalType');
-  const { roles } = properties;
-  const role = roleAt(apiVersion);
+function checkUser(put: ChildPut<MongoCluster>): object {
+  const { parent, name, properties, apiVersion, existing, organisation, tenantId } = put;
   requirePrimary(parent);
+  requireReady(parent);
+  if (!/^[a-z0-9-]{1,63}$/i.test(name))
+    throw badRequest(`The user name '${name}' is not valid: it has 1 to 63 letters, digits and hyphens.`);
   if (!isGuid(name)) throw badRequest(`The user name '${name}' is not the object id of a principal.`);
-  if (type !== 'MicrosoftEntraID') throw badRequest('identityProvider.type must be MicrosoftEntraID.');
-  if (principalType !== 'user' && principalType !== 'servicePrincipal') {
-    throw badRequest(
-      'identityProvider.properties.principalType must be user or servicePrincipal.',
-      'InvalidParameterValue',
-    );
-  }
-  if (!Array.isArray(roles) || roles.length !== 1 || member(roles[0], 'db') !== 'admin') {
+  requireShape(properties, newUser, 'properties');
+  const role = roleAt(apiVersion);
+  const [granted, ...more] = properties['roles'] as readonly { db: string; role: string }[];
+  if (granted?.db !== 'admin' || more.length > 0)
     throw badRequest('roles must hold one role on the database admin.', 'InvalidParameterValue');
-  }
-  if (member(roles[0], 'role') !== role)
-    throw badRequest(`The role must be '${role}'.`, 'InvalidParameterValue');
-  if (!parent.properties.authConfig.allowedModes.includes('MicrosoftEntraID')) {
+  if (granted.role !== role) throw badRequest(`The role must be '${role}'.`, 'InvalidParameterValue');
+  const { authConfig, compute } = parent.properties;
+  if (compute.tier === 'Free')
+    throw badRequest('Microsoft Entra ID authentication is not available on the free tier.');
+  if (!authConfig.allowedModes.includes('MicrosoftEntraID'))
     throw badRequest(`Microsoft Entra ID authentication is not enabled on '${parent.name}'.`);
-  }
-  const answered = principalType === 'user' ? 'User' : 'ServicePrincipal';
+  const isUser = member(properties, 'identityProvider', 'properties', 'principalType') === 'user';
+  requirePrincipal(organisation, tenantId, name, [isUser ? 'user' : 'servicePrincipal']);
+  const principalType = isUser ? 'User' : 'ServicePrincipal';
   if (existing) {
     const now = member(existing.properties, 'identityProvider', 'properties', 'principalType');
-    if (now !== answered) throw badRequest('A user cannot be updated; delete it and create it again.');
+    if (now !== principalType) throw badRequest('A user cannot be updated; delete it and create it again.');
   } else if (parent.users.length >= userLimit) {
     throw badRequest(`A cluster can have ${userLimit} users.`, 'UserCountLimitExceeded');
   }
+  // Of a principal that nobody looked for, the tenant is known all the same when the directory has it somewhere.
+  const entraTenant =
+    organisation.directory.find(({ id }) => id === name.toLowerCase())?.tenantId ?? tenantId;
   return {
     user: name,
-    identityProvider: { type, properties: { principalType: answered, entraTenant: tenantId } },
+    identityProvider: { type: 'MicrosoftEntraID', properties: { principalType, entraTenant } },
     roles: [{ db: 'admin', role: 'root' }],
   } satisfies Omit<MongoUserProperties, 'provisioningState'>;
 }

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { suffixes } from './hosts.ts';
 import { daysAgo, resourceBase, type Place } from './newCluster.ts';
-import type { DatabaseAccount } from './organisation.ts';
+import type { AccountApi, DatabaseAccount } from './organisation.ts';
 import { regionName } from './regions.ts';
-
-export type AccountApi = 'sql' | 'mongo' | 'table' | 'cassandra' | 'gremlin';
 
 export interface NewDatabaseAccount {
   readonly name: string;
@@ -15,6 +13,8 @@ export interface NewDatabaseAccount {
   readonly publicAccess?: boolean;
   /** Age of the primary key in days; null when it is older than Azure's own records. */
   readonly keyAge?: number | null;
+  /** Databases of the NoSQL API, and the partition key of each of their containers. */
+  readonly databases?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 const capabilities: Record<AccountApi, readonly string[]> = {
@@ -26,7 +26,7 @@ const capabilities: Record<AccountApi, readonly string[]> = {
 };
 
 export function newDatabaseAccount(place: Place, wanted: NewDatabaseAccount): DatabaseAccount {
-  const { name, api = 'sql', keysOff, serverless = false, keyAge = 40 } = wanted;
+  const { name, api = 'sql', keysOff, serverless = false, keyAge = 40, databases = {} } = wanted;
   const base = resourceBase(place, 'Microsoft.DocumentDB/databaseAccounts', name);
   const documentEndpoint = `https://${name}.${suffixes.databaseAccounts}:443/`;
   const region = {
@@ -44,6 +44,7 @@ export function newDatabaseAccount(place: Place, wanted: NewDatabaseAccount): Da
   return {
     ...base,
     kind: api === 'mongo' ? 'MongoDB' : 'GlobalDocumentDB',
+    api,
     properties: {
       provisioningState: 'Succeeded',
       documentEndpoint,
@@ -98,6 +99,13 @@ export function newDatabaseAccount(place: Place, wanted: NewDatabaseAccount): Da
       secondaryReadonlyMasterKey: accountKey(base.id, 4),
     },
     children: accountChildren(base.id, api),
+    databases: Object.entries(databases).map(([database, containers]) => ({
+      name: database,
+      containers: Object.entries(containers).map(([container, partitionKey]) => ({
+        name: container,
+        partitionKey,
+      })),
+    })),
   };
 }
 

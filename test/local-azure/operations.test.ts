@@ -482,7 +482,7 @@ describe('Writes to Resource Manager', () => {
     it('protect the built-in definitions and those in use', async () => {
       assert.equal((await call('DELETE', definition(), account)).status, 400);
       const custom = `${id('catalog')}/sqlRoleDefinitions/c4570400-0000-4000-8000-000000000001`;
-      await finish(await assignment({ roleDefinitionId: custom, scope: '/', principalId: sam }));
+      await finish(await assignment({ roleDefinitionId: custom, scope: '/dbs/shop', principalId: sam }));
       assert.equal((await call('DELETE', custom, account)).status, 400);
     });
 

@@ -32,6 +32,18 @@ export interface Behaviour {
   postgresTakesAuthConfig: boolean;
   /** Turning native authentication on again needs administrator.password. */
   nativeNeedsPassword: boolean;
+  /** Resource providers refuse a principal that the tenant's directory does not hold, or holds as something else. */
+  checksPrincipals: boolean;
+  /** The same principal, role and scope may be assigned under another name once more. */
+  takesDuplicateAssignments: boolean;
+  /** A MongoDB gateway makes users with one role of the pair; they can connect, and nothing more. */
+  takesHalfRoles: boolean;
+  /** The APIs of Cosmos DB accounts that can do without keys. */
+  keysOffApis: AccountApi[];
+  /** Where the address service says that everybody comes from; empty for the loopback address itself. */
+  echoAddress: string;
+  /** MongoDB gateways are out of reach unless a firewall rule admits loopback or the echo's address. */
+  firewallsGateways: boolean;
   /** The API version whose shape Resource Graph keeps of each resource type. */
   readonly indexedVersions: Record<ResourceTypeName, string>;
 }
@@ -216,10 +228,21 @@ export interface ServerGroupRoleProperties {
 export interface DatabaseAccount extends ResourceBase {
   readonly type: 'Microsoft.DocumentDB/databaseAccounts';
   readonly kind: 'GlobalDocumentDB' | 'MongoDB' | 'Parse';
+  readonly api: AccountApi;
   readonly properties: DatabaseAccountProperties;
   readonly keys: Record<AccountKey, string>;
   /** Definitions, assignments and users of each data-plane family that the account's API has, by child type. */
   readonly children: Partial<Record<string, Child[]>>;
+  readonly databases: SqlDatabase[];
+}
+
+/** What an account speaks: one of its capabilities says so. */
+export type AccountApi = 'sql' | 'mongo' | 'table' | 'cassandra' | 'gremlin';
+
+/** A database of the NoSQL API, as far as Resource Manager shows it. */
+export interface SqlDatabase {
+  readonly name: string;
+  readonly containers: readonly { readonly name: string; readonly partitionKey: string }[];
 }
 
 export type AccountKey =

@@ -10,10 +10,12 @@ interface Change {
 
 /** A kind of child resource, kept in an array of its parent's. */
 export interface ChildFamily<R> {
+  /** One below another is called `outer/inner`. */
   readonly name: string;
   /** The first API version that knows it. */
   readonly since?: string;
-  readonly children: (parent: R, organisation: Organisation) => Child<object>[];
+  /** `outer` is the name of the child that they are below, where they are. */
+  readonly children: (parent: R, organisation: Organisation, outer: string) => Child<object>[];
   /** The properties that a PUT would give, or a refusal thrown. Absent: cannot be written. */
   readonly check?: (put: ChildPut<R>) => object;
   /** After a child came or went. */
@@ -34,6 +36,15 @@ export interface ChildPut<R> {
   readonly tenantId: string;
 }
 
+/** The properties that somebody wants a resource to have. */
+export interface Update {
+  readonly properties: JsonObject;
+  /** A PUT, and not a PATCH. */
+  readonly replaces: boolean;
+  readonly apiVersion: string;
+  readonly organisation: Organisation;
+}
+
 /** What Resource Manager needs to know of one resource type to serve it. */
 export interface ResourceFamily<T extends ResourceTypeName = ResourceTypeName> {
   readonly type: T;
@@ -42,12 +53,9 @@ export interface ResourceFamily<T extends ResourceTypeName = ResourceTypeName> {
   readonly show: (resource: ResourceOf<T>, apiVersion: string) => JsonObject;
   /** Whether lists of the type are cut into pages. */
   readonly hasPages: boolean;
-  readonly patch?: (
-    resource: ResourceOf<T>,
-    properties: JsonObject,
-    apiVersion: string,
-    organisation: Organisation,
-  ) => Change;
+  readonly update?: (resource: ResourceOf<T>, update: Update) => Change;
+  /** What a PUT must hold, and what it puts back where it says nothing: it replaces the whole resource. */
+  readonly replacement?: { readonly required: readonly string[]; readonly usual: JsonObject };
   /** How an accepted PATCH answers: 200 always shows the resource, and does not mean that it is done. */
   readonly patchAnswer: { readonly status: 200 | 202; readonly showsResource: boolean };
   readonly children: readonly ChildFamily<ResourceOf<T>>[];

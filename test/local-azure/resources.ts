@@ -1,9 +1,8 @@
 import { accessOf, forbidden, isWithin, requireAccess } from './access.ts';
 import { armError, badRequest, methodNotAllowed, resourceNotFound } from './armError.ts';
-import { readBody, type ArmCall } from './armRoute.ts';
+import { readJson, readResource, type ArmCall } from './armRoute.ts';
 import { createChildren } from './children.ts';
 import { databaseAccounts } from './databaseAccounts.ts';
-import { isObject } from './json.ts';
 import { managedIdentities } from './managedIdentities.ts';
 import { mongoClusters } from './mongoClusters.ts';
 import type { Operations } from './operations.ts';
@@ -34,8 +33,8 @@ interface ResourceAddress {
   readonly subscription: string;
   readonly group: string | undefined;
   readonly name: string | undefined;
-  readonly child: string | undefined;
-  readonly childName: string | undefined;
+  /** Types and names in turn, as deep as it goes. */
+  readonly children: readonly (string | undefined)[];
 }
 
 export interface Resources {
@@ -50,7 +49,8 @@ export function createResources(options: ResourcesOptions): Resources {
   return {
     handle(call, family, address) {
       operations.advance();
-      const { name, child, childName } = address;
+      const { name } = address;
+      const [child, childName, inner, innerName] = address.children;
       if (name === undefined) return list(call, family, address);
       const resource = existing(call, family, address, name);
       if (child === undefined) return atResource(call, family, resource);
@@ -59,7 +59,11 @@ export function createResources(options: ResourcesOptions): Resources {
         (one) => one.name.toLowerCase() === wanted && one.method === call.method,
       );
       if (action && childName === undefined) return runAction(call, family, resource, action);
-      return children.handle(call, family, resource, child, childName);
+      const place =
+        inner === undefined
+          ? { kind: child, outer: '', name: childName }
+          : { kind: `${child}/${inner}`, outer: childName ?? '', name: innerName };
+      return children.handle(call, family, resource, place);
     },
   };
 
@@ -96,16 +100,22 @@ export function createResources(options: ResourcesOptions): Resources {
       requireAccess(organisation, caller, `${family.type}/read`, resource.id);
       return { status: 200, body: family.show(resource, apiVersion) };
     }
-    if (method !== 'PATCH' || !family.patch) throw methodNotAllowed(method);
+    const replaces = method === 'PUT' ? family.replacement : undefined;
+    if (!family.update || !(method === 'PATCH' || replaces)) throw methodNotAllowed(method);
     const target = { family, resource, scope: resource.id, permission: `${family.type}/write` };
     writes.admit(call, target);
-    const { properties = {}, tags } = readBody(call);
-    if (!isObject(properties)) throw badRequest("The member 'properties' must be an object.");
-    const { settle } = family.patch(resource, properties, apiVersion, organisation);
-    if (isObject(tags)) resource.tags = tags as Record<string, string>;
+    const { properties = {}, location, tags } = readResource(call);
+    if (replaces) requireReplacement(resource, replaces.required, properties, location);
+    const { settle } = family.update(resource, {
+      properties: { ...replaces?.usual, ...properties },
+      replaces: replaces !== undefined,
+      apiVersion,
+      organisation,
+    });
+    if (tags || replaces) resource.tags = tags ?? {};
     const result = () => family.show(resource, apiVersion);
     const { headers } = writes.begin(call, target, { settle, result });
-    const { status, showsResource } = family.patchAnswer;
+    const { status, showsResource } = replaces ? { status: 200, showsResource: true } : family.patchAnswer;
     return { status, headers, ...(showsResource && { body: result() }) };
   }
 
@@ -117,7 +127,7 @@ export function createResources(options: ResourcesOptions): Resources {
   ): Reply {
     const permission = `${family.type}/${action.permission ?? `${action.name}/action`}`;
     requireAccess(organisation, call.caller, permission, resource.id);
-    const outcome = action.run(resource, call.body === '' ? {} : readBody(call, true));
+    const outcome = action.run(resource, call.body === '' ? {} : readJson(call));
     if ('status' in outcome) return outcome;
     const target = { family, resource, scope: resource.id, permission };
     writes.admit(call, target);
@@ -126,4 +136,25 @@ export function createResources(options: ResourcesOptions): Resources {
       ...writes.begin(call, target, { settle: outcome.settle, result: () => undefined }),
     };
   }
+}
+
+/** A PUT stands for the whole resource: what is left out of it is not kept. */
+function requireReplacement(
+  resource: Resource,
+  required: readonly string[],
+  properties: object,
+  location: string | undefined,
+): void {
+  const { name, type } = resource;
+  if (location === undefined)
+    throw armError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (location.toLowerCase().replaceAll(' ', '') !== resource.location) {
+    const message =
+      `The resource '${name}' already exists in location '${resource.location}' in resource group ` +
+      `'${resource.resourceGroup}'. A resource with the same name cannot be created in location '${location}'.`;
+    throw armError(409, 'InvalidResourceLocation', message);
+  }
+  const missing = required.filter((member) => !(member in properties));
+  if (missing.length > 0)
+    throw badRequest(`The properties ${missing.join(', ')} are required to create or replace a ${type}.`);
 }

@@ -1,3 +1,4 @@
+import { defaultBehaviour } from './behaviour.ts';
 import {
   mongoUser,
   newManagedIdentity,
@@ -9,7 +10,6 @@ import {
 import { newDatabaseAccount } from './newDatabaseAccount.ts';
 import {
   syntheticId,
-  type Behaviour,
   type Child,
   type DatabaseAccount,
   type FirewallRuleProperties,
@@ -22,26 +22,6 @@ import {
 } from './organisation.ts';
 import { builtInRoleId } from './roles.ts';
 import { sampleApplications, samplePeople, sampleTenants, tenantIds } from './samplePeople.ts';
-
-export function defaultBehaviour(): Behaviour {
-  return {
-    operationPolls: 2,
-    operationMs: 10_000,
-    lockMs: 1500,
-    pageSize: 100,
-    graphRows: 1000,
-    secondFactorOnWrite: true,
-    throttles: false,
-    postgresTakesAuthConfig: false,
-    nativeNeedsPassword: false,
-    indexedVersions: {
-      'Microsoft.DocumentDB/mongoClusters': '2026-06-01',
-      'Microsoft.DBforPostgreSQL/serverGroupsv2': '2022-11-08',
-      'Microsoft.DocumentDB/databaseAccounts': '2026-03-15',
-      'Microsoft.ManagedIdentity/userAssignedIdentities': '2024-11-30',
-    },
-  };
-}
 
 /** Contoso, Fabrikam and Tailspin Toys, as the demonstrations and most tests know them. */
 export function sampleOrganisation(): Organisation {
@@ -148,7 +128,14 @@ export function sampleOrganisation(): Organisation {
     version: '5.0',
   });
 
-  const catalog = newDatabaseAccount(shop, { name: 'catalog', keyAge: 412 });
+  const catalog = newDatabaseAccount(shop, {
+    name: 'catalog',
+    keyAge: 412,
+    databases: {
+      shop: { products: '/category', orders: '/customerId', prices: '/sku' },
+      search: { suggestions: '/language', synonyms: '/language' },
+    },
+  });
   role(catalog, 'sql', 1, 2, kai.id);
   role(catalog, 'sql', 2, 1, reporting.id, '/dbs/shop');
   role(catalog, 'sql', 3, 1, dataPlatform.id, '/dbs/shop/colls/products');
@@ -170,7 +157,11 @@ export function sampleOrganisation(): Organisation {
       ],
     },
   });
-  const profiles = newDatabaseAccount(shop, { name: 'profiles', keysOff: true });
+  const profiles = newDatabaseAccount(shop, {
+    name: 'profiles',
+    keysOff: true,
+    databases: { people: { profiles: '/id', consents: '/personId' } },
+  });
   role(profiles, 'sql', 5, 2, ordersWorker.id);
   role(profiles, 'sql', 6, 2, kai.id);
   const sessions = newDatabaseAccount(shopUs, {
@@ -178,6 +169,7 @@ export function sampleOrganisation(): Organisation {
     serverless: true,
     keysOff: false,
     keyAge: null,
+    databases: { web: { sessions: '/sessionId' } },
   });
   const wishlists = newDatabaseAccount(shopUs, { name: 'wishlists', api: 'mongo', keyAge: 90 });
   const telemetry = newDatabaseAccount(at(analytics, 'ingest', 'swedencentral'), {
@@ -222,7 +214,10 @@ export function sampleOrganisation(): Organisation {
     mongoUser(people.kaiAtFabrikam.id, 'User', fabrikam),
     mongoUser(people.lee.id, 'User', fabrikam),
   );
-  const shipments = newDatabaseAccount(fabrikamPlace, { name: 'shipments' });
+  const shipments = newDatabaseAccount(fabrikamPlace, {
+    name: 'shipments',
+    databases: { logistics: { parcels: '/carrier', depots: '/country' } },
+  });
   role(shipments, 'sql', 7, 2, people.lee.id);
   const toyBox = newMongoCluster(at(toys, 'toys', 'eastus'), {
     name: 'toy-box',

@@ -1,8 +1,17 @@
 import { badRequest } from './armError.ts';
 import { firewallRules } from './firewallRules.ts';
-import { isGuid, isObject, member, type JsonObject } from './json.ts';
-import type { Child, Organisation, ServerGroup } from './organisation.ts';
-import { envelope, omit, type ChildFamily, type ChildPut, type ResourceFamily } from './resourceFamily.ts';
+import { isGuid, isObject } from './json.ts';
+import type { Child, ServerGroup } from './organisation.ts';
+import { requirePrincipal } from './principals.ts';
+import {
+  envelope,
+  omit,
+  type ChildFamily,
+  type ChildPut,
+  type ResourceFamily,
+  type Update,
+} from './resourceFamily.ts';
+import { requireShape, type Shape } from './shape.ts';
 
 const firstWithEntra = '2023-03-02-preview';
 const entraOnly = [
@@ -14,24 +23,41 @@ const entraOnly = [
   'enableGeoBackup',
 ];
 
-/** What the published model of PATCH knows. authConfig is not there. */
-const updatable = [
-  'administratorLoginPassword',
-  'postgresqlVersion',
-  'citusVersion',
-  'enableShardsOnCoordinator',
-  'enableHa',
-  'preferredPrimaryZone',
-  'coordinatorServerEdition',
-  'coordinatorStorageQuotaInMb',
-  'coordinatorVCores',
-  'coordinatorEnablePublicIpAccess',
-  'nodeServerEdition',
-  'nodeCount',
-  'nodeStorageQuotaInMb',
-  'nodeVCores',
-  'maintenanceWindow',
-];
+/** What the published model of PATCH knows. authConfig is not there: PUT alone has it. */
+const updatable: Readonly<Record<string, Shape>> = {
+  administratorLoginPassword: 'string',
+  postgresqlVersion: 'string',
+  citusVersion: 'string',
+  enableShardsOnCoordinator: 'boolean',
+  enableHa: 'boolean',
+  preferredPrimaryZone: 'string',
+  coordinatorServerEdition: 'string',
+  coordinatorStorageQuotaInMb: 'integer',
+  coordinatorVCores: 'integer',
+  coordinatorEnablePublicIpAccess: 'boolean',
+  nodeServerEdition: 'string',
+  nodeCount: 'integer',
+  nodeStorageQuotaInMb: 'integer',
+  nodeVCores: 'integer',
+  maintenanceWindow: 'object',
+};
+
+const onOff: Shape = { words: ['enabled', 'disabled'] };
+const authConfigShape: Shape = { members: { activeDirectoryAuth: onOff, passwordAuth: onOff } };
+
+const newRole: Shape = {
+  members: {
+    roleType: { words: ['user', 'admin'] },
+    password: 'string',
+    externalIdentity: {
+      members: { objectId: 'string', principalType: 'string', tenantId: 'string' },
+      required: ['objectId', 'principalType'],
+    },
+  },
+};
+
+/** The document's pattern for names below a cluster. */
+const names = /^[-\w.]+$/;
 
 export const serverGroups: ResourceFamily<'Microsoft.DBforPostgreSQL/serverGroupsv2'> = {
   type: 'Microsoft.DBforPostgreSQL/serverGroupsv2',
@@ -48,20 +74,33 @@ export const serverGroups: ResourceFamily<'Microsoft.DBforPostgreSQL/serverGroup
     const hidden = apiVersion < firstWithEntra ? entraOnly : [];
     return { ...envelope(cluster), properties: omit(cluster.properties, hidden) };
   },
-  patch,
+  update,
+  replacement: {
+    required: [
+      'administratorLoginPassword',
+      'coordinatorStorageQuotaInMb',
+      'coordinatorVCores',
+      'nodeCount',
+      'postgresqlVersion',
+    ],
+    usual: { authConfig: { activeDirectoryAuth: 'disabled', passwordAuth: 'enabled' } },
+  },
   hasPages: true,
   patchAnswer: { status: 202, showsResource: true },
-  children: [roles(), firewallRules<ServerGroup>(false), servers()],
+  children: [roles(), firewallRules<ServerGroup>(names, false), servers()],
   showsUnfinishedChildren: true,
   actions: [],
 };
 
-function patch(cluster: ServerGroup, wanted: JsonObject, apiVersion: string, organisation: Organisation) {
+function update(cluster: ServerGroup, update: Update) {
   const { properties } = cluster;
-  const known = updatable.filter((name) => name in wanted && name !== 'administratorLoginPassword');
-  const authConfig =
-    organisation.behaviour.postgresTakesAuthConfig && apiVersion >= firstWithEntra && wanted['authConfig'];
-  if (isObject(authConfig)) checkAuthConfig(cluster, authConfig);
+  const { properties: wanted, apiVersion, organisation, replaces } = update;
+  const taken = Object.entries(updatable).filter(([name]) => name in wanted);
+  for (const [name, shape] of taken) requireShape(wanted[name], shape, `properties.${name}`);
+  const known = taken.map(([name]) => name).filter((name) => name !== 'administratorLoginPassword');
+  const takesModes = replaces || organisation.behaviour.postgresTakesAuthConfig;
+  const authConfig = takesModes && apiVersion >= firstWithEntra ? wanted['authConfig'] : undefined;
+  if (authConfig !== undefined) checkAuthConfig(cluster, authConfig);
   properties.provisioningState = 'Updating';
   properties.state = 'Updating';
   return {
@@ -78,14 +117,12 @@ function patch(cluster: ServerGroup, wanted: JsonObject, apiVersion: string, org
   };
 }
 
-function checkAuthConfig(cluster: ServerGroup, authConfig: JsonObject): void {
-  for (const name of ['activeDirectoryAuth', 'passwordAuth']) {
-    const value = authConfig[name];
-    if (value !== undefined && value !== 'enabled' && value !== 'disabled') {
-      throw badRequest(`authConfig.${name} must be enabled or disabled.`, 'InvalidParameterValue');
-    }
-  }
-  const after = { ...cluster.properties.authConfig, ...authConfig };
+function checkAuthConfig(cluster: ServerGroup, authConfig: unknown): void {
+  requireShape(authConfig, authConfigShape, 'properties.authConfig');
+  const after = {
+    ...cluster.properties.authConfig,
+    ...(authConfig as Partial<ServerGroup['properties']['authConfig']>),
+  };
   if (after.activeDirectoryAuth === 'disabled' && after.passwordAuth === 'disabled') {
     throw badRequest('One authentication method must stay enabled.');
   }
@@ -104,7 +141,8 @@ function roles(): ChildFamily<ServerGroup> {
     hasPages: false,
     children: (cluster) => cluster.roles,
     check: checkRole,
-    checkDelete(_cluster, role) {
+    checkDelete(cluster, role) {
+      requirePrimary(cluster);
       if (role.name === 'citus') throw badRequest("The role 'citus' cannot be removed.");
     },
     show: (role, apiVersion) =>
@@ -112,11 +150,13 @@ function roles(): ChildFamily<ServerGroup> {
   };
 }
 
-function checkRole({ parent, name, properties, apiVersion, existing }: ChildPut<ServerGroup>): object {
-  const { roleType = 'user', password, externalIdentity } = properties;
-  if (!/^[\w.-]{1,63}$/.test(name))
+function checkRole(put: ChildPut<ServerGroup>): object {
+  const { parent, name, properties, apiVersion, existing } = put;
+  if (!names.test(name) || name.length > 63)
     throw badRequest(`The role name '${name}' is not valid.`, 'InvalidParameterValue');
-  if (roleType !== 'user' && roleType !== 'admin') throw badRequest('roleType must be user or admin.');
+  requirePrimary(parent);
+  requireShape(properties, newRole, 'properties');
+  const { roleType = 'user', password, externalIdentity } = properties;
   if (externalIdentity === undefined || apiVersion < firstWithEntra) {
     if (typeof password !== 'string' || password.length < 8)
       throw badRequest('A role needs a password of 8 characters.');
@@ -124,21 +164,33 @@ function checkRole({ parent, name, properties, apiVersion, existing }: ChildPut<
       throw badRequest(`The role '${name}' has no password.`);
     return { roleType };
   }
-  const { objectId, principalType, tenantId } = isObject(externalIdentity) ? externalIdentity : {};
   if (password !== undefined) throw badRequest('A role has a password or an external identity, not both.');
+  const identity = checkIdentity(put, externalIdentity);
+  if (existing) throw badRequest(`The role '${name}' exists; delete it and create it again.`);
+  requireEntraVersion(parent);
+  if (parent.properties.authConfig.activeDirectoryAuth !== 'enabled')
+    throw badRequest(`Microsoft Entra ID authentication is not enabled on '${parent.name}'.`);
+  return { roleType, externalIdentity: identity };
+}
+
+function checkIdentity({ organisation, tenantId: home }: ChildPut<ServerGroup>, identity: unknown): object {
+  // The document calls both ids resource ids, and has groups; the service takes GUIDs, and no groups.
+  const { objectId, principalType, tenantId = home } = isObject(identity) ? identity : {};
   if (!isGuid(objectId) || !isGuid(tenantId))
-    throw badRequest('externalIdentity needs objectId and tenantId, GUIDs.');
+    throw badRequest('externalIdentity.objectId and tenantId are GUIDs.', 'InvalidParameterValue');
   if (principalType !== 'user' && principalType !== 'servicePrincipal') {
     throw badRequest(
       'externalIdentity.principalType must be user or servicePrincipal.',
       'InvalidParameterValue',
     );
   }
-  if (existing) throw badRequest(`The role '${name}' exists; delete it and create it again.`);
-  if (member(parent.properties, 'authConfig', 'activeDirectoryAuth') !== 'enabled') {
-    throw badRequest(`Microsoft Entra ID authentication is not enabled on '${parent.name}'.`);
-  }
-  return { roleType, externalIdentity: { objectId, principalType, tenantId } };
+  requirePrincipal(organisation, String(tenantId), String(objectId), [principalType]);
+  return { objectId, principalType, tenantId };
+}
+
+function requirePrimary({ properties }: ServerGroup): void {
+  if (properties['sourceResourceId'] !== undefined)
+    throw badRequest('Roles are managed on the primary cluster; its replicas follow.');
 }
 
 function servers(): ChildFamily<ServerGroup> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalAzure } from '../local-azure/azure.ts';
+import { suffixes } from '../local-azure/hosts.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -17,8 +18,11 @@ export interface Demo {
   dispose(): Promise<void>;
 }
 
+/** Who may sign in: an owner, one without a subscription, a colleague who may change things, and who may only read. */
+const people = ['kai@contoso.com', 'robin@contoso.com', 'sam@contoso.com', 'devon@contoso.com'];
+
 export async function demoOf(azure: LocalAzure): Promise<Demo> {
-  const { resourceManager, graph, portal, entra } = azure.endpoints;
+  const { resourceManager, graph, portal, entra, echo } = azure.endpoints;
   const folder = await mkdtemp(join(tmpdir(), 'cosmos-entra-authority-'));
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, azure.certificateAuthority);
@@ -34,14 +38,18 @@ export async function demoOf(azure: LocalAzure): Promise<Demo> {
         audiences: {
           resourceManager: 'https://management.core.windows.net',
           graph: 'https://graph.microsoft.com',
+          mongoClusters: 'https://ossrdbms-aad.database.windows.net',
         },
+        hosts: { mongoClusters: [suffixes.mongoClusters] },
+        ...(azure.nameServer && { nameServer: azure.nameServer.address }),
       },
+      'cosmosEntra.firewall.echoService': echo,
     },
     env: {
       NODE_EXTRA_CA_CERTS: authority,
       LOCAL_AZURE_ENTRA: entra,
       LOCAL_AZURE_ARM: resourceManager,
-      LOCAL_AZURE_PEOPLE: JSON.stringify(['kai@contoso.com', 'robin@contoso.com']),
+      LOCAL_AZURE_PEOPLE: JSON.stringify(people),
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };

@@ -3,13 +3,15 @@ export interface GatewayCluster {
   readonly name: string;
   /** As Azure prints it: `'8.0'`. */
   readonly serverVersion: string;
-  /** A stopped cluster accepts no connection. */
+  /** A cluster that is stopped or out of reach accepts no connection. */
   readonly running: boolean;
   /** A replica. */
   readonly readOnly: boolean;
   /** `'MicrosoftEntraID'`, `'NativeAuth'`, and whatever Azure adds. */
   readonly allowedModes: readonly string[];
   readonly administrator: { readonly userName: string; readonly password: string } | undefined;
+  /** Whether it makes users with one role of the pair, who can connect and do nothing. Sources differ on that. */
+  readonly takesHalfRoles?: boolean;
   /** The users that Resource Manager registered (role `root`), by object id. */
   readonly administrators: ReadonlyMap<string, { readonly principalType: 'user' | 'servicePrincipal' }>;
 }

@@ -40,6 +40,8 @@ export interface Gateway {
   readonly faults: GatewayFaults;
   /** What was asked, oldest first. */
   readonly commands: readonly CommandRecord[];
+  /** Forgets faults, commands and cursors; the data is the store's. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port: (server.address() as AddressInfo).port,
     faults,
     commands,
+    reset() {
+      faults.clear();
+      commands.length = 0;
+      service.cursors.closeAll();
+    },
     close: () => (ended ??= end()),
   };
 }

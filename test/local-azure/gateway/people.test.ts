@@ -82,7 +82,11 @@ describe('the gateway: roles', () => {
     assert.ok((await own.command({ usersInfo: 1 }))['users'].length >= 3);
   });
 
-  it('lets half of the pair connect, and fail with its first command', async () => {
+  it('refuses half of the pair, or lets it connect and fail with its first command', async () => {
+    const half = [{ role: 'clusterAdmin', db: 'admin' }];
+    const create = { createUser: people.stranger, roles: half, customData: identityProvider() };
+    assert.equal(await codeOf(admin.command(create)), 31);
+    trial.cluster.takesHalfRoles = true;
     for (const [oid, role] of [
       ['44444444-4444-4444-8444-444444444444', 'readWriteAnyDatabase'],
       ['55555555-5555-4555-8555-555555555555', 'clusterAdmin'],
@@ -207,6 +211,7 @@ describe('the gateway: people', () => {
     });
     assert.equal(await codeOf(create({ roles: [{ role: 'root', db: 'admin' }] })), 31);
     assert.equal(await codeOf(create({ roles: [...readOnly, ...readWrite] })), 31);
+    for (const role of readWrite) assert.equal(await codeOf(create({ roles: [role] })), 31, role.role);
   });
 
   it('refuses the same user twice', async () => {
@@ -228,7 +233,12 @@ describe('the gateway: people', () => {
     await create();
     assert.deepEqual(await admin.command({ dropUser: people.reader }), { ok: 1 });
     assert.equal(await codeOf(admin.command({ dropUser: people.reader })), 11);
-    assert.notEqual(await codeOf(admin.command({ dropUser: people.admin })), 11, 'an administrator is there');
+    assert.equal(
+      await codeOf(admin.command({ dropUser: people.admin })),
+      13,
+      "an administrator is Resource Manager's",
+    );
+    assert.equal(await codeOf(admin.command({ dropUser: 'clusteradmin' })), 13);
   });
 
   it('serves no commands about roles', async () => {

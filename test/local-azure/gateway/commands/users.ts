@@ -35,11 +35,8 @@ function userName(body: Doc, command: string): string {
   return name;
 }
 
-/**
- * The roles of one of the sets that exist. Half of the pair is taken too, as the hosted service does: such a user
- * can connect, and fails with the first command.
- */
-function parseRoles(written: readonly Value[]): readonly Role[] {
+/** The roles of one of the two sets that exist. */
+function parseRoles(written: readonly Value[], takesHalf: boolean): readonly Role[] {
   const roles = new Set<Role>();
   for (const item of written) {
     const role = isDoc(item) ? item.get('role') : item;
@@ -52,7 +49,8 @@ function parseRoles(written: readonly Value[]): readonly Role[] {
     roles.add(role);
   }
   if (roles.size === 0) throw badValue("The 'roles' field is mandatory.");
-  if (roles.has('readAnyDatabase') && roles.size > 1) {
+  const isHalf = roles.size === 1 && !roles.has('readAnyDatabase');
+  if ((roles.has('readAnyDatabase') && roles.size > 1) || (isHalf && !takesHalf)) {
     throw new CommandError(
       'RoleNotFound',
       'Roles specified are invalid. Only [{role: "readAnyDatabase", db: "admin"}] or ' +
@@ -117,7 +115,7 @@ function createUser(call: Call): Reply {
   refuseFields(body, known, (name) => `Unsupported field specified : '${name}'.`);
   const name = userName(body, 'createUser');
   if (/^(?:documentdb|pg)/i.test(name)) throw badValue('Invalid username, use a different username.');
-  const roles = parseRoles(list(body, 'roles') ?? []);
+  const roles = parseRoles(list(body, 'roles') ?? [], cluster.takesHalfRoles === true);
   const principalType = principalTypeOf(body.get('customData'));
   const password = text(body, 'pwd');
   if (principalType !== undefined) {
@@ -212,6 +210,8 @@ function describeAll({ cluster, store }: Call): readonly Description[] {
   const { administrator } = cluster;
   if (administrator) described.push(describeUser(administrator.userName, ['root'], undefined));
   for (const user of store.users.values()) {
+    // Whoever became an administrator later is described as one.
+    if (cluster.administrators.has(user.name)) continue;
     described.push(
       describeUser(user.name, user.roles, user.kind === 'entra' ? user.principalType : undefined),
     );

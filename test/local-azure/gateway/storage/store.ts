@@ -12,6 +12,11 @@ export class Store {
   /** Users made by `createUser`, by name. */
   readonly users = new Map<string, StoredUser>();
 
+  clear(): void {
+    this.databases.clear();
+    this.users.clear();
+  }
+
   find(database: string, name: string): Collection | View | undefined {
     return this.databases.get(database)?.get(name);
   }
