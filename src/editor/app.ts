@@ -1,4 +1,6 @@
 import type * as vscode from 'vscode';
+import type { Store } from '../core/clusters/discovery.ts';
+import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
@@ -10,6 +12,8 @@ import type { ClusterTree } from './tree.ts';
 export interface App {
   readonly prompts: Prompts;
   readonly log: Log;
+  readonly audit: AuditLog;
+  readonly store: Store;
   readonly tree: ClusterTree;
   readonly view: vscode.TreeView<Node>;
   readonly documents: ReturnType<typeof resourceDocuments>;

@@ -1,11 +1,15 @@
+import { Changes } from '../core/access/changes.ts';
+import type { ChangeEvents } from '../core/access/changes.ts';
+import { Permissions } from '../core/access/permissions.ts';
 import { Directory } from '../core/access/principals.ts';
 import { openDoor } from '../core/azure/door.ts';
 import type { Door } from '../core/azure/door.ts';
 import { Discovery } from '../core/clusters/discovery.ts';
-import type { Change, Store } from '../core/clusters/discovery.ts';
+import type { News, Store } from '../core/clusters/discovery.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { TokenBroker } from '../core/identity/tokens.ts';
 import type { Events } from '../core/identity/tokens.ts';
+import { MongoSessions } from '../core/sessions/mongo.ts';
 import type { Accounts } from './accounts.ts';
 import { applicationIdSetting, cloudSetting } from './settings.ts';
 
@@ -17,28 +21,50 @@ export interface Azure {
   readonly door: Door;
   readonly discovery: Discovery;
   readonly directory: Directory;
+  readonly database: MongoSessions;
+  readonly permissions: Permissions;
+  readonly changes: Changes;
 }
 
 /** How people sign in to a cloud. */
 export type AccountsOf = (cloud: Cloud, applicationId: string | undefined, store: Store) => Accounts;
 
+/** Whoever wants to hear what happens. */
+interface Listeners {
+  readonly events: Events;
+  readonly record: ChangeEvents;
+  readonly listed: (news: News) => void;
+  /** A change of this cluster came, went on, or ended. */
+  readonly changing: (key: string) => void;
+}
+
 /** The cloud that the settings name; throws when they make no sense. */
-export function openAzure(
-  accountsOf: AccountsOf,
-  store: Store,
-  events: Events,
-  changed: (change: Change) => void,
-): Azure {
+export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Listeners): Azure {
+  const { events, record, listed, changing } = listeners;
   const cloud = cloudSetting();
   const accounts = accountsOf(cloud, applicationIdSetting(), store);
   const tokens = new TokenBroker(accounts, Date, events);
   const door = openDoor(cloud, tokens, events);
+  const directory = new Directory(door, tokens);
+  const database = new MongoSessions(door, tokens);
   return {
     cloud,
     accounts,
     tokens,
     door,
-    discovery: new Discovery(door, tokens, store, changed),
-    directory: new Directory(door, tokens),
+    discovery: new Discovery(door, tokens, store, listed),
+    directory,
+    database,
+    permissions: new Permissions(door),
+    changes: new Changes({
+      door,
+      database,
+      store,
+      clock: Date,
+      events: record,
+      me: async (caller) => (await directory.me(caller))?.objectId,
+      stepUp: (caller) => tokens.interactive(caller, cloud.audiences.resourceManager),
+      changed: changing,
+    }),
   };
 }

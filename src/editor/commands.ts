@@ -3,8 +3,22 @@ import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';
 import type { Account } from '../core/identity/tokens.ts';
+import {
+  addApplication,
+  addGroup,
+  addMe,
+  addUser,
+  changeRole,
+  removeAccess,
+  resolvePrincipals,
+} from './access.ts';
 import type { App } from './app.ts';
+import { exportAuditLog } from './auditLog.ts';
+import { changeWords, stageWords } from './changeWords.ts';
+import { copyRowAs } from './copyAs.ts';
+import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
+import { changeAuthModes } from './modes.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
 import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
@@ -42,14 +56,27 @@ const commands: Readonly<Record<string, Handler>> = {
   copyValue,
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
+  addMe,
+  addUser,
+  addApplication,
+  addGroup,
+  changeAuthModes,
+  changeRole,
+  removeAccess,
+  resolvePrincipals,
+  addMyIp,
+  removeFirewallRule,
+  copyAs: copyRowAs,
+  cancelChange,
+  openAuditLog: ({ audit }) => audit.show(),
+  exportAuditLog,
 };
 
-export function registerCommands(app: App): readonly vscode.Disposable[] {
-  return Object.entries(commands).map(([name, handler]) =>
-    vscode.commands.registerCommand(`cosmosEntra.${name}`, (node?: Node, selected?: readonly Node[]) =>
-      run(app, () => handler(app, node, selected), handler === signIn || handler === signInToTenant),
-    ),
-  );
+/** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */
+export function runCommand(app: App, id: string, [node, selected]: readonly unknown[]): Promise<void> {
+  const handler = commands[id.replace('cosmosEntra.', '')];
+  const signsIn = handler === signIn || handler === signInToTenant;
+  return run(app, () => handler?.(app, node as Node | undefined, selected as readonly Node[]), signsIn);
 }
 
 /** The boundary of every command: what fails becomes words and a button, once. */
@@ -173,8 +200,9 @@ async function leaveAccount(app: App): Promise<void> {
 }
 
 async function refreshAll(app: App): Promise<void> {
-  const { discovery, directory } = app.azure();
+  const { discovery, directory, permissions } = app.azure();
   directory.forget();
+  permissions.forget();
   app.tree.forgetAccess();
   await discovery.refresh();
 }
@@ -188,6 +216,7 @@ async function refreshCluster(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Refresh which cluster?'));
   if (cluster === undefined) return;
   app.tree.forgetAccess(cluster.key);
+  app.azure().permissions.forget(cluster.key);
   await app.azure().discovery.refreshCluster(cluster.key);
   app.tree.refresh(app.tree.clusterNode(cluster.key));
 }
@@ -209,9 +238,35 @@ async function retry(app: App, node?: Node): Promise<void> {
   }
   if (node.retry.what === 'tenant') await app.azure().discovery.refreshTenant(node.retry.caller);
   else {
-    if ('key' in node.retry.node) app.tree.forgetAccess(node.retry.node.key);
+    const cluster = 'key' in node.retry.node ? app.tree.cluster(node.retry.node.key) : undefined;
+    if (cluster !== undefined) app.tree.forgetAccess(cluster.key);
+    if (cluster !== undefined && node.retry.what === 'insiders') await app.azure().database.signIn(cluster);
     app.tree.refresh(node.retry.node);
   }
+}
+
+async function cancelChange(app: App, node?: Node): Promise<void> {
+  const { changes } = app.azure();
+  if (node?.kind === 'operation') return changes.cancel(node.id);
+  const waiting = changes.all.filter(({ cancellable }) => cancellable);
+  if (waiting.length === 0) {
+    await app.prompts.tell(
+      'information',
+      vscode.l10n.t('No change waits that could still be called back.'),
+      [],
+    );
+    return;
+  }
+  const id = await app.prompts.pick(
+    waiting.map((operation) => ({
+      label: changeWords(operation.cluster, operation.change, operation.who),
+      description: operation.cluster.name,
+      detail: stageWords(operation),
+      value: operation.id,
+    })),
+    vscode.l10n.t('Cancel which change?'),
+  );
+  if (id !== undefined) changes.cancel(id);
 }
 
 async function goToCluster(app: App): Promise<void> {
@@ -318,6 +373,7 @@ function valueOf(node: Node): string | undefined {
   if (node.kind === 'fact') return factValue(node.fact);
   if (node.kind === 'tenant') return node.caller.tenant;
   if (node.kind === 'group') return node.value.split('/').at(-1);
+  if (node.kind === 'rule') return `${node.rule.start}-${node.rule.end}`;
   return node.kind === 'grant' && node.grant.holder.state === 'native' ? node.grant.holder.name : undefined;
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Failure, Refusal, SettingProblem } from '../core/failure.ts';
+import type { Failure, FailureData, Refusal, SettingProblem } from '../core/failure.ts';
 
 /** A failure in words: what happened, what to do next. */
 export interface Message {
@@ -11,7 +11,7 @@ export interface Message {
   readonly remedy: 'signIn' | 'retry' | 'settings';
 }
 
-export function messageOf({ data }: Failure): Message {
+export function messageOf({ data }: Pick<Failure, 'data'>): Message {
   switch (data.code) {
     case 'signInNeeded':
       return {
@@ -100,6 +100,45 @@ export function messageOf({ data }: Failure): Message {
             ),
             remedy: 'retry',
           };
+    case 'operationFailed':
+      return {
+        short: vscode.l10n.t('Azure could not do it ({0})', data.serviceCode),
+        long: serviceText(
+          vscode.l10n.t(
+            'Azure took the change on and could not make it: {0}. Nothing of it holds.',
+            data.serviceCode,
+          ),
+          data.message,
+        ),
+        remedy: 'retry',
+      };
+    case 'ignored':
+      return {
+        short: vscode.l10n.t('Azure ignored the change'),
+        long: vscode.l10n.t(
+          'Azure said that it was done, and reading it back shows that nothing changed. Make this change in the portal.',
+        ),
+        remedy: 'retry',
+      };
+    case 'overtaken':
+      return {
+        short: vscode.l10n.t('overtaken by another change'),
+        long: vscode.l10n.t(
+          'While this waited, another change took away the administrator that made it harmless. Nothing was changed; look at Access and decide again.',
+        ),
+        remedy: 'retry',
+      };
+    case 'halfDone': {
+      const { short, long } = messageOf({ data: data.reason });
+      return {
+        short: vscode.l10n.t('half done: {0}', short),
+        long: vscode.l10n.t(
+          'The first half is done: what they had is taken away. The second failed, so they have no access now; Retry gives it. {0}',
+          long,
+        ),
+        remedy: 'retry',
+      };
+    }
     case 'malformed':
       return {
         short: vscode.l10n.t('{0} sent an answer that cannot be read', data.host),
@@ -112,12 +151,33 @@ export function messageOf({ data }: Failure): Message {
     case 'hostRefused':
       return {
         short: vscode.l10n.t('{0} may not be sent your token', data.host),
-        long: vscode.l10n.t(
-          'Azure pointed to the host {0}, which does not belong to this cloud. Nothing was sent to it. Check the setting for the cloud.',
-          data.host,
-        ),
+        long:
+          data.address === undefined
+            ? vscode.l10n.t(
+                'Azure pointed to the host {0}, which does not belong to this cloud. Nothing was sent to it. Check the setting for the cloud.',
+                data.host,
+              )
+            : vscode.l10n.t(
+                'The name {0} leads to {1}, which is this machine and no database of this cloud. Nothing was sent to it. Check the hosts file, the name server and the setting for the cloud.',
+                data.host,
+                data.address,
+              ),
         remedy: 'settings',
       };
+    case 'databaseUnreachable':
+      return unreachable(data);
+    case 'databaseSignInRefused':
+      return {
+        short: vscode.l10n.t('{0} does not let you in ({1})', data.host, data.serverCode),
+        long: vscode.l10n.t(
+          '{0} does not take your sign-in (code {1}). Either you are not among its users, or signing in with Entra is off there. An administrator of the cluster can add you, its owner can turn Entra on; either takes a moment to work. Then retry.',
+          data.host,
+          data.serverCode,
+        ),
+        remedy: 'retry',
+      };
+    case 'database':
+      return answered(data);
     case 'badSetting':
       return {
         short: settingWords(data.setting, data.problem),
@@ -130,6 +190,111 @@ export function messageOf({ data }: Failure): Message {
         long: vscode.l10n.t('This is a mistake of Cosmos Entra’s own: {0}. The log has more.', data.message),
         remedy: 'retry',
       };
+  }
+}
+
+type Data<Code extends FailureData['code']> = Extract<FailureData, { readonly code: Code }>;
+
+function unreachable({ host, detail, cause }: Data<'databaseUnreachable'>): Message {
+  switch (cause) {
+    case 'noAddress':
+      return {
+        short: vscode.l10n.t('{0} has no address', host),
+        long: vscode.l10n.t(
+          'Azure names no address for {0}: it is being made, perhaps, or this kind of cluster has none. Refresh the cluster, then retry.',
+          host,
+        ),
+        remedy: 'retry',
+      };
+    case 'dns':
+      return {
+        short: vscode.l10n.t('{0} is not found', host),
+        long: vscode.l10n.t(
+          'The name {0} leads nowhere from here ({1}). A cluster with a private endpoint is found inside its network only, by VPN for instance; a deleted one is found nowhere. Check the network, then retry.',
+          host,
+          detail,
+        ),
+        remedy: 'retry',
+      };
+    case 'timeout':
+      return {
+        short: vscode.l10n.t('{0} does not answer', host),
+        long: vscode.l10n.t(
+          '{0} does not answer ({1}). Its firewall may not admit this machine, it may have a private endpoint only, or it is stopped. Add your address to its firewall, join its network or start it, then retry.',
+          host,
+          detail,
+        ),
+        remedy: 'retry',
+      };
+    case 'tls':
+      return {
+        short: vscode.l10n.t('the certificate of {0} is not trusted', host),
+        long: vscode.l10n.t(
+          '{0} shows a certificate that this machine does not trust ({1}). A proxy that reads along is the usual reason. Your token was not sent. If the proxy is your organisation’s, have its certificate authority installed here, then retry.',
+          host,
+          detail,
+        ),
+        remedy: 'retry',
+      };
+    case 'cut':
+      return {
+        short: vscode.l10n.t('the connection to {0} was cut', host),
+        long: vscode.l10n.t(
+          'The connection to {0} was cut before the answer came ({1}). What was asked may have been done all the same: refresh to see, then retry.',
+          host,
+          detail,
+        ),
+        remedy: 'retry',
+      };
+  }
+}
+
+/** The numbers are MongoDB's own: https://www.mongodb.com/docs/manual/reference/error-codes/. */
+function answered({ serverCode, name, message }: Data<'database'>): Message {
+  const make = (short: string, long: string): Message => ({
+    short,
+    long: serviceText(`${long} (${name === '' ? '' : `${name}, `}${serverCode})`, message),
+    remedy: 'retry',
+  });
+  switch (serverCode) {
+    case 11:
+      return make(
+        vscode.l10n.t('the database has no such user'),
+        vscode.l10n.t('The database has no user by this name any more. Refresh to see who there is.'),
+      );
+    case 13:
+      return make(
+        vscode.l10n.t('the database does not allow you this'),
+        vscode.l10n.t(
+          'The database lets you in, but your role on the cluster does not allow this. An administrator of the cluster can do it, or give you the role.',
+        ),
+      );
+    case 20:
+      return make(
+        vscode.l10n.t('this cluster is a replica and takes no changes'),
+        vscode.l10n.t('This cluster is a replica and takes no changes. Make them on its primary.'),
+      );
+    case 31:
+      return make(
+        vscode.l10n.t('the database does not know this role'),
+        vscode.l10n.t('The database does not know this role, or not in this combination. Choose another.'),
+      );
+    case 59:
+    case 115:
+      return make(
+        vscode.l10n.t('the database does not offer this'),
+        vscode.l10n.t('The database does not offer this, in this version or with these settings.'),
+      );
+    case 51_003:
+      return make(
+        vscode.l10n.t('the database has this user already'),
+        vscode.l10n.t('The database has a user by this name already. Refresh to see it.'),
+      );
+    default:
+      return make(
+        vscode.l10n.t('the database refused this ({0})', name === '' ? serverCode : name),
+        vscode.l10n.t('The database refused this.'),
+      );
   }
 }
 
@@ -265,6 +430,16 @@ function settingWords(setting: string, problem: SettingProblem): string {
       return vscode.l10n.t('The setting {0} must be an address that begins with https://.', key);
     case 'notApplicationId':
       return vscode.l10n.t('The setting {0} must be an application (client) id, which is a GUID.', key);
+    case 'notHostName':
+      return vscode.l10n.t(
+        'The setting {0} must list names of two parts at least, such as mongocluster.cosmos.azure.com, without a star or a dot in front.',
+        key,
+      );
+    case 'notNameServer':
+      return vscode.l10n.t(
+        'The setting {0} must be the IP address of a DNS server, with or without a port: 10.0.0.4 or [fd00::4]:53.',
+        key,
+      );
     case 'noSuchProvider':
       return vscode.l10n.t(
         'Nothing in this editor signs people in under the name that {0} gives. Install the extension that does, or correct the setting.',

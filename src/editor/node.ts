@@ -1,4 +1,5 @@
 import type { Names } from '../core/access/principals.ts';
+import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Fact, Grant } from '../core/clusters/cluster.ts';
 import type { Subscription } from '../core/azure/resourceManager.ts';
 import type { ListingFailure } from '../core/clusters/listing.ts';
@@ -20,6 +21,9 @@ export type Node =
       readonly you: string | undefined;
       readonly key: string;
     }
+  | { readonly kind: 'rule'; readonly rule: FirewallRule; readonly key: string }
+  /** A change under way; what it is doing is asked when it is painted. */
+  | { readonly kind: 'operation'; readonly id: number; readonly key: string }
   | { readonly kind: 'fact'; readonly fact: Fact; readonly key: string }
   | { readonly kind: 'note'; readonly note: Note; readonly parent: string }
   | {
@@ -27,19 +31,22 @@ export type Node =
       readonly failure: Failure;
       readonly retry: Retry;
       /** What could not be had; a branch's own list, when nothing is said. */
-      readonly what?: ListingFailure['what'] | 'names';
+      readonly what?: ListingFailure['what'] | 'names' | 'insiders';
       readonly subscription?: Subscription;
     };
 
-export type Branch = 'access' | 'details';
+export type Branch = 'access' | 'firewall' | 'details';
 export type Note =
   | 'noTenants'
   | 'noSubscriptions'
   | 'noClusters'
   | 'noneChosen'
   | 'noneMatches'
-  | 'usersInside'
+  | 'askingDatabase'
+  | 'insidersNeedEntra'
   | 'noGrants'
+  | 'noRules'
+  | 'everyAddress'
   | 'namesOfPeopleOnly'
   | 'namesOfNobody'
   | 'listing'
@@ -49,4 +56,6 @@ export type Note =
 export type Retry =
   | { readonly what: 'everything' }
   | { readonly what: 'tenant'; readonly caller: Caller }
-  | { readonly what: 'branch'; readonly node: Node };
+  | { readonly what: 'branch'; readonly node: Node }
+  /** Asks the database again who is in it, and the person for a token if it takes one. */
+  | { readonly what: 'insiders'; readonly node: Node };

@@ -43,13 +43,29 @@ export function wordsOfNote(note: Note): NoteWords {
         description: vscode.l10n.t('show all'),
         command: { command: 'cosmosEntra.clearFilter' },
       };
-    case 'usersInside':
+    case 'askingDatabase':
+      return { label: vscode.l10n.t('Asking the database who else is in it…') };
+    case 'insidersNeedEntra':
       return {
         label: vscode.l10n.t('Users made inside the database are not listed here'),
-        description: vscode.l10n.t('they show once a session is open'),
+        description: vscode.l10n.t('with Entra on they are'),
+      };
+    case 'noRules':
+      return {
+        label: vscode.l10n.t('No address may connect'),
+        description: vscode.l10n.t('add yours'),
+        tooltip: vscode.l10n.t('The firewall has no rule: only private endpoints work.'),
+      };
+    case 'everyAddress':
+      return {
+        label: vscode.l10n.t('No rule: open to every address'),
+        description: vscode.l10n.t('the first rule closes it to all others'),
       };
     case 'noGrants':
-      return { label: vscode.l10n.t('Azure lists nobody') };
+      return {
+        label: vscode.l10n.t('Azure lists nobody'),
+        description: vscode.l10n.t('right-click on the cluster to add people'),
+      };
     case 'namesOfPeopleOnly':
       return {
         label: vscode.l10n.t('Names of applications are hidden'),

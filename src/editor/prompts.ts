@@ -1,13 +1,38 @@
 import * as vscode from 'vscode';
+import { Failure } from '../core/failure.ts';
+import { messageOf } from './messages.ts';
 
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
 
+/** A question that is answered by typing. */
+export interface Typed {
+  readonly title: string;
+  readonly question: string;
+  readonly start?: string;
+  readonly secret?: boolean;
+  /** What is wrong with the text so far. */
+  readonly problem?: (text: string) => string | undefined;
+}
+
+/** A question whose answers are looked up while somebody types. */
+export interface Search<T> {
+  readonly title: string;
+  readonly question: string;
+  readonly find: (text: string, signal: AbortSignal) => Promise<readonly Choice<T>[]>;
+}
+
 /** All that ever asks a person something, so that a test can answer. */
 export interface Prompts {
-  pick<T>(choices: readonly Choice<T>[], question: string): Promise<T | undefined>;
+  pick<T>(choices: readonly Choice<T>[], question: string, title?: string): Promise<T | undefined>;
   pickMany<T>(choices: readonly Choice<T>[], question: string): Promise<readonly T[] | undefined>;
+  search<T>(search: Search<T>): Promise<readonly T[] | undefined>;
+  type(typed: Typed): Promise<string | undefined>;
+  /** Asks before something that hurts; nothing else goes on until it is answered. */
+  confirm(text: string, detail: string, buttons: readonly string[]): Promise<string | undefined>;
+  /** Asks where to put a file. */
+  save(name: string): Promise<vscode.Uri | undefined>;
   /** Tells, and returns the button that was pressed. */
   tell(
     severity: 'information' | 'error',
@@ -17,14 +42,42 @@ export interface Prompts {
 }
 
 export const editorPrompts: Prompts = {
-  async pick(choices, question) {
-    const options = { placeHolder: question, matchOnDescription: true, matchOnDetail: true };
-    return (await vscode.window.showQuickPick(choices, options))?.value;
+  async pick(choices, question, title) {
+    const options = {
+      placeHolder: question,
+      matchOnDescription: true,
+      matchOnDetail: true,
+      ignoreFocusOut: true,
+    };
+    const titled = title === undefined ? options : { ...options, title };
+    return (await vscode.window.showQuickPick(choices, titled))?.value;
   },
 
   async pickMany(choices, question) {
     const options = { placeHolder: question, matchOnDescription: true, canPickMany: true as const };
     return (await vscode.window.showQuickPick(choices, options))?.map(({ value }) => value);
+  },
+
+  search: (search) => searching(search),
+
+  type: async ({ title, question, start, secret, problem }) =>
+    vscode.window.showInputBox({
+      title,
+      prompt: question,
+      ignoreFocusOut: true,
+      ...(start === undefined ? {} : { value: start }),
+      ...(secret === true ? { password: true } : {}),
+      ...(problem === undefined ? {} : { validateInput: problem }),
+    }),
+
+  confirm: async (text, detail, buttons) =>
+    vscode.window.showWarningMessage(text, { modal: true, detail }, ...buttons),
+
+  save: async (name) => {
+    const home = vscode.workspace.workspaceFolders?.[0]?.uri;
+    return vscode.window.showSaveDialog(
+      home === undefined ? {} : { defaultUri: vscode.Uri.joinPath(home, name) },
+    );
   },
 
   async tell(severity, text, buttons) {
@@ -33,3 +86,63 @@ export const editorPrompts: Prompts = {
       : vscode.window.showInformationMessage(text, ...buttons);
   },
 };
+
+/** How long a person pauses before what they typed is looked up. */
+const typingPause = 250;
+
+/** Who was ticked stays in the list, whatever is looked for next. */
+function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[] | undefined> {
+  const box = vscode.window.createQuickPick<Choice<T>>();
+  box.title = title;
+  box.placeholder = question;
+  box.canSelectMany = true;
+  box.ignoreFocusOut = true;
+  box.matchOnDescription = true;
+  box.matchOnDetail = true;
+  let running = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = async (text: string): Promise<void> => {
+    running.abort();
+    running = new AbortController();
+    const { signal } = running;
+    box.busy = true;
+    let found: readonly Choice<T>[] = [];
+    let reason = '';
+    try {
+      found = text.trim() === '' ? [] : await find(text.trim(), signal);
+    } catch (error) {
+      const failure = Failure.from(error);
+      if (failure.code !== 'cancelled') reason = messageOf(failure).short;
+    }
+    if (signal.aborted) return;
+    const ticked = box.selectedItems;
+    const others = found.filter(({ detail }) => !ticked.some((item) => item.detail === detail));
+    box.busy = false;
+    box.title = reason === '' ? title : `${title} – ${reason}`;
+    // What is shown was found by the text already, by parts of it that the rows need not show.
+    box.items = [...ticked, ...others].map((item) => ({ ...item, alwaysShow: true }));
+    box.selectedItems = box.items.slice(0, ticked.length);
+  };
+
+  return new Promise((resolve) => {
+    box.onDidChangeValue((text) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void look(text), typingPause);
+    });
+    box.onDidAccept(() => {
+      // Enter without a tick means the row one stands on.
+      const chosen = box.selectedItems.length > 0 ? box.selectedItems : box.activeItems;
+      if (chosen.length === 0) return;
+      resolve(chosen.map(({ value }) => value));
+      box.hide();
+    });
+    box.onDidHide(() => {
+      clearTimeout(timer);
+      running.abort();
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}

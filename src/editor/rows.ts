@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import type { Operation } from '../core/access/changes.ts';
+import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
+import { changeWords, rangeWords, stageWords } from './changeWords.ts';
 import { messageOf } from './messages.ts';
 import type { Branch, Node, Note } from './node.ts';
 import { wordsOfNote } from './notes.ts';
@@ -26,6 +29,7 @@ export interface RowSource {
   account(account: Account): AccountListing | undefined;
   tenant(caller: Caller): TenantListing | undefined;
   cluster(key: string): Cluster | undefined;
+  operations(key: string): readonly Operation[];
   groupName(node: Node & { kind: 'group' }): string;
   matching(tenant: TenantListing): readonly Cluster[];
   /** How many of the clusters that are shown are in a group. */
@@ -44,11 +48,15 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
     case 'group':
       return groupRow(node, source);
     case 'cluster':
-      return clusterRow(node.key, source.cluster(node.key));
+      return clusterRow(node.key, source.cluster(node.key), source.operations(node.key));
     case 'branch':
       return branchRow(node.branch, node.key, source.cluster(node.key));
     case 'grant':
       return grantRow(node, source.cluster(node.key));
+    case 'operation':
+      return operationRow(node, source);
+    case 'rule':
+      return ruleRow(node.rule, node.key);
     case 'fact':
       return factRow(node.fact, node.key);
     case 'note':
@@ -195,7 +203,11 @@ const standingIcons: Readonly<Record<Standing, vscode.ThemeIcon>> = {
 /** Keys younger than this are nobody's worry. */
 const oldKeyDays = 90;
 
-function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem {
+function clusterRow(
+  key: string,
+  cluster: Cluster | undefined,
+  operations: readonly Operation[],
+): vscode.TreeItem {
   if (cluster === undefined) return item({ id: key, label: '', icon: undefined, tags: [] });
   const { kind, name, modes, read } = cluster;
   const facts = kinds[kind].facts(cluster.resource);
@@ -216,6 +228,7 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
     fact.name === 'replication' && !/^primary$/i.test(fact.role) ? [fact.role] : [],
   )[0];
   const description = [
+    ...(operations.length === 0 ? [] : [vscode.l10n.t('being changed')]),
     modesText,
     stateWords(cluster.state),
     keyAge(facts, cluster),
@@ -226,7 +239,7 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
   return item({
     id: `cluster:${key}`,
     label: name,
-    icon: standingIcons[standingOf(modes)],
+    icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
     tags: ['cluster', kind],
     description: description.join(' · '),
     tooltip: [
@@ -241,6 +254,32 @@ function clusterRow(key: string, cluster: Cluster | undefined): vscode.TreeItem 
   });
 }
 
+function operationRow({ id, key }: Node & { kind: 'operation' }, source: RowSource): vscode.TreeItem {
+  const operation = source.operations(key).find((known) => known.id === id);
+  const rowId = `operation:${id}`;
+  if (operation === undefined) return item({ id: rowId, label: '', icon: undefined, tags: [] });
+  const { cluster, change, who, cancellable } = operation;
+  return item({
+    id: rowId,
+    label: changeWords(cluster, change, who),
+    icon: working,
+    tags: ['operation', ...(cancellable ? ['cancellable'] : [])],
+    description: stageWords(operation),
+  });
+}
+
+function ruleRow(rule: FirewallRule, key: string): vscode.TreeItem {
+  const { id, name } = rule;
+  const wide = rule.start === '0.0.0.0';
+  return item({
+    id: `rule:${key}|${id ?? name}`,
+    label: name,
+    icon: wide ? warning : new vscode.ThemeIcon('shield'),
+    tags: ['rule'],
+    ...(name === rangeWords(rule) ? {} : { description: rangeWords(rule) }),
+  });
+}
+
 function keyAge(facts: readonly Fact[], { modes }: Cluster): string | undefined {
   if (modes.native !== 'on') return undefined;
   const ages = facts.flatMap((fact) =>
@@ -251,20 +290,38 @@ function keyAge(facts: readonly Fact[], { modes }: Cluster): string | undefined 
 }
 
 function branchRow(branch: Branch, key: string, cluster: Cluster | undefined): vscode.TreeItem {
-  const name = cluster?.name ?? '';
   return item({
-    spoken:
-      branch === 'access' ? vscode.l10n.t('Access to {0}', name) : vscode.l10n.t('Details of {0}', name),
     id: `${branch}:${key}`,
-    label: branch === 'access' ? vscode.l10n.t('Access') : vscode.l10n.t('Details'),
-    icon: new vscode.ThemeIcon(branch === 'access' ? 'organization' : 'info'),
+    icon: new vscode.ThemeIcon(branchIcons[branch]),
     tags: ['branch', branch],
     state: Collapsed,
-    tooltip:
-      branch === 'access'
-        ? vscode.l10n.t('Who has access to this cluster, as far as Azure lists them')
-        : vscode.l10n.t('What Azure says about this cluster'),
+    ...branchWords(branch, cluster?.name ?? ''),
   });
+}
+
+const branchIcons = { access: 'organization', firewall: 'flame', details: 'info' } as const;
+
+function branchWords(branch: Branch, name: string): Pick<Row, 'label' | 'spoken' | 'tooltip'> {
+  switch (branch) {
+    case 'access':
+      return {
+        label: vscode.l10n.t('Access'),
+        spoken: vscode.l10n.t('Access to {0}', name),
+        tooltip: vscode.l10n.t('Who has access to this cluster'),
+      };
+    case 'firewall':
+      return {
+        label: vscode.l10n.t('Firewall'),
+        spoken: vscode.l10n.t('Firewall of {0}', name),
+        tooltip: vscode.l10n.t('The addresses from which one may connect to this cluster'),
+      };
+    case 'details':
+      return {
+        label: vscode.l10n.t('Details'),
+        spoken: vscode.l10n.t('Details of {0}', name),
+        tooltip: vscode.l10n.t('What Azure says about this cluster'),
+      };
+  }
 }
 
 function grantRow(
@@ -383,7 +440,7 @@ function failureRow(node: Node & { kind: 'failure' }, source: RowSource): vscode
     id,
     label: alone ? message.short.charAt(0).toUpperCase() + message.short.slice(1) : label,
     icon: stopped ? new vscode.ThemeIcon('debug-stop') : warning,
-    tags: ['failure', ...tagsOf(message.remedy)],
+    tags: ['failure', ...(node.retry.what === 'insiders' ? ['retry'] : tagsOf(message.remedy))],
     ...(alone ? {} : { description: message.short }),
     tooltip: alone ? message.long : `${label}\n\n${message.long}`,
     command: remedyCommand(message.remedy, node),
@@ -396,16 +453,13 @@ function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { la
   const place =
     retry.what === 'tenant'
       ? `${retry.caller.account.id}|${retry.caller.tenant}`
-      : retry.what === 'branch' && retry.node.kind === 'branch'
+      : 'node' in retry && retry.node.kind === 'branch'
         ? `${retry.node.branch}|${retry.node.key}`
         : '';
   const id = `failure:${place}|${what ?? ''}|${subscription?.id ?? ''}`;
   if (what === undefined) {
-    const access = retry.what === 'branch' && retry.node.kind === 'branch' && retry.node.branch === 'access';
-    return {
-      id,
-      label: access ? vscode.l10n.t('Access could not be read') : vscode.l10n.t('Details could not be read'),
-    };
+    const branch = retry.what === 'branch' && retry.node.kind === 'branch' ? retry.node.branch : 'details';
+    return { id, label: unreadWords(branch) };
   }
   switch (what) {
     case 'clusters':
@@ -423,9 +477,23 @@ function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { la
       return { id, label: vscode.l10n.t('{0} could not be listed', subscription?.name ?? '') };
     case 'names':
       return { id, label: vscode.l10n.t('Names could not be read') };
+    case 'insiders':
+      return { id, label: vscode.l10n.t('Users inside the database could not be read') };
   }
 }
 
+function unreadWords(branch: Branch): string {
+  switch (branch) {
+    case 'access':
+      return vscode.l10n.t('Access could not be read');
+    case 'firewall':
+      return vscode.l10n.t('The firewall could not be read');
+    case 'details':
+      return vscode.l10n.t('Details could not be read');
+  }
+}
+
+const working = new vscode.ThemeIcon('loading~spin');
 const warning = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
 type Remedy = ReturnType<typeof messageOf>['remedy'];
@@ -440,6 +508,8 @@ function tagsOf(remedy: Remedy | undefined): readonly string[] {
 function remedyCommand(remedy: Remedy, node: Node): vscode.Command {
   switch (remedy) {
     case 'signIn':
+      if (node.kind === 'failure' && node.retry.what === 'insiders')
+        return { command: 'cosmosEntra.retry', title: vscode.l10n.t('Sign In'), arguments: [node] };
       return { command: 'cosmosEntra.signInToTenant', title: vscode.l10n.t('Sign In'), arguments: [node] };
     case 'retry':
       return { command: 'cosmosEntra.retry', title: vscode.l10n.t('Retry'), arguments: [node] };

@@ -20,6 +20,18 @@ export function applicationIdSetting(): string | undefined {
   return id;
 }
 
+/** A service that tells its caller's address; undefined where none shall be asked. */
+export function echoSetting(): string | undefined {
+  const service = vscode.workspace.getConfiguration('cosmosEntra').get('firewall.echoService', '').trim();
+  return service === '' ? undefined : service;
+}
+
+/** For how many days the record of changes is kept; 0 is for ever. */
+export function retentionSetting(): number {
+  const days = vscode.workspace.getConfiguration('cosmosEntra').get('audit.retentionDays', 90);
+  return Number.isFinite(days) && days > 0 ? days : 0;
+}
+
 export function groupingSetting(): Grouping {
   const value = vscode.workspace.getConfiguration('cosmosEntra').get<string>('clusters.groupBy');
   return groupings.find((grouping) => grouping === value) ?? 'subscription';

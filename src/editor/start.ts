@@ -1,22 +1,19 @@
 import * as vscode from 'vscode';
-import type { Store } from './core/clusters/discovery.ts';
-import { editorAccounts } from './editor/accounts.ts';
-import type { App } from './editor/app.ts';
-import { openAzure } from './editor/azure.ts';
-import type { AccountsOf, Azure } from './editor/azure.ts';
-import { registerCommands } from './editor/commands.ts';
-import { resourceDocuments } from './editor/documents.ts';
-import { openLog } from './editor/log.ts';
-import type { Log } from './editor/log.ts';
-import { editorPrompts } from './editor/prompts.ts';
-import type { Prompts } from './editor/prompts.ts';
-import { changesCloud } from './editor/settings.ts';
-import { keepFilter, keptFilter, statusOf } from './editor/status.ts';
-import { ClusterTree } from './editor/tree.ts';
-
-export function activate(context: vscode.ExtensionContext): void {
-  start(context, { prompts: editorPrompts, log: openLog(), accountsOf: editorAccounts });
-}
+import type { Store } from '../core/clusters/discovery.ts';
+import { editorAccounts } from './accounts.ts';
+import type { App } from './app.ts';
+import { openAuditLog } from './auditLog.ts';
+import { openAzure } from './azure.ts';
+import type { AccountsOf, Azure } from './azure.ts';
+import { resourceDocuments } from './documents.ts';
+import { openLog } from './log.ts';
+import type { Log } from './log.ts';
+import { editorPrompts } from './prompts.ts';
+import type { Node } from './node.ts';
+import type { Prompts } from './prompts.ts';
+import { changesCloud } from './settings.ts';
+import { keepFilter, keptFilter, statusOf } from './status.ts';
+import { ClusterTree } from './tree.ts';
 
 /** The people and things around the extension: the editor's own, or others in their place. */
 export interface Surroundings {
@@ -25,26 +22,41 @@ export interface Surroundings {
   readonly accountsOf: AccountsOf;
 }
 
-/** Wires the parts. Nothing is asked of anybody until a view or a command wants it. */
-export function start(context: vscode.ExtensionContext, { prompts, log, accountsOf }: Surroundings): App {
+export function editorSurroundings(): Surroundings {
+  return { prompts: editorPrompts, log: openLog(), accountsOf: editorAccounts };
+}
+
+/** Wires the parts, when a view or a command first wants something. Nothing is asked of anybody here. */
+export function start(
+  context: vscode.ExtensionContext,
+  view: vscode.TreeView<Node>,
+  { prompts, log, accountsOf }: Surroundings,
+): App {
   const store: Store = {
     get: (key) => context.globalState.get(key),
     set: (key, value) => void context.globalState.update(key, value),
   };
 
+  const audit = openAuditLog(context.globalStorageUri, log);
   let current: Azure | undefined;
   const azure = (): Azure =>
-    (current ??= openAzure(accountsOf, store, log, (change) => {
-      showState();
-      tree.changed(change);
+    (current ??= openAzure(accountsOf, store, {
+      events: {
+        tokenAsked(event) {
+          log.tokenAsked(event);
+          audit.tokenAsked(event);
+        },
+        requestSent: (event) => log.requestSent(event),
+      },
+      record: audit,
+      listed(news) {
+        showState();
+        tree.changed(news);
+      },
+      changing: (key) => tree.operationChanged(key),
     }));
 
   const tree = new ClusterTree(azure);
-  const view = vscode.window.createTreeView('cosmosEntra.clusters', {
-    treeDataProvider: tree,
-    showCollapseAll: true,
-    canSelectMany: true,
-  });
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);
   const showState = (): void => {
@@ -52,18 +64,18 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
-  const app: App = { prompts, log, tree, view, documents, azure, showState };
+  const app: App = { prompts, log, audit, store, tree, view, documents, azure, showState };
 
   context.subscriptions.push(
-    view,
     tree,
     documents,
     log,
-    ...registerCommands(app),
+    audit,
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesCloud(event)) {
         // Another cloud, or other people: what is shown belongs to nobody any more.
         current?.discovery.cancel();
+        void current?.database.forget();
         current = undefined;
         tree.forgetAccess();
         tree.refresh();
@@ -74,9 +86,16 @@ export function start(context: vscode.ExtensionContext, { prompts, log, accounts
       if (current === undefined || provider.id !== current.cloud.authenticationProvider) return;
       current.tokens.forget();
       current.directory.forget();
+      current.permissions.forget();
+      void current.database.forget();
       current.discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),
-    { dispose: () => current?.discovery.cancel() },
+    {
+      dispose() {
+        current?.discovery.cancel();
+        void current?.database.forget();
+      },
+    },
   );
   return app;
 }

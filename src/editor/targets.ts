@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Cluster } from '../core/clusters/cluster.ts';
+import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import type { TenantListing } from '../core/clusters/listing.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { App } from './app.ts';
 import { messageOf } from './messages.ts';
 import type { Node } from './node.ts';
-import { modesWords, productOf } from './words.ts';
+import { modesWords, principalLabel, productOf, roleWords } from './words.ts';
 
 /** The cluster of a row, or the one that the person picks. */
 export async function clusterOf(
@@ -32,6 +32,45 @@ export async function clusterOf(
   if (choices.length > 0) return app.prompts.pick(choices, question);
   await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
   return undefined;
+}
+
+export interface GrantTarget {
+  readonly cluster: Cluster;
+  readonly grant: Grant;
+  readonly name: string;
+}
+
+/** The grants of rows, or those that the person picks; of holders who can be named, never of passwords and keys. */
+export async function grantsOf(
+  app: App,
+  node: Node | undefined,
+  selected: readonly Node[] | undefined,
+  question: string,
+): Promise<readonly GrantTarget[]> {
+  const rows = (selected ?? (node === undefined ? [] : [node])).filter((row) => row.kind === 'grant');
+  const given = rows.flatMap(({ key, grant, names }) => {
+    const cluster = app.tree.cluster(key);
+    return cluster === undefined ? [] : [{ cluster, grant, name: principalLabel(grant, names) }];
+  });
+  if (given.length > 0) return given;
+  const cluster = await clusterOf(app, node, vscode.l10n.t('On which cluster?'));
+  if (cluster === undefined) return [];
+  const { grants, names } = await app.tree.accessOf(cluster);
+  const people = grants.filter(({ holder }) => holder.state === 'entra');
+  if (people.length === 0) {
+    const text = vscode.l10n.t('Nobody in Entra has access to {0} yet. Add somebody first.', cluster.name);
+    await app.prompts.tell('information', text, []);
+    return [];
+  }
+  const chosen = await app.prompts.pick(
+    people.map((grant) => ({
+      label: principalLabel(grant, names),
+      description: [roleWords(grant.role), ...(grant.scope === undefined ? [] : [grant.scope])].join(' · '),
+      value: grant,
+    })),
+    question,
+  );
+  return chosen === undefined ? [] : [{ cluster, grant: chosen, name: principalLabel(chosen, names) }];
 }
 
 /** Waits until everything is listed; a person who does not wait goes on with what has come. */

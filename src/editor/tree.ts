@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { Operation } from '../core/access/changes.ts';
 import type { Names } from '../core/access/principals.ts';
+import { readCluster } from '../core/access/seen.ts';
 import type { Cluster, Grant, KindId } from '../core/clusters/cluster.ts';
-import type { Change } from '../core/clusters/discovery.ts';
+import type { News } from '../core/clusters/discovery.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
@@ -64,8 +66,10 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
           : this.#group(cluster.caller, by, groupOf(cluster, by));
       }
       case 'branch':
+      case 'operation':
       case 'fact':
       case 'grant':
+      case 'rule':
         return this.clusterNode(node.key);
     }
   }
@@ -78,18 +82,18 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       case 'group':
         return this.#underGroup(node);
       case 'cluster':
-        return this.cluster(node.key)?.read === 'gone'
-          ? [note('gone', node.key)]
-          : [this.#branch('access', node.key), this.#branch('details', node.key)];
+        return this.#underCluster(node.key);
       case 'branch':
         try {
-          return await (node.branch === 'access' ? this.#access(node) : this.#details(node));
+          return await this.#underBranch(node);
         } catch (error) {
           const failure = Failure.from(error);
           return [{ kind: 'failure', failure, retry: { what: 'branch', node } }];
         }
       case 'account':
+      case 'operation':
       case 'grant':
+      case 'rule':
       case 'fact':
       case 'note':
       case 'failure':
@@ -107,6 +111,25 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     );
   }
 
+  /** Who has access, with the names that are known, as far as everybody has answered. */
+  async accessOf(
+    cluster: Cluster,
+  ): Promise<{ readonly grants: readonly Grant[]; readonly names: Names | undefined }> {
+    const { grants, insiders, names } = this.#opened.get(cluster.key) ?? (await this.#open(cluster));
+    return { grants: [...grants, ...(Array.isArray(insiders) ? insiders : [])], names };
+  }
+
+  /** What the database said when it was last asked and did not let somebody in. */
+  saidOf(key: string): string {
+    const insiders = this.#opened.get(key)?.insiders;
+    return insiders instanceof Failure && 'message' in insiders.data ? insiders.data.message : '';
+  }
+
+  /** The changes under way at a cluster. */
+  operations(key: string): readonly Operation[] {
+    return this.#azure().changes.under(key);
+  }
+
   account(account: Account): AccountListing | undefined {
     return this.#azure().discovery.accounts.find((listing) => listing.account.id === account.id);
   }
@@ -116,7 +139,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   }
 
   /** Paints again what changed; many changes in a moment are one painting. */
-  changed(change: Change): void {
+  changed(change: News): void {
     switch (change.what) {
       case 'all':
         this.refresh();
@@ -131,6 +154,11 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
         else this.#paint(this.clusterNode(change.key));
       }
     }
+  }
+
+  /** A change of a cluster came, went on, or ended: its row, and what is above it. */
+  operationChanged(key: string): void {
+    this.#paint(this.clusterNode(key));
   }
 
   /** Paints a row and what is under it; without one, everything. */
@@ -267,6 +295,43 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }
   }
 
+  #underCluster(key: string): Node[] {
+    const cluster = this.cluster(key);
+    if (cluster === undefined) return [];
+    if (cluster.read === 'gone') return [note('gone', key)];
+    const branches: readonly Branch[] = ['access', 'firewall', 'details'];
+    return [
+      ...this.operations(key).map(({ id }) =>
+        this.#once(`operation:${id}`, { kind: 'operation' as const, id, key }),
+      ),
+      ...branches.map((branch) => this.#branch(branch, key)),
+    ];
+  }
+
+  #underBranch(node: Node & { kind: 'branch' }): Promise<Node[]> {
+    switch (node.branch) {
+      case 'access':
+        return this.#access(node);
+      case 'firewall':
+        return this.#firewall(node);
+      case 'details':
+        return this.#details(node);
+    }
+  }
+
+  async #firewall({ key }: Node & { kind: 'branch' }): Promise<Node[]> {
+    const cluster = this.cluster(key);
+    if (cluster === undefined) return [];
+    const { door } = this.#azure();
+    // Some keep their rules in the resource itself, of which a list has only a part.
+    const whole = cluster.read === 'yes' ? cluster : await readCluster(door, cluster);
+    const rules = await kinds[cluster.kind].rules(door, whole);
+    if (rules.length > 0) return rules.map((rule) => ({ kind: 'rule', rule, key }));
+    const change = { what: 'addRule', rule: { id: undefined, name: '', start: '', end: '' } } as const;
+    const opens = kinds[cluster.kind].obstacles(whole, change).some(({ what }) => what === 'closesToOthers');
+    return [note(opens ? 'everyAddress' : 'noRules', key)];
+  }
+
   async #details(node: Node & { kind: 'branch' }): Promise<Node[]> {
     const { discovery } = this.#azure();
     const cluster = this.cluster(node.key);
@@ -280,8 +345,9 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   async #access(node: Node & { kind: 'branch' }): Promise<Node[]> {
     const cluster = this.cluster(node.key);
     if (cluster === undefined) return [];
-    const { grants, names, you } = this.#opened.get(node.key) ?? (await this.#open(cluster));
-    const rows: Node[] = inOrder(grants, names, you).map((grant) => ({
+    const { grants, names, you, insiders } = this.#opened.get(node.key) ?? (await this.#open(cluster));
+    const all = [...grants, ...(Array.isArray(insiders) ? insiders : [])];
+    const rows: Node[] = inOrder(all, names, you).map((grant) => ({
       kind: 'grant',
       grant,
       names,
@@ -289,19 +355,23 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       key: node.key,
     }));
     if (rows.length === 0) rows.push(note('noGrants', node.key));
-    const nameless = grants.some(
+    const nameless = all.some(
       ({ holder }) =>
         holder.state === 'entra' &&
         holder.alias === undefined &&
         names?.of(holder.principal).state === 'unnamed',
     );
     if (names !== undefined && nameless) rows.push(whyNameless(names, node));
-    if (kinds[cluster.kind].hasUsersInside) rows.push(note('usersInside', node.key));
+    if (insiders === 'asking') rows.push(note('askingDatabase', node.key));
+    else if (insiders === 'needEntra') rows.push(note('insidersNeedEntra', node.key));
+    else if (insiders instanceof Failure)
+      rows.push({ kind: 'failure', failure: insiders, what: 'insiders', retry: { what: 'insiders', node } });
     return rows;
   }
 
   async #open(cluster: Cluster): Promise<OpenedAccess> {
-    const { door, directory, tokens } = this.#azure();
+    const { door, tokens } = this.#azure();
+    const asking = this.#insiders(cluster);
     const [grants, you] = await Promise.all([
       kinds[cluster.kind].grants(door, cluster),
       tokens.silent(cluster.caller, door.cloud.audiences.resourceManager).then(
@@ -309,28 +379,66 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
         () => undefined,
       ),
     ]);
-    const principals = grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
-    if (principals.length === 0) return this.#remember(cluster, { grants, you, names: noNames });
+    const first: OpenedAccess = { grants, you, names: undefined, insiders: asking.now };
+    this.#opened.set(cluster.key, first);
+    const opened = await this.#named(cluster, first);
+    void asking.later?.then((found) => this.#letIn(cluster, first, found));
+    return opened;
+  }
+
+  /** Whoever the database alone knows: it is asked beside Azure, and nobody waits for it. */
+  #insiders(cluster: Cluster): {
+    now: OpenedAccess['insiders'];
+    later?: Promise<readonly Grant[] | Failure>;
+  } {
+    const { insiders } = kinds[cluster.kind];
+    if (insiders === undefined) return { now: [] };
+    if (cluster.modes.entra === 'off') return { now: 'needEntra' };
+    const later = insiders(this.#azure().database, cluster).catch((error: unknown) => Failure.from(error));
+    return { now: 'asking', later };
+  }
+
+  /** Who is listed by Azure as well has a row already. */
+  async #letIn(cluster: Cluster, first: OpenedAccess, found: readonly Grant[] | Failure): Promise<void> {
+    const known = this.#opened.get(cluster.key);
+    // Of a list that was asked for anew meanwhile this says nothing.
+    if (known === undefined || known.grants !== first.grants) return;
+    if (found instanceof Failure) this.#opened.set(cluster.key, { ...known, insiders: found });
+    else {
+      const listed = new Set(known.grants.map(({ holder }) => holderKey(holder)));
+      const insiders = found.filter(({ holder }) => !listed.has(holderKey(holder)));
+      const opened = { ...known, insiders };
+      this.#opened.set(cluster.key, opened);
+      await this.#named(cluster, opened);
+    }
+    this.#paint(this.#branch('access', cluster.key));
+  }
+
+  /** With names as soon as they come; rows that waited long enough show without. */
+  async #named(cluster: Cluster, opened: OpenedAccess): Promise<OpenedAccess> {
+    const { directory } = this.#azure();
+    const all = [...opened.grants, ...(Array.isArray(opened.insiders) ? opened.insiders : [])];
+    const principals = all.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
+    const remember = (names: Names): OpenedAccess => {
+      const known = this.#opened.get(cluster.key);
+      const named = { ...(known?.grants === opened.grants ? known : opened), names };
+      if (known?.grants === opened.grants) this.#opened.set(cluster.key, named);
+      return named;
+    };
+    if (principals.length === 0) return remember(noNames);
     const naming = directory.names(cluster.caller, principals);
     const names = await Promise.race([
       naming,
       new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined)),
     ]);
-    const opened = this.#remember(cluster, { grants, you, names });
-    if (names === undefined) {
-      void naming.then((late) => {
-        // Names of a list that was asked for anew meanwhile are nobody's.
-        if (this.#opened.get(cluster.key) !== opened) return;
-        this.#remember(cluster, { grants, you, names: late });
-        this.#paint(this.#branch('access', cluster.key));
-      });
-    }
-    return opened;
-  }
-
-  #remember({ key }: Cluster, opened: OpenedAccess): OpenedAccess {
-    this.#opened.set(key, opened);
-    return opened;
+    if (names !== undefined) return remember(names);
+    void naming.then((late) => {
+      // Names of a list that was asked for anew meanwhile are nobody's.
+      if (this.#opened.get(cluster.key)?.grants !== opened.grants) return;
+      remember(late);
+      this.#paint(this.#branch('access', cluster.key));
+    });
+    return this.#opened.get(cluster.key) ?? opened;
   }
 
   #tenant(caller: Caller): Node {
@@ -357,6 +465,13 @@ interface OpenedAccess {
   readonly grants: readonly Grant[];
   readonly you: string | undefined;
   readonly names: Names | undefined;
+  /** Who is known to the database alone, or why that cannot be said. */
+  readonly insiders: readonly Grant[] | 'asking' | 'needEntra' | Failure;
+}
+
+function holderKey(holder: Grant['holder']): string {
+  if (holder.state === 'entra') return holder.principal.objectId.toLowerCase();
+  return holder.state === 'native' ? `native ${holder.name}` : holder.state;
 }
 
 const noNames: Names = { of: () => ({ state: 'unnamed' }), reach: 'nobody' };

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import type { Names } from '../core/access/principals.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { Filter } from './filter.ts';
 import type {
   AccountApi,
   Cluster,
   Fact,
+  Grant,
   KeyName,
   KindId,
   Principal,
@@ -109,6 +111,10 @@ export function roleWords(role: Role): string {
   switch (role.name) {
     case 'administrator':
       return vscode.l10n.t('Administrator');
+    case 'readWrite':
+      return vscode.l10n.t('Read and write');
+    case 'readOnly':
+      return vscode.l10n.t('Read only');
     case 'user':
       return vscode.l10n.t('User');
     case 'dataReader':
@@ -120,6 +126,35 @@ export function roleWords(role: Role): string {
     case 'unknown':
       return vscode.l10n.t('role unknown');
   }
+}
+
+/** What a role lets people do, for who must choose one. */
+export function roleMeaning(role: Role): string {
+  switch (role.name) {
+    case 'readOnly':
+      return vscode.l10n.t('Reads every database, changes nothing');
+    case 'readWrite':
+      return vscode.l10n.t('Reads and writes every database, manages no people');
+    case 'administrator':
+      return vscode.l10n.t('May do everything, and manages who else gets in');
+    case 'user':
+      return vscode.l10n.t('Signs in; what it may do is granted in SQL');
+    case 'dataReader':
+      return vscode.l10n.t('Reads items and runs queries');
+    case 'dataContributor':
+      return vscode.l10n.t('Reads, writes and deletes items');
+    case 'custom':
+    case 'unknown':
+      return vscode.l10n.t('A role of your organisation’s own');
+  }
+}
+
+/** Who holds a grant, by the best name there is. */
+export function principalLabel({ holder }: Grant, names: Names | undefined): string {
+  if (holder.state === 'keys') return '';
+  if (holder.state === 'native') return holder.name;
+  const named = names?.of(holder.principal);
+  return named?.state === 'named' ? named.object.name : (holder.alias ?? holder.principal.objectId);
 }
 
 export function principalWords(type: Principal['type']): string | undefined {

@@ -171,7 +171,9 @@ describe('the manifest', () => {
 
   it('lets no workspace redirect a token', () => {
     const { properties } = manifest.contributes.configuration;
-    const redirecting = ['cloud', 'customCloud', 'applicationId'].map((name) => prefix + name);
+    const redirecting = ['cloud', 'customCloud', 'applicationId', 'firewall.echoService'].map(
+      (name) => prefix + name,
+    );
     for (const key of redirecting) assert.equal(properties[key]?.scope, 'application', key);
     assert.deepEqual(
       manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),

@@ -6,6 +6,7 @@ import type { LocalAzure } from '../local-azure/azure.ts';
 import type { Fault } from '../local-azure/faults.ts';
 import { syntheticId } from '../local-azure/organisation.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
+import { consent as consentTo } from './consent.ts';
 import { always, localAzure, sent, setStage, withoutPauses } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -52,10 +53,7 @@ const namesOfEveryone = async (stage: Stage) => {
 describe('the directory', () => {
   const azure = localAzure();
   const lookups = () => sent(azure(), /^POST \/v1\.0\/(\$batch|directoryObjects)/);
-  const consent = (...scopes: string[]) => {
-    const [contoso] = azure().organisation.tenants;
-    Object.assign(contoso?.graphScopes ?? {}, { '*': scopes });
-  };
+  const consent = (...scopes: string[]) => consentTo(azure(), scopes);
   const answering = (status: number, body?: unknown): Fault => ({
     kind: 'status',
     status,
@@ -168,8 +166,7 @@ describe('the directory', () => {
 
   it('of one tenant does not speak for another', async () => {
     consent('Directory.Read.All');
-    const fabrikam = azure().organisation.tenants[1] ?? assert.fail();
-    Object.assign(fabrikam.graphScopes, { '*': ['Directory.Read.All'] });
+    consentTo(azure(), ['Directory.Read.All'], 'Fabrikam');
     const stage = setStage(azure());
     const support = principal(fabrikamSupport.id);
     const here = await stage.directory.names(stage.caller('Contoso'), [support]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Call, Door } from '../../src/core/azure/door.ts';
+import type { Call } from '../../src/core/azure/door.ts';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { Discovery } from '../../src/core/clusters/discovery.ts';
 import type { FailureCode } from '../../src/core/failure.ts';
@@ -12,6 +12,7 @@ import type { MongoCluster, ServerGroup } from '../local-azure/organisation.ts';
 import {
   accountOf,
   always,
+  askingDoor,
   audiences,
   cloudAt,
   failureOf,
@@ -368,7 +369,7 @@ describe('discovery of 5,000 clusters in 200 subscriptions of two tenants', () =
     azure = await startAzure({ subscriptions: 200, clusters: 5000, tenants: 2 });
     stage = setStage(azure, {
       door: (door) => ({
-        cloud: door.cloud,
+        ...door,
         async send(call) {
           most = Math.max(most, ++underWay);
           return door.send(call).finally(() => underWay--);
@@ -602,7 +603,7 @@ describe('when Resource Graph refuses', () => {
     let most = 0;
     const stage = setStage(azure(), {
       door: (door) => ({
-        cloud: door.cloud,
+        ...door,
         send: (call) => {
           most = Math.max(most, ++underWay);
           return door.send(call).finally(() => underWay--);
@@ -1134,13 +1135,10 @@ describe('rows of Resource Graph', () => {
   const at = '/subscriptions/5b5c0000-0000-4000-8000-000000000001/resourceGroups/shop/providers';
 
   async function listed(rows: readonly unknown[]) {
-    const door: Door = {
-      cloud,
-      send: ({ address, method }) => {
-        if (method === 'POST') return Promise.resolve({ data: rows });
-        return Promise.resolve({ value: address === '/tenants' ? [{ tenantId: 't' }] : [] });
-      },
-    };
+    const door = askingDoor(cloud, ({ address, method }) => {
+      if (method === 'POST') return Promise.resolve({ data: rows });
+      return Promise.resolve({ value: address === '/tenants' ? [{ tenantId: 't' }] : [] });
+    });
     const source = { accounts: () => Promise.resolve([account]), token: () => assert.fail('asked') };
     const silence = { tokenAsked: () => undefined, requestSent: () => undefined };
     const store = { get: () => undefined, set: () => undefined };

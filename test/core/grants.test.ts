@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Door } from '../../src/core/azure/door.ts';
 import type { AccountApi, Cluster, Grant } from '../../src/core/clusters/cluster.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
@@ -10,7 +9,7 @@ import { newServerGroup, serverGroupRole } from '../local-azure/newCluster.ts';
 import { syntheticId } from '../local-azure/organisation.ts';
 import type { DatabaseAccount } from '../local-azure/organisation.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
-import { always, cloudAt, failureOf, localAzure, onlyContoso, sent, setStage } from './stage.ts';
+import { always, askingDoor, cloudAt, failureOf, localAzure, onlyContoso, sent, setStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 const { contoso, fabrikam } = tenantIds;
@@ -372,10 +371,8 @@ describe('grants out of anything that a service may send', () => {
     it(`never throw, and say only what can be shown (${subject.kind} ${capabilities})`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(item, { maxLength: 5 }), async (value) => {
-          const door: Door = {
-            cloud: cloudAt({ resourceManager: loopback, graph: loopback, portal: loopback }),
-            send: () => Promise.resolve({ value }),
-          };
+          const cloud = cloudAt({ resourceManager: loopback, graph: loopback, portal: loopback });
+          const door = askingDoor(cloud, () => Promise.resolve({ value }));
           const grants = await kinds[subject.kind].grants(door, subject);
           assert.ok(grants.length >= value.length);
           for (const { id, holder, role, scope } of grants) {
@@ -398,10 +395,10 @@ describe('grants out of anything that a service may send', () => {
     await fc.assert(
       fc.asyncProperty(record('principalType', 'entraTenant'), odd, odd, async (details, name, roles) => {
         const identityProvider = { type: 'MicrosoftEntraID', properties: details };
-        const door: Door = {
-          cloud: cloudAt({ resourceManager: loopback, graph: loopback, portal: loopback }),
-          send: () => Promise.resolve({ value: [{ name, properties: { identityProvider, roles } }] }),
-        };
+        const cloud = cloudAt({ resourceManager: loopback, graph: loopback, portal: loopback });
+        const door = askingDoor(cloud, () =>
+          Promise.resolve({ value: [{ name, properties: { identityProvider, roles } }] }),
+        );
         const [grant] = await kinds.vcore.grants(door, cluster('vcore'));
         assert.equal(grant?.holder.state, 'entra');
       }),

@@ -8,6 +8,7 @@ import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { Directory } from '../../src/core/access/principals.ts';
 import { TokenBroker } from '../../src/core/identity/tokens.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
+import { askingDoor } from './stage.ts';
 
 const caller = { account: { id: 'kai', label: 'kai@contoso.com' }, tenant: 'contoso' };
 
@@ -18,7 +19,7 @@ function answering(answer: (call: Call) => unknown): { door: Door; calls: Call[]
     if (calls.length > 50) assert.fail('asked for ever');
     return Promise.resolve(answer(call));
   };
-  return { door: { cloud: cloudOf('public', undefined), send }, calls };
+  return { door: askingDoor(cloudOf('public', undefined), send), calls };
 }
 
 describe('pages that lead back to themselves', () => {

@@ -10,7 +10,7 @@ import { openDoor } from '../../src/core/azure/door.ts';
 import type { Call, Door } from '../../src/core/azure/door.ts';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { Discovery } from '../../src/core/clusters/discovery.ts';
-import type { Change } from '../../src/core/clusters/discovery.ts';
+import type { News } from '../../src/core/clusters/discovery.ts';
 import type { TenantListing } from '../../src/core/clusters/listing.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
@@ -77,7 +77,7 @@ export function setStage(azure: LocalAzure, scene: Scene = {}) {
   const asked: TokenRequest[] = [];
   const issued: string[] = [];
   const events: unknown[] = [];
-  const changes: Change[] = [];
+  const changes: News[] = [];
   const kept = new Map<string, unknown>();
   const strong = new Set<string>();
   let current = azure;
@@ -138,7 +138,7 @@ export function setStage(azure: LocalAzure, scene: Scene = {}) {
     door,
     discovery,
     directory: new Directory(door, tokens),
-    onChange: undefined as ((change: Change) => void) | undefined,
+    onChange: undefined as ((change: News) => void) | undefined,
     /** Why the editor cannot say who is signed in. */
     accountsTrouble: undefined as Error | undefined,
     /** The first account, in a tenant by its name. */
@@ -159,6 +159,11 @@ export function setStage(azure: LocalAzure, scene: Scene = {}) {
     },
   };
   return stage;
+}
+
+/** A door of a test's own, through which one can only ask. */
+export function askingDoor(cloud: Cloud, send: Door['send']): Door {
+  return { cloud, send, exchange: () => assert.fail('asked for more than a body') };
 }
 
 export type Stage = ReturnType<typeof setStage>;
@@ -257,7 +262,7 @@ export function holdBack(matches: (call: Call) => boolean) {
   return {
     letThrough,
     door: (door: Door): Door => ({
-      cloud: door.cloud,
+      ...door,
       async send(call) {
         const answer = await door.send(call);
         if (pending && matches(call)) {

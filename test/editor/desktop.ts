@@ -25,7 +25,7 @@ screen?.on('error', () => {
 });
 
 const { extension, suite } = await buildEditorSuite();
-const azure = await startLocalAzure();
+const azure = await startLocalAzure({ gateways: true });
 const demo = await demoOf(azure);
 const home = await mkdtemp(join(tmpdir(), 'ce-'));
 await mkdir(join(home, 'User'));

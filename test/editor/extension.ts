@@ -5,7 +5,8 @@ import type { Account } from '../../src/core/identity/tokens.ts';
 import type { Accounts } from '../../src/editor/accounts.ts';
 import type { App } from '../../src/editor/app.ts';
 import { openLog } from '../../src/editor/log.ts';
-import { start } from '../../src/extension.ts';
+import { start } from '../../src/editor/start.ts';
+import { register } from '../../src/extension.ts';
 import { accountOf, signIn } from '../local-azure/companion/entra.mjs';
 import { emptyStage, promptsOf, recorded } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -16,16 +17,20 @@ export interface Staged {
   readonly context: vscode.ExtensionContext;
 }
 
-export function activate(context: vscode.ExtensionContext): Staged {
+export async function activate(context: vscode.ExtensionContext): Promise<Staged> {
   const stage = emptyStage(authenticationOf(context));
   watchEditor(stage);
   const accounts = accountsOf(stage);
-  const app = start(context, {
-    prompts: promptsOf(stage),
-    log: recorded(openLog(), stage),
-    accountsOf: () => accounts,
-  });
-  return { app, stage, context };
+  const { app } = register(context, (view) =>
+    Promise.resolve(
+      start(context, view, {
+        prompts: promptsOf(stage),
+        log: recorded(openLog(), stage),
+        accountsOf: () => accounts,
+      }),
+    ),
+  );
+  return { app: await app(), stage, context };
 }
 
 /** The provider that the settings name. It signs nobody in: the stage does; it tells when sessions change. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:https';
 import type { FaultRule } from '../local-azure/faults.ts';
+import type { Behaviour } from '../local-azure/organisation.ts';
 
 /** Where the Azure beside this editor listens. */
 export const armHost = new URL(process.env['LOCAL_AZURE_ARM'] ?? 'https://nowhere').host;
 
-/** As it was when the suite began. */
+/** As it was when the suite began, the data and users inside the clusters included. */
 export function resetAzure(): Promise<void> {
   return post('reset', {});
 }
@@ -13,6 +14,24 @@ export function resetAzure(): Promise<void> {
 /** Something that goes wrong from now on. */
 export function fault(rule: FaultRule): Promise<void> {
   return post('faults', rule);
+}
+
+/** Where the real services may do one thing or another, this is what they do from now on. */
+export function behave(behaviour: Partial<Behaviour>): Promise<void> {
+  return post('behaviour', behaviour);
+}
+
+/** Somebody is no longer in the directory, and still wherever they were let in. */
+export function forget(objectId: string): Promise<void> {
+  return post('people', { forget: objectId });
+}
+
+/** A resource gets a management lock (null takes it away), or is in another state. */
+export function change(
+  id: string,
+  to: { readonly lock?: 'ReadOnly' | 'CanNotDelete' | null; readonly properties?: object },
+): Promise<void> {
+  return post('resource', { id, ...to });
 }
 
 /** Resource Manager refuses, as it would with this code. */
@@ -45,7 +64,7 @@ export function found(name: string, ...allowedModes: readonly string[]): object 
 export const resourceGraph = '^/providers/Microsoft.ResourceGraph/resources$';
 export const subscriptions = '^/subscriptions$';
 
-function post(what: 'faults' | 'reset', body: object): Promise<void> {
+function post(what: 'faults' | 'reset' | 'behaviour' | 'people' | 'resource', body: object): Promise<void> {
   const url = `https://${armHost}/local-azure/${what}`;
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST' }, (response) => {

@@ -12,7 +12,7 @@ export interface Result {
 /** The suite of `test/editor`, in the extension host of a real VS Code that a browser has open. */
 export async function runEditorSuite(): Promise<Result> {
   const { extension, suite } = await buildEditorSuite();
-  const azure = await startLocalAzure();
+  const azure = await startLocalAzure({ gateways: true });
   const demo = await demoOf(azure);
   const server = await startVscode({
     ...demo,

@@ -189,6 +189,8 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   stage.offers.length = 0;
   stage.tokens.clear();
   stage.logged.length = 0;
+  stage.audited.length = 0;
+  stage.secrets.clear();
   stage.requests.length = 0;
   stage.opened.length = 0;
 }

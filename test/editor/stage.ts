@@ -1,11 +1,16 @@
 import { inspect } from 'node:util';
+import { Uri } from 'vscode';
+import type { AuditLine } from '../../src/core/audit/audit.ts';
 import type { Events } from '../../src/core/identity/tokens.ts';
 import type { Log } from '../../src/editor/log.ts';
 import type { Choice, Prompts } from '../../src/editor/prompts.ts';
 
 /** What a test says and hears in place of a person, and what the extension did behind the scenes. */
 export interface Stage {
-  /** The labels to choose in the prompts to come; an array for a choice of several, `dismiss` for none. */
+  /**
+   * The labels to choose in the prompts to come, or what is typed; an array for a choice of several, `dismiss` for
+   * none. Where one searches, the first is what is typed.
+   */
   readonly answers: (string | readonly string[] | symbol)[];
   /** What was asked and told, in order. */
   readonly heard: string[];
@@ -29,6 +34,10 @@ export interface Stage {
   readonly tokens: Set<string>;
   /** Everything that came to the log, whole: more than it writes. */
   readonly logged: string[];
+  /** What went into the record of changes. */
+  readonly audited: AuditLine[];
+  /** What was typed where nobody may look. */
+  readonly secrets: Set<string>;
   /** The requests that the log was told of. */
   readonly requests: Sent[];
   /** The addresses that were to open outside of the editor. */
@@ -63,6 +72,8 @@ export function emptyStage(changeSessions: () => void): Stage {
     changeSessions,
     tokens: new Set(),
     logged: [],
+    audited: [],
+    secrets: new Set(),
     requests: [],
     opened: [],
     contexts: new Map(),
@@ -89,7 +100,8 @@ export function promptsOf(stage: Stage): Prompts {
     throw mistaken(`"${answer}" is not offered: ${choices.map(({ label }) => label).join(', ')}`);
   };
   return {
-    async pick(choices, question) {
+    async pick(choices, question, title) {
+      if (title !== undefined) stage.heard.push(title);
       const answer = ask(question, choices);
       if (answer === dismiss) return undefined;
       if (typeof answer !== 'string') throw mistaken(`"${question}" takes one answer`);
@@ -101,6 +113,44 @@ export function promptsOf(stage: Stage): Prompts {
       if (typeof answer === 'string' || typeof answer === 'symbol')
         throw mistaken(`"${question}" takes several answers`);
       return answer.map((label) => chosenOf(choices, label).value);
+    },
+    async search({ title, question, find }) {
+      const answer = stage.answers.shift() ?? dismiss;
+      stage.heard.push(`${title}: ${question}`);
+      if (answer === dismiss) return undefined;
+      if (typeof answer === 'string' || typeof answer === 'symbol')
+        throw mistaken(`"${question}" takes what to type and what to tick`);
+      const [typed = '', ...ticked] = answer;
+      const choices = await find(typed, new AbortController().signal);
+      stage.offers.push(
+        choices.map(({ label, description, detail, picked }) => ({ label, description, detail, picked })),
+      );
+      return ticked.map((label) => chosenOf(choices, label).value);
+    },
+    async type({ title, question, start, problem, secret }) {
+      stage.heard.push(`${title}: ${question}${start === undefined ? '' : ` (${start})`}`);
+      for (;;) {
+        const answer = stage.answers.shift() ?? dismiss;
+        if (answer === dismiss) return undefined;
+        if (typeof answer !== 'string') throw mistaken(`"${question}" takes a text`);
+        const wrong = problem?.(answer);
+        if (secret === true) stage.secrets.add(answer);
+        if (wrong === undefined) return answer;
+        stage.heard.push(`! ${wrong}`);
+      }
+    },
+    async confirm(text, detail, buttons) {
+      stage.heard.push([`${text} [${buttons.join(', ')}]`, detail].filter((part) => part !== '').join('\n'));
+      const answer = stage.answers.shift() ?? dismiss;
+      if (answer === dismiss) return undefined;
+      if (typeof answer !== 'string' || !buttons.includes(answer))
+        throw mistaken(`"${text}" has no button ${String(answer)}: ${buttons.join(', ')}`);
+      return answer;
+    },
+    async save(name) {
+      stage.heard.push(`save as ${name}`);
+      const answer = stage.answers.shift() ?? dismiss;
+      return typeof answer === 'string' ? Uri.file(answer) : undefined;
     },
     async tell(_, text, buttons) {
       stage.heard.push(`${text} [${buttons.join(', ')}]`);
@@ -133,6 +183,15 @@ export function recorded(log: Log, stage: Stage): Log {
       log.error(error);
     },
     show: () => log.show(),
+    audit: {
+      write(line) {
+        record('audit', line);
+        stage.audited.push(line);
+        log.audit.write(line);
+      },
+      flush: () => log.audit.flush(),
+    },
+    showAudit: () => log.showAudit(),
     dispose: () => log.dispose(),
   };
 }

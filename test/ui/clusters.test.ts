@@ -29,7 +29,7 @@ describe('a person with the packaged extension', function () {
   before(async function () {
     this.timeout(180_000);
     await mkdir(pictures, { recursive: true });
-    azure = await startLocalAzure();
+    azure = await startLocalAzure({ gateways: true });
     demo = await demoOf(azure);
     server = await startVscode({ ...demo, extensions: [companion, packaged], proposedApi: [companionId] });
     browser = await openBrowser();

@@ -8,7 +8,7 @@ import { patience, waitAsked } from './patience.ts';
 export interface Call {
   readonly caller: Caller;
   readonly service: keyof Audiences;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** A path below the service's endpoint, or a whole address that the service itself gave. */
   readonly address: string;
   readonly apiVersion?: string;
@@ -17,10 +17,24 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A good answer, with what Azure says beside it. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  /** Where to follow what was accepted and is not done yet: signed addresses, which nobody may print. */
+  readonly operation: string | undefined;
+  readonly location: string | undefined;
+  /** How long the service asks to wait before the next question, in milliseconds. */
+  readonly waitAsked: number | undefined;
+  readonly correlationId: string | undefined;
+}
+
 /** The one way to Resource Manager, Resource Graph and Microsoft Graph. Answers parsed JSON, throws `Failure`. */
 export interface Door {
   readonly cloud: Cloud;
   send(call: Call): Promise<unknown>;
+  /** The same, where more than the body matters. */
+  exchange(call: Call): Promise<Answer>;
 }
 
 export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Door {
@@ -65,8 +79,11 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
     async sendRequest(request, next) {
       const started = performance.now();
       const target = new URL(request.url);
+      const caller = calls.get(request)?.caller;
       const report = (status: number | string, response?: PipelineResponse): void =>
         events.requestSent({
+          account: caller?.account.label ?? '',
+          tenant: caller?.tenant ?? '',
           method: request.method,
           host: target.host,
           path: target.pathname,
@@ -100,9 +117,10 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
       return { pipeline, client: azure.createDefaultHttpClient() };
     }));
 
-  return {
+  const door: Door = {
     cloud,
-    async send(call) {
+    send: async (call) => (await door.exchange(call)).body,
+    async exchange(call) {
       const url = addressOf(cloud[call.service], call);
       if (url === undefined)
         throw new Failure({ code: 'malformed', host: new URL(cloud[call.service]).host });
@@ -127,9 +145,18 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
       } catch (error) {
         throw failureOfTransport(error, url, call.signal);
       }
-      return answerOf(response, url, call.caller);
+      const header = (name: string): string | undefined => response.headers.get(name);
+      return {
+        status: response.status,
+        body: bodyOf(response, url, call.caller),
+        operation: header('Azure-AsyncOperation'),
+        location: header('Location'),
+        waitAsked: waitAsked(response),
+        correlationId: header('x-ms-correlation-request-id'),
+      };
     },
   };
+  return door;
 }
 
 /** Undefined when a service sent an address that is none. */
@@ -146,7 +173,7 @@ function demandOf({ status, headers }: PipelineResponse): string | undefined {
   return demands && /\bclaims=/.test(challenge) ? challenge : undefined;
 }
 
-function answerOf(response: PipelineResponse, url: string, caller: Caller): unknown {
+function bodyOf(response: PipelineResponse, url: string, caller: Caller): unknown {
   const text = response.bodyAsText ?? '';
   let body: unknown;
   try {

@@ -6,13 +6,15 @@ const longestWait = 30_000;
 const firstWait = 400;
 
 /**
- * What is tried again, and when: as the service asks, or a little later each time. Everything sent here may be
- * sent twice.
+ * What is tried again, and when: as the service asks, or a little later each time. Questions only: a write is tried
+ * again where a person sees what it waits for (`access/changes.ts`).
  */
 export const patience: RetryStrategy = {
   name: 'patience',
   retry({ retryCount, response, responseError }) {
-    const asked = response === undefined ? undefined : waitAsked(response);
+    const method = (response ?? responseError)?.request?.method ?? 'GET';
+    if (method !== 'GET' && method !== 'POST') return { skipStrategy: true };
+    const asked = /^(429|503)$/.test(String(response?.status)) ? waitAsked(response) : undefined;
     if (asked !== undefined && asked > longestWait)
       throw new Failure({ code: 'throttled', seconds: Math.ceil(asked / 1000) });
     const again = responseError === undefined ? busy(response) : passing(responseError);
@@ -23,8 +25,9 @@ export const patience: RetryStrategy = {
 };
 
 /** How long the service asks to wait, in milliseconds; it says so in any of four ways. */
-export function waitAsked({ headers, status }: PipelineResponse): number | undefined {
-  if (status !== 429 && status !== 503) return undefined;
+export function waitAsked(response: PipelineResponse | undefined): number | undefined {
+  if (response === undefined) return undefined;
+  const { headers } = response;
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const milliseconds = Number.parseInt(headers.get(name) ?? '', 10);
     if (milliseconds >= 0) return milliseconds;

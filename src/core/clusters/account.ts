@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { Door } from '../azure/door.ts';
 import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Resource } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
+import { blocksOf, rangesOf } from './addresses.ts';
+import type { FirewallRule, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
 import { date, fields, region, sameText, text } from './fields.ts';
 import type { Fields } from './fields.ts';
+import { accountContributor } from './kind.ts';
 import type { Kind } from './kind.ts';
+import { atOnce, limited } from './limit.ts';
 
 /** Azure Cosmos DB accounts: NoSQL and its siblings. */
 export const account: Kind = {
@@ -21,7 +26,11 @@ export const account: Kind = {
     'databaseAccountOfferType',
   ],
   nativeSecret: 'keys',
-  hasUsersInside: false,
+  principalTypes: ['user', 'servicePrincipal', 'group'],
+  hasAdministrators: false,
+  usualLimit: undefined,
+  modesAreExperimental: false,
+  manager: accountContributor,
 
   modes(resource, asked) {
     const keysOff = resource.properties['disableLocalAuth'];
@@ -59,19 +68,180 @@ export const account: Kind = {
   },
 
   async grants(door, cluster, signal) {
-    const api = accountApi(cluster.resource) ?? 'nosql';
-    const named = await (api === 'mongodb'
-      ? mongoGrants(door, cluster, signal)
-      : roleGrants(door, cluster, families[api], signal));
+    const isMongo = accountApi(cluster.resource) === 'mongodb';
+    const named = await (isMongo ? mongoGrants : roleGrants)(door, cluster, signal);
     const keys: Grant = {
       id: `${cluster.id}/keys`,
       holder: { state: 'keys' },
       role: { name: 'administrator' },
+      roleId: undefined,
       scope: undefined,
+      keptIn: 'resourceManager',
     };
     return cluster.modes.native === 'on' ? [...named, keys] : named;
   },
+
+  modeChoices({ resource }) {
+    const api = accountApi(resource);
+    // Of the other APIs it is not known that anybody gets in without a key.
+    if (api === undefined || !entraApis.has(api)) return [];
+    return [
+      { entra: true, native: true },
+      { entra: true, native: false },
+    ];
+  },
+
+  async roles(door, cluster, signal) {
+    const definitions = await children(door, cluster, `${familyOf(cluster)}Definitions`, signal);
+    const offers = definitions.flatMap((definition): RoleOffer[] => {
+      const { id, properties } = fields(definition);
+      const offered = text(id);
+      if (offered === undefined) return [];
+      const role = roleOf(offered, text(fields(properties)['roleName']));
+      return [{ role, id: offered, keptIn: 'resourceManager' }];
+    });
+    const rank = ({ role }: RoleOffer): number =>
+      ['dataReader', 'dataContributor'].indexOf(role.name) + 1 || 3;
+    return offers.toSorted((a, b) => rank(a) - rank(b));
+  },
+
+  async scopes(door, cluster, signal) {
+    if (accountApi(cluster.resource) !== 'nosql') return [];
+    const limit = limited(atOnce);
+    const databases = names(await children(door, cluster, 'sqlDatabases', signal));
+    const containers = await Promise.all(
+      databases.map((database) =>
+        limit(async () =>
+          names(await children(door, cluster, `sqlDatabases/${database}/containers`, signal)).map(
+            (container) => `${database}/${container}`,
+          ),
+        ),
+      ),
+    );
+    return databases.flatMap((database, index) => [database, ...(containers[index] ?? [])]);
+  },
+
+  obstacles({ resource: { properties } }, change) {
+    const found: Obstacle[] = [];
+    if (change.what === 'addRule' && opensToAll(properties))
+      found.push({ weight: 'danger', what: 'closesToOthers' });
+    return found;
+  },
+
+  steps(cluster, change) {
+    switch (change.what) {
+      case 'setModes':
+        return [atAccount('PATCH', { id: cluster.id, properties: { disableLocalAuth: !change.native } })];
+      case 'addGrant':
+        return [adding(cluster, change.wanted)];
+      case 'changeRole': {
+        const { grant, role } = change;
+        if (grant.holder.state !== 'entra') return [];
+        const { principal, alias } = grant.holder;
+        // Another role is another assignment: with the new one in place nobody is interrupted.
+        return [adding(cluster, { principal, alias, role, scope: grant.scope }), removing(cluster, grant)];
+      }
+      case 'removeGrant':
+        return [removing(cluster, change.grant)];
+      case 'addRule':
+      case 'removeRule': {
+        const before = ipRules(cluster.resource.properties);
+        const blocks = blocksOf(change.rule);
+        const others = before.filter((block) => !blocks.includes(block));
+        const after = change.what === 'addRule' ? [...others, ...blocks] : others;
+        const properties = { ipRules: after.map((ipAddressOrRange) => ({ ipAddressOrRange })) };
+        return [atAccount('PATCH', { id: cluster.id, properties })];
+      }
+    }
+  },
+
+  isBusy: ({ resource: { properties } }) =>
+    /^(updating|creating|initializing|inprogress)$/i.test(text(properties['provisioningState']) ?? ''),
+
+  // Without rules the account is open or closed as a whole: that is a fact of its own.
+  rules: (_, { resource }) =>
+    Promise.resolve(
+      ipRules(resource.properties).flatMap((block) =>
+        rangesOf(block).flatMap((range): FirewallRule[] =>
+          'problem' in range ? [] : [{ id: undefined, name: block, ...range }],
+        ),
+      ),
+    ),
 };
+
+function familyOf({ resource }: Cluster): string {
+  const api = accountApi(resource) ?? 'nosql';
+  return api === 'mongodb' ? 'mongoMIRole' : families[api];
+}
+
+function children(
+  door: Door,
+  cluster: Cluster,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly unknown[]> {
+  return withVersion(account.apiVersions, (version) =>
+    listAll(door, cluster.caller, `${cluster.id}/${path}`, version, signal),
+  );
+}
+
+function names(resources: readonly unknown[]): readonly string[] {
+  return resources.flatMap((resource) => text(fields(resource)['name']) ?? []);
+}
+
+function ipRules(properties: Fields): readonly string[] {
+  const rules = properties['ipRules'];
+  return (Array.isArray(rules) ? rules : []).flatMap((rule) => text(fields(rule)['ipAddressOrRange']) ?? []);
+}
+
+/** No list of addresses means all of them; the first address in it closes the account to all others. */
+function opensToAll(properties: Fields): boolean {
+  return (
+    ipRules(properties).length === 0 &&
+    properties['isVirtualNetworkFilterEnabled'] !== true &&
+    !sameText(text(properties['publicNetworkAccess']), 'Disabled')
+  );
+}
+
+function atAccount(
+  method: 'PUT' | 'PATCH' | 'DELETE',
+  { id, type = account.armType, properties }: { id: string; type?: string; properties?: Fields },
+): Step {
+  const target = { to: 'resourceManager' as const, id, type, apiVersions: account.apiVersions };
+  return { ...target, method, ...(properties === undefined ? {} : { body: { properties } }) };
+}
+
+function adding(cluster: Cluster, { principal, role, scope }: WantedGrant): Step {
+  const family = familyOf(cluster);
+  const whole = scopeOf(cluster.id, scope);
+  // The same grant has the same id: to add it again changes nothing.
+  const name = guidOf([whole, role.id, principal.objectId].join('|').toLowerCase());
+  return atAccount('PUT', {
+    id: `${cluster.id}/${family}Assignments/${name}`,
+    type: `${account.armType}/${family}Assignments`,
+    properties: { roleDefinitionId: role.id, scope: whole, principalId: principal.objectId },
+  });
+}
+
+function removing(cluster: Cluster, { id }: Grant): Step {
+  return atAccount('DELETE', { id, type: `${account.armType}/${familyOf(cluster)}Assignments` });
+}
+
+/** `shop/orders` as the service wants it: the words are those of the data plane, not of Resource Manager. */
+function scopeOf(accountId: string, scope: string | undefined): string {
+  const [database, container] = scope?.split('/') ?? [];
+  return [accountId, database && `dbs/${database}`, container && `colls/${container}`]
+    .filter((part) => part !== undefined)
+    .join('/');
+}
+
+function guidOf(text: string): string {
+  const hash = createHash('sha256').update(text).digest();
+  // Version 8 and the usual variant: an id made of something, in the sense of RFC 9562.
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  return hash.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
 
 /** The APIs that take an Entra token whatever the account's settings are. */
 const entraApis: ReadonlySet<AccountApi> = new Set(['nosql', 'table']);
@@ -115,18 +285,14 @@ function capabilities(properties: Fields): ReadonlySet<string> {
 async function roleGrants(
   door: Door,
   cluster: Cluster,
-  family: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly Grant[]> {
-  const list = (children: string): Promise<readonly unknown[]> =>
-    withVersion(account.apiVersions, (version) =>
-      listAll(door, cluster.caller, `${cluster.id}/${children}`, version, signal),
-    );
+  const family = familyOf(cluster);
   const [assignments, definitions] = await Promise.all([
-    list(`${family}Assignments`),
-    list(`${family}Definitions`),
+    children(door, cluster, `${family}Assignments`, signal),
+    children(door, cluster, `${family}Definitions`, signal),
   ]);
-  const names = new Map(
+  const roleNames = new Map(
     definitions.map((definition) => {
       const { id, properties } = fields(definition);
       return [text(id)?.toLowerCase(), text(fields(properties)['roleName'])] as const;
@@ -143,8 +309,10 @@ async function roleGrants(
         principal: { objectId: text(principalId) ?? '', type: 'unknown', tenant: undefined },
         alias: undefined,
       },
-      role: roleOf(definition, names.get(definition.toLowerCase())),
+      role: roleOf(definition, roleNames.get(definition.toLowerCase())),
+      roleId: definition === '' ? undefined : definition,
       scope: scopeBelow(cluster.id, text(scope)),
+      keptIn: 'resourceManager',
     };
   });
 }
@@ -156,12 +324,10 @@ async function mongoGrants(
   signal: AbortSignal | undefined,
 ): Promise<readonly Grant[]> {
   const users = capabilities(cluster.resource.properties).has('enablemongorolebasedaccesscontrol')
-    ? withVersion(account.apiVersions, (version) =>
-        listAll(door, cluster.caller, `${cluster.id}/mongodbUserDefinitions`, version, signal),
-      )
+    ? children(door, cluster, 'mongodbUserDefinitions', signal)
     : [];
   // Entra's roles are new to this API and in no guide: an account that knows nothing of them has none.
-  const roles = roleGrants(door, cluster, 'mongoMIRole', signal).catch((error: unknown) => {
+  const roles = roleGrants(door, cluster, signal).catch((error: unknown) => {
     const { data } = Failure.from(error);
     const unheardOf = data.code === 'notFound' || (data.code === 'service' && data.status === 400);
     if (unheardOf) return [];
@@ -182,7 +348,9 @@ async function mongoGrants(
         id: text(id) ?? '',
         holder: { state: 'native', name: text(userName) ?? text(name) ?? '' },
         role: names.length === 0 ? { name: 'unknown' } : { name: 'custom', text: names.join(', ') },
+        roleId: undefined,
         scope: undefined,
+        keptIn: 'resourceManager',
       };
     }),
   ];

@@ -78,12 +78,15 @@ export interface Grant {
     /** Whoever has a key: nobody in particular. */
     | { readonly state: 'keys' };
   readonly role: Role;
+  /** The role as its kind calls it; undefined where there is none that could be given again. */
+  readonly roleId: string | undefined;
   /** What it reaches below the cluster; undefined is all of it. */
   readonly scope: string | undefined;
+  readonly keptIn: 'resourceManager' | 'database';
 }
 
 /** A role that has a word here, or the service's own name for one that has not. */
 export type Role =
-  | { readonly name: 'administrator' | 'user' | 'dataReader' | 'dataContributor' }
+  | { readonly name: 'administrator' | 'readWrite' | 'readOnly' | 'user' | 'dataReader' | 'dataContributor' }
   | { readonly name: 'custom'; readonly text: string }
   | { readonly name: 'unknown' };

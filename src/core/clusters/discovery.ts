@@ -18,7 +18,7 @@ export interface Store {
 }
 
 /** What changed: one cluster, one tenant of one account, or anything at all. */
-export type Change =
+export type News =
   | { readonly what: 'all' }
   | { readonly what: 'tenant'; readonly caller: Caller }
   | { readonly what: 'cluster'; readonly key: string };
@@ -31,7 +31,7 @@ export class Discovery {
   readonly #door: Door;
   readonly #tokens: TokenBroker;
   readonly #store: Store;
-  readonly #changed: (change: Change) => void;
+  readonly #changed: (change: News) => void;
   readonly #limit = limited(atOnce);
   readonly #asked = new Map<string, Promise<void>>();
   #accounts: readonly AccountListing[] = [];
@@ -40,7 +40,7 @@ export class Discovery {
   #known: Promise<void> | undefined;
   #whole: Promise<unknown> | undefined;
 
-  constructor(door: Door, tokens: TokenBroker, store: Store, changed: (change: Change) => void) {
+  constructor(door: Door, tokens: TokenBroker, store: Store, changed: (change: News) => void) {
     this.#door = door;
     this.#tokens = tokens;
     this.#store = store;
@@ -306,7 +306,7 @@ export class Discovery {
     return this.tenants.find((tenant) => sameCaller(tenant.caller, caller));
   }
 
-  #updateTenant(caller: Caller, update: Partial<TenantListing>, change?: Change): void {
+  #updateTenant(caller: Caller, update: Partial<TenantListing>, change?: News): void {
     this.#accounts = this.#accounts.map((account) =>
       account.account.id === caller.account.id
         ? {

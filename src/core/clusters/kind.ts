@@ -1,6 +1,16 @@
 import type { Door } from '../azure/door.ts';
 import type { Resource } from '../azure/resourceManager.ts';
-import type { Cluster, Fact, Grant, KindId, Modes } from './cluster.ts';
+import type { Change, FirewallRule, Obstacle, RoleOffer, Step } from './change.ts';
+import type { Cluster, Fact, Grant, KindId, Modes, Principal } from './cluster.ts';
+import type { Fields } from './fields.ts';
+
+/** A way to speak to a cluster's database as the person who looks at it: no password, no key. */
+export interface Database {
+  /** Sees to it that there is a token, asking the person if it takes one. Only after a gesture of theirs. */
+  signIn(cluster: Cluster): Promise<void>;
+  /** Runs a command on the database `admin`; never asks anybody, throws `Failure`. */
+  command(cluster: Cluster, command: Fields, signal?: AbortSignal): Promise<Fields>;
+}
 
 /**
  * A kind of cluster: all that differs between them. Discovery, tree and access know only this; to add a kind
@@ -15,12 +25,71 @@ export interface Kind {
   readonly listed: readonly string[];
   /** What people share to get in without Entra. */
   readonly nativeSecret: 'password' | 'keys';
-  /** Some users live in the database alone, where ARM does not see them. */
-  readonly hasUsersInside: boolean;
+  /** Who can be given access. */
+  readonly principalTypes: readonly PrincipalType[];
+  /** Where people connect by a name of the role's own: the nearest to this one that the service takes. */
+  readonly roleName?: (name: string) => string;
+  /** Rules of the firewall have names of their own: the nearest to this one that the service takes. */
+  readonly ruleName?: (name: string) => string;
+  /** Who signs in with a password that can be set anew. */
+  readonly nativeLogin?: (cluster: Cluster) => string | undefined;
+  /** Some role rules over the others: somebody in Entra has to hold it. */
+  readonly hasAdministrators: boolean;
+  /** So many users a cluster has at most, unless its owner agreed otherwise with Azure. */
+  readonly usualLimit: number | undefined;
+  /** No guide says that the service takes a change of modes from outside the portal. */
+  readonly modesAreExperimental: boolean;
+  /** The least of Azure's own roles that may change such a cluster and who gets in. */
+  readonly manager: BuiltInRole;
+  /** Actions whose names nobody has written down: of these it cannot be said who lacks them. */
+  readonly inferredActions?: RegExp;
+
   /** `unknown` where the resource, as we have it, does not say. `asked`: it is all that ARM says. */
   modes(resource: Resource, asked: boolean): Modes;
   state(resource: Resource): string | undefined;
   facts(resource: Resource): readonly Fact[];
   /** Who has access, as far as ARM lists them. */
   grants(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly Grant[]>;
+  /** Who has access by the database alone, where ARM does not see them. */
+  readonly insiders?: (
+    database: Database,
+    cluster: Cluster,
+    signal?: AbortSignal,
+  ) => Promise<readonly Grant[]>;
+  /** The ways in that can be set on this cluster; fewer than two: nothing to choose. */
+  modeChoices(cluster: Cluster): readonly ModeChoice[];
+  /** What can be given on this cluster, the least first. */
+  roles(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly RoleOffer[]>;
+  /** The parts of a cluster that access can be confined to. */
+  readonly scopes?: (door: Door, cluster: Cluster, signal?: AbortSignal) => Promise<readonly string[]>;
+  /** What the service itself would refuse, as far as the cluster tells. */
+  obstacles(cluster: Cluster, change: Change): readonly Obstacle[];
+  /** What to send. A change whose steps begin by removing interrupts whoever it is about. */
+  steps(cluster: Cluster, change: Change): readonly Step[];
+  /** Whether the service says that it is busy with the cluster, and takes no change now. */
+  isBusy(cluster: Cluster): boolean;
+  /** The addresses that may connect; of a cluster that ARM itself was asked about. */
+  rules(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly FirewallRule[]>;
+}
+
+/** A role of Azure's own, as its guide calls it. */
+export interface BuiltInRole {
+  readonly name: string;
+  readonly link: string;
+}
+
+/** Its guide, with an anchor for each role. */
+const guide = 'https://learn.microsoft.com/azure/role-based-access-control/built-in-roles';
+export const contributor: BuiltInRole = { name: 'Contributor', link: `${guide}/privileged#contributor` };
+/** In spite of its name it knows accounts only; and Cosmos DB Operator, in spite of its, writes no roles in them. */
+export const accountContributor: BuiltInRole = {
+  name: 'DocumentDB Account Contributor',
+  link: `${guide}/databases#documentdb-account-contributor`,
+};
+
+export type PrincipalType = Exclude<Principal['type'], 'unknown'>;
+
+export interface ModeChoice {
+  readonly entra: boolean;
+  readonly native: boolean;
 }

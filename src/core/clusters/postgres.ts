@@ -1,6 +1,9 @@
 import { listAll, withVersion } from '../azure/resourceManager.ts';
-import type { Grant, Mode, Principal, Role } from './cluster.ts';
+import type { Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
+import type { Cluster, Grant, Mode, Principal, Role } from './cluster.ts';
 import { fields, number, region, sameText, text } from './fields.ts';
+import { firewallOf } from './firewall.ts';
+import { contributor } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 /** Azure Cosmos DB for PostgreSQL. Only the preview knows anything of Entra; Resource Graph never does. */
@@ -10,7 +13,16 @@ export const postgres: Kind = {
   apiVersions: ['2023-03-02-preview'],
   listed: ['authConfig', 'state', 'provisioningState', 'postgresqlVersion', 'sourceResourceId'],
   nativeSecret: 'password',
-  hasUsersInside: false,
+  // The service's own list of types has groups, its guide says that they do not work.
+  principalTypes: ['user', 'servicePrincipal'],
+  // The service takes fewer characters than a sign-in name has.
+  roleName: (name) => name.replaceAll(/[^\w.-]+/g, '_').slice(0, 63),
+  hasAdministrators: true,
+  ruleName: (name) => firewall.ruleName(name),
+  usualLimit: undefined,
+  modesAreExperimental: true,
+  manager: contributor,
+  inferredActions: /\/roles\//i,
 
   modes({ properties }) {
     const config = fields(properties['authConfig']);
@@ -53,7 +65,103 @@ export const postgres: Kind = {
     );
     return roles.map(grantOf);
   },
+
+  modeChoices: () => [
+    { entra: false, native: true },
+    { entra: true, native: true },
+    { entra: true, native: false },
+  ],
+
+  roles: () => Promise.resolve([user, administrator]),
+
+  obstacles({ resource: { properties }, state }, change) {
+    const found: Obstacle[] = [];
+    const source = text(properties['sourceResourceId']);
+    const version = text(properties['postgresqlVersion']);
+    const people =
+      change.what === 'addGrant' || change.what === 'changeRole' || change.what === 'removeGrant';
+    const entra = people || (change.what === 'setModes' && change.entra);
+    if (/^stopp|^dropp/i.test(state ?? '')) found.push({ weight: 'stop', what: 'state', state: state ?? '' });
+    if (entra && version !== undefined && Number.parseInt(version, 10) < 14)
+      found.push({ weight: 'stop', what: 'version', version, needs: '14' });
+    if (people && source !== undefined) found.push({ weight: 'stop', what: 'replica', source });
+    if (change.what === 'setModes') found.push({ weight: 'tell', what: 'experimental' });
+    return found;
+  },
+
+  steps(cluster, change) {
+    switch (change.what) {
+      case 'setModes': {
+        const authConfig = {
+          activeDirectoryAuth: change.entra ? 'enabled' : 'disabled',
+          passwordAuth: change.native ? 'enabled' : 'disabled',
+        };
+        return [
+          {
+            to: 'resourceManager',
+            method: 'PATCH',
+            id: cluster.id,
+            type: postgres.armType,
+            apiVersions: postgres.apiVersions,
+            body: { properties: { authConfig } },
+          },
+        ];
+      }
+      case 'addGrant':
+        return [adding(cluster, change.wanted)];
+      case 'changeRole': {
+        const { grant, role } = change;
+        if (grant.holder.state !== 'entra') return [];
+        const { principal, alias } = grant.holder;
+        return [removing(grant), adding(cluster, { principal, alias, role, scope: undefined })];
+      }
+      case 'removeGrant':
+        return [removing(change.grant)];
+      case 'addRule':
+      case 'removeRule':
+        return [firewall.step(cluster, change)];
+    }
+  },
+
+  isBusy: ({ resource: { properties } }) =>
+    [properties['state'], properties['provisioningState']].some((state) =>
+      /^(updating|provisioning|starting|inprogress)$/i.test(text(state) ?? ''),
+    ),
+
+  rules: (door, cluster, signal) => firewall.rules(door, cluster, signal),
 };
+
+const firewall = firewallOf(postgres);
+
+const user: RoleOffer = { role: { name: 'user' }, id: 'user', keptIn: 'resourceManager' };
+const administrator: RoleOffer = {
+  role: { name: 'administrator' },
+  id: 'admin',
+  keptIn: 'resourceManager',
+};
+
+function role(id: string): Omit<Step & { to: 'resourceManager' }, 'method' | 'body'> {
+  const { armType, apiVersions } = postgres;
+  return { to: 'resourceManager', id, type: `${armType}/roles`, apiVersions };
+}
+
+function adding(cluster: Cluster, { principal, role: offer, alias }: WantedGrant): Step {
+  const externalIdentity = {
+    objectId: principal.objectId,
+    principalType: principal.type === 'user' ? 'user' : 'servicePrincipal',
+    tenantId: principal.tenant ?? cluster.caller.tenant,
+  };
+  const properties = { roleType: offer.id, externalIdentity };
+  return {
+    ...role(`${cluster.id}/roles/${alias ?? principal.objectId}`),
+    method: 'PUT',
+    body: { properties },
+  };
+}
+
+function removing({ id }: Grant): Step {
+  return { ...role(id), method: 'DELETE' };
+}
 
 function grantOf(item: unknown): Grant {
   const { id, name, properties } = fields(item);
@@ -76,7 +184,9 @@ function grantOf(item: unknown): Grant {
             alias: roleName,
           },
     role: roleOf(text(roleType)),
+    roleId: objectId === undefined ? undefined : text(roleType),
     scope: undefined,
+    keptIn: 'resourceManager',
   };
 }
 

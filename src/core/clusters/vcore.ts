@@ -1,7 +1,11 @@
 import { listAll, withVersion } from '../azure/resourceManager.ts';
-import type { Grant, Principal, Role } from './cluster.ts';
+import type { Change, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
+import type { Cluster, Grant, Principal, Role } from './cluster.ts';
 import { unknownModes } from './cluster.ts';
 import { fields, number, region, sameText, text, texts } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { firewallOf } from './firewall.ts';
+import { contributor } from './kind.ts';
 import type { Kind } from './kind.ts';
 
 /** Azure DocumentDB, formerly Cosmos DB for MongoDB vCore. */
@@ -20,7 +24,13 @@ export const vcore: Kind = {
     'replica',
   ],
   nativeSecret: 'password',
-  hasUsersInside: true,
+  principalTypes: ['user', 'servicePrincipal'],
+  hasAdministrators: true,
+  ruleName: (name) => firewall.ruleName(name),
+  nativeLogin: ({ resource }) => text(fields(resource.properties['administrator'])['userName']),
+  usualLimit: 100,
+  modesAreExperimental: false,
+  manager: contributor,
 
   modes({ properties }) {
     const allowed = texts(fields(properties['authConfig'])['allowedModes']);
@@ -69,7 +79,173 @@ export const vcore: Kind = {
     );
     return users.map(grantOf);
   },
+
+  async insiders(database, cluster, signal) {
+    const { users } = await database.command(cluster, { usersInfo: 1 }, signal);
+    // No match is answered without a list.
+    return (Array.isArray(users) ? users : []).flatMap((user) => insiderOf(cluster, user) ?? []);
+  },
+
+  modeChoices: () => [
+    { entra: false, native: true },
+    { entra: true, native: true },
+    { entra: true, native: false },
+  ],
+
+  roles: () => Promise.resolve([readOnly, readWrite, administrator]),
+
+  obstacles(cluster, change) {
+    const { properties } = cluster.resource;
+    const replica = fields(properties['replica']);
+    const role = text(replica['role']);
+    const source = text(replica['sourceResourceId']);
+    const isReplica = role !== undefined && !sameText(role, 'Primary');
+    const about = aboutPeople(change);
+    const found: Obstacle[] = [];
+    if (
+      sameText(text(fields(properties['compute'])['tier']), 'Free') &&
+      (about || change.what === 'setModes')
+    )
+      found.push({ weight: 'stop', what: 'freeTier' });
+    // Stopped, it answers nobody; on its way there it takes no change.
+    if (/^(stopp|dropp)/i.test(cluster.state ?? ''))
+      found.push({ weight: 'stop', what: 'state', state: cluster.state ?? '' });
+    if (isReplica && about) found.push({ weight: 'stop', what: 'replica', source });
+    if (isReplica && change.what === 'setModes' && change.native && cluster.modes.native === 'off')
+      found.push({ weight: 'stop', what: 'nativeOnReplica', source });
+    if (change.what === 'setModes' && !change.native && cluster.modes.native !== 'off')
+      found.push({ weight: 'tell', what: 'portalShell' });
+    return found;
+  },
+
+  steps(cluster, change) {
+    switch (change.what) {
+      case 'setModes': {
+        const { entra, native, administrator: login } = change;
+        const allowedModes = [
+          ...(entra ? ['MicrosoftEntraID'] : []),
+          ...(native ? ['NativeAuth'] : []),
+          // The list replaces the one that is there: ways in that have no word here stay.
+          ...cluster.modes.other,
+        ];
+        const properties = {
+          authConfig: { allowedModes },
+          ...(login === undefined ? {} : { administrator: login }),
+        };
+        return [atCluster('PATCH', { id: cluster.id, body: { properties } })];
+      }
+      case 'addGrant':
+        return [adding(cluster, change.wanted)];
+      case 'changeRole': {
+        const { grant, role } = change;
+        if (grant.holder.state !== 'entra') return [];
+        const { principal } = grant.holder;
+        const wanted = { principal, role, scope: undefined, alias: undefined };
+        return [removing(grant), adding(cluster, wanted)];
+      }
+      case 'removeGrant':
+        return [removing(change.grant)];
+      case 'addRule':
+      case 'removeRule':
+        return [firewall.step(cluster, change)];
+    }
+  },
+
+  isBusy: ({ resource: { properties } }) =>
+    [properties['clusterStatus'], properties['provisioningState']].some((state) =>
+      /^(updating|provisioning|starting|inprogress)$/i.test(text(state) ?? ''),
+    ),
+
+  rules: (door, cluster, signal) => firewall.rules(door, cluster, signal),
 };
+
+const firewall = firewallOf(vcore);
+
+const administrator: RoleOffer = {
+  role: { name: 'administrator' },
+  id: 'root',
+  keptIn: 'resourceManager',
+};
+/** The two sets of roles that the database accepts for who is no administrator; no half and no more. */
+const readWrite: RoleOffer = {
+  role: { name: 'readWrite' },
+  id: 'clusterAdmin+readWriteAnyDatabase',
+  keptIn: 'database',
+};
+const readOnly: RoleOffer = { role: { name: 'readOnly' }, id: 'readAnyDatabase', keptIn: 'database' };
+
+function aboutPeople({ what }: Change): boolean {
+  return what === 'addGrant' || what === 'changeRole' || what === 'removeGrant';
+}
+
+function atCluster(
+  method: 'PUT' | 'PATCH' | 'DELETE',
+  { id, type = vcore.armType, body }: { id: string; type?: string; body?: Fields },
+): Step {
+  const target = { to: 'resourceManager' as const, id, type, apiVersions: vcore.apiVersions };
+  return { ...target, method, ...(body === undefined ? {} : { body }) };
+}
+
+const userType = 'Microsoft.DocumentDB/mongoClusters/users';
+
+function adding(cluster: Cluster, { principal, role }: WantedGrant): Step {
+  const { objectId } = principal;
+  const identity = {
+    type: 'MicrosoftEntraID',
+    properties: { principalType: principal.type === 'user' ? 'user' : 'servicePrincipal' },
+  };
+  if (role.keptIn === 'database') {
+    const roles = role.id.split('+').map((name) => ({ role: name, db: 'admin' }));
+    return {
+      to: 'database',
+      command: { createUser: objectId, roles, customData: { IdentityProvider: identity } },
+    };
+  }
+  const properties = { identityProvider: identity, roles: [{ db: 'admin', role: role.id }] };
+  return atCluster('PUT', { id: `${cluster.id}/users/${objectId}`, type: userType, body: { properties } });
+}
+
+function removing({ holder, keptIn, id }: Grant): Step {
+  if (keptIn === 'resourceManager') return atCluster('DELETE', { id, type: userType });
+  return {
+    to: 'database',
+    command: { dropUser: holder.state === 'entra' ? holder.principal.objectId : id },
+  };
+}
+
+function insiderOf(cluster: Cluster, raw: unknown): Grant | undefined {
+  const { user, roles, customData } = fields(raw);
+  const name = text(user);
+  if (name === undefined) return undefined;
+  const names = roleNames(roles);
+  const identity = fields(fields(customData)['IdentityProvider']);
+  const isEntra = sameText(text(identity['type']), 'MicrosoftEntraID');
+  const offer = [readOnly, readWrite].find(({ id }) => id === names.toSorted().join('+'));
+  return {
+    id: `${cluster.id}/inside/${name}`,
+    holder: isEntra
+      ? {
+          state: 'entra',
+          principal: {
+            objectId: name,
+            type: principalType(text(fields(identity['properties'])['principalType'])),
+            tenant: undefined,
+          },
+          alias: undefined,
+        }
+      : { state: 'native', name },
+    role:
+      offer?.role ??
+      (names.includes('root')
+        ? { name: 'administrator' }
+        : names.length === 0
+          ? { name: 'unknown' }
+          : { name: 'custom', text: names.join(', ') }),
+    roleId: offer?.id,
+    scope: undefined,
+    keptIn: 'database',
+  };
+}
 
 /** The list holds the built-in native administrator too: it is the one without an identity provider. */
 function grantOf(user: unknown): Grant {
@@ -82,7 +258,9 @@ function grantOf(user: unknown): Grant {
       id: text(id) ?? login,
       holder: { state: 'native', name: login },
       role: { name: 'administrator' },
+      roleId: undefined,
       scope: undefined,
+      keptIn: 'resourceManager',
     };
   }
   const details = fields(provider['properties']);
@@ -98,12 +276,18 @@ function grantOf(user: unknown): Grant {
       alias: undefined,
     },
     role: roleOf(roles),
+    roleId: roleOf(roles).name === 'administrator' ? administrator.id : undefined,
     scope: undefined,
+    keptIn: 'resourceManager',
   };
 }
 
+function roleNames(roles: unknown): readonly string[] {
+  return (Array.isArray(roles) ? roles : []).flatMap((role) => text(fields(role)['role']) ?? []);
+}
+
 function roleOf(roles: unknown): Role {
-  const names = (Array.isArray(roles) ? roles : []).flatMap((role) => text(fields(role)['role']) ?? []);
+  const names = roleNames(roles);
   if (names.length === 0) return { name: 'unknown' };
   // `dbOwner` is what the first preview called the same thing.
   if (names.every((name) => name === 'root' || name === 'dbOwner')) return { name: 'administrator' };

@@ -1,5 +1,7 @@
 /** What a token says about its bearer. Read for display and expiry only: nobody here trusts it unverified. */
 export interface Claims {
+  /** Who bears it; not every service's token says so. */
+  readonly bearer: 'user' | 'application' | undefined;
   readonly tenant: string | undefined;
   /** The person in the token's own tenant; for a guest not the account's id. */
   readonly objectId: string | undefined;
@@ -23,6 +25,7 @@ export function claimsOf(token: string): Claims | undefined {
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   const claims = parsed as Record<string, unknown>;
   return {
+    bearer: bearerOf(claims),
     tenant: text(claims['tid']),
     objectId: text(claims['oid']),
     name: text(claims['name']),
@@ -31,6 +34,12 @@ export function claimsOf(token: string): Claims | undefined {
     issuedAt: time(claims['iat']),
     expiresAt: time(claims['exp']),
   };
+}
+
+/** What was delegated to an application (`scp`) was delegated by a person. */
+function bearerOf({ idtyp, scp }: Record<string, unknown>): Claims['bearer'] {
+  if (idtyp === 'app') return 'application';
+  return idtyp === 'user' || text(scp) !== undefined ? 'user' : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { Failure } from '../failure.ts';
 import type { SettingProblem } from '../failure.ts';
 
@@ -14,13 +15,21 @@ export interface Cloud {
   readonly graph: string;
   readonly portal: string;
   /** The resource that a token is asked for, by who receives it; without a slash at the end. */
-  readonly audiences: Audiences;
+  readonly audiences: Audiences & Readonly<Record<DatabaseService, string>>;
+  /** Below these names are the hosts of databases, which may be handed a token. */
+  readonly hosts: Readonly<Record<DatabaseService, readonly string[]>>;
+  /** A DNS server of the cloud's own, as `dns.setServers` wants it. */
+  readonly nameServer?: string;
 }
 
+/** The services that have one endpoint each. */
 export interface Audiences {
   readonly resourceManager: string;
   readonly graph: string;
 }
+
+/** The services whose every cluster has a host of its own. */
+export type DatabaseService = 'mongoClusters';
 
 const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
   public: {
@@ -32,7 +41,9 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
     audiences: {
       resourceManager: 'https://management.core.windows.net',
       graph: 'https://graph.microsoft.com',
+      mongoClusters: 'https://ossrdbms-aad.database.windows.net',
     },
+    hosts: { mongoClusters: ['mongocluster.cosmos.azure.com'] },
   },
   usGovernment: {
     id: 'usGovernment',
@@ -44,7 +55,10 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
     audiences: {
       resourceManager: 'https://management.core.usgovcloudapi.net',
       graph: 'https://graph.microsoft.us',
+      mongoClusters: 'https://ossrdbms-aad.database.usgovcloudapi.net',
     },
+    // Unconfirmed, as it is for China: Microsoft publishes no region of either with this service.
+    hosts: { mongoClusters: ['mongocluster.cosmos.azure.us'] },
   },
   china: {
     id: 'china',
@@ -56,7 +70,9 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
     audiences: {
       resourceManager: 'https://management.core.chinacloudapi.cn',
       graph: 'https://microsoftgraph.chinacloudapi.cn',
+      mongoClusters: 'https://ossrdbms-aad.database.chinacloudapi.cn',
     },
+    hosts: { mongoClusters: ['mongocluster.cosmos.azure.cn'] },
   },
 };
 
@@ -84,9 +100,45 @@ export function admits(endpoint: string, address: string): boolean {
   return target.hostname === home.hostname || target.hostname.endsWith(`.${home.hostname}`);
 }
 
+/** Whether a database of this cloud may be at `host`: a name below a suffix of the cloud's, label by label. */
+export function admitsHost({ hosts }: Cloud, service: DatabaseService, host: string): boolean {
+  const name = host.toLowerCase();
+  return isHostName(name) && hosts[service].some((suffix) => name.endsWith(`.${suffix}`));
+}
+
+/**
+ * Whether a database of this cloud may be at an address. This machine itself is one for a cloud that lives on
+ * it, and for no other: a name that leads here has been tampered with.
+ */
+export function admitsAddress({ id, resourceManager }: Cloud, address: string): boolean {
+  if (!isHere(address)) return isIP(address) !== 0;
+  const { hostname } = new URL(resourceManager);
+  return id === 'custom' && (hostname === 'localhost' || isHere(hostname.replace(/^\[(.+)\]$/, '$1')));
+}
+
+const here = new BlockList();
+here.addSubnet('127.0.0.0', 8);
+// What connects to "any address" reaches this machine too.
+here.addSubnet('0.0.0.0', 8);
+here.addAddress('::1', 'ipv6');
+here.addAddress('::', 'ipv6');
+
+function isHere(address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && here.check(address, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** In lower case, of two labels at least, and no address: the last label begins with a letter. */
+function isHostName(name: string): boolean {
+  return name.length <= 253 && hostName.test(name);
+}
+
+const hostName = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/;
+
 function customCloud(value: unknown): Cloud {
   const settings = record(value);
   const audiences = record(settings['audiences']);
+  const hosts = record(settings['hosts']);
   return {
     id: 'custom',
     authenticationProvider: text(settings['authenticationProvider'], 'customCloud.authenticationProvider'),
@@ -96,7 +148,20 @@ function customCloud(value: unknown): Cloud {
     audiences: {
       resourceManager: text(audiences['resourceManager'], 'customCloud.audiences.resourceManager'),
       graph: text(audiences['graph'], 'customCloud.audiences.graph'),
+      mongoClusters:
+        audiences['mongoClusters'] === undefined
+          ? builtIn.public.audiences.mongoClusters
+          : text(audiences['mongoClusters'], 'customCloud.audiences.mongoClusters'),
     },
+    hosts: {
+      mongoClusters:
+        hosts['mongoClusters'] === undefined
+          ? builtIn.public.hosts.mongoClusters
+          : suffixes(hosts['mongoClusters'], 'customCloud.hosts.mongoClusters'),
+    },
+    ...(settings['nameServer'] === undefined
+      ? {}
+      : { nameServer: nameServer(settings['nameServer'], 'customCloud.nameServer') }),
   };
 }
 
@@ -113,6 +178,24 @@ function endpoint(value: unknown, setting: string): string {
   const address = URL.parse(text(value, setting));
   if (address?.protocol !== 'https:') throw bad(setting, 'notHttps');
   return address.origin;
+}
+
+function suffixes(value: unknown, setting: string): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) throw bad(setting, 'missing');
+  return value.map((item: unknown) => {
+    const suffix = text(item, setting).toLowerCase();
+    if (!isHostName(suffix)) throw bad(setting, 'notHostName');
+    return suffix;
+  });
+}
+
+function nameServer(value: unknown, setting: string): string {
+  const server = text(value, setting);
+  const [, six, four, port] = /^(?:\[(.+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(server) ?? [];
+  const valid = six === undefined ? isIP(four ?? '') === 4 : isIP(six) === 6;
+  if (!valid || (port !== undefined && (Number(port) === 0 || Number(port) > 65_535)))
+    throw bad(setting, 'notNameServer');
+  return server;
 }
 
 function bad(setting: string, problem: SettingProblem): Failure {

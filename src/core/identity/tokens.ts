@@ -45,6 +45,8 @@ export interface Events {
     readonly outcome: 'ok' | 'needsPerson' | Failure;
   }): void;
   requestSent(event: {
+    readonly account: string;
+    readonly tenant: string;
     readonly method: string;
     readonly host: string;
     readonly path: string;

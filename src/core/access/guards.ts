@@ -1,0 +1,187 @@
+import type { FirewallRule, Change, Obstacle } from '../clusters/change.ts';
+import type { Cluster, Grant, Principal } from '../clusters/cluster.ts';
+import { isInside } from '../clusters/addresses.ts';
+import { sameText, text } from '../clusters/fields.ts';
+import type { Kind } from '../clusters/kind.ts';
+import type { Lack } from './permissions.ts';
+
+/** What is known around a change; what is not known stops nothing. */
+export interface Known {
+  readonly grants: readonly Grant[];
+  readonly rules?: readonly FirewallRule[] | undefined;
+  /** The person's own object id in the cluster's tenant. */
+  readonly me?: string | undefined;
+  /** The directory has no such principal any more. */
+  readonly isGone?: (principal: Principal) => boolean;
+  /** Grants that go in the same breath. */
+  readonly leaving?: readonly Grant[];
+  /** Whether the person was let in by the database, when it was tried. */
+  readonly signsIn?: 'yes' | 'no' | 'unsure';
+  /** An action that the person lacks, for certain. */
+  readonly missing?: Lack | undefined;
+  readonly subscriptionState?: string | undefined;
+}
+
+/** Everything that speaks against a change, the gravest first. Nothing is asked here. */
+export function obstaclesTo(kind: Kind, cluster: Cluster, change: Change, known: Known): readonly Obstacle[] {
+  const found = [
+    ...(known.missing === undefined
+      ? []
+      : [{ weight: 'stop' as const, what: 'notAllowed' as const, ...known.missing }]),
+    ...subscription(known.subscriptionState),
+    ...kind.obstacles(cluster, change),
+    ...ours(kind, cluster, change, known),
+  ];
+  const order = ['stop', 'danger', 'tell'];
+  return found.toSorted((a, b) => order.indexOf(a.weight) - order.indexOf(b.weight));
+}
+
+function ours(kind: Kind, cluster: Cluster, change: Change, known: Known): readonly Obstacle[] {
+  switch (change.what) {
+    case 'setModes':
+      return ofModes(kind, cluster, change, known);
+    case 'addGrant':
+      return ofAdding(kind, cluster, change, known);
+    case 'changeRole':
+    case 'removeGrant':
+      return ofTaking(kind, cluster, change, known);
+    case 'addRule':
+      return ofRule(cluster, change.rule, known);
+    case 'removeRule':
+      return [];
+  }
+}
+
+function ofModes(
+  kind: Kind,
+  { modes }: Cluster,
+  { entra, native }: Change & { what: 'setModes' },
+  { grants, ...known }: Known,
+): readonly Obstacle[] {
+  if (!entra && !native) return [{ weight: 'stop', what: 'noWayIn' }];
+  const stays = (wanted: boolean, mode: 'on' | 'off' | 'unknown'): boolean =>
+    mode === (wanted ? 'on' : 'off');
+  if (stays(entra, modes.entra) && stays(native, modes.native))
+    return [{ weight: 'stop', what: 'nothingToChange' }];
+  const found: Obstacle[] = [];
+  if (!native && modes.native !== 'off') {
+    const living = grants.filter(
+      (grant) => isLiving(grant, known.isGone) && (!kind.hasAdministrators || rules(grant)),
+    );
+    if (kind.hasAdministrators && living.length === 0)
+      found.push({ weight: 'stop', what: 'noAdministrator' });
+    else if (kind.hasAdministrators && known.signsIn === 'no')
+      found.push({ weight: 'stop', what: 'youCannotSignIn' });
+    else if (!kind.hasAdministrators && !living.some((grant) => isOf(grant, known.me)))
+      found.push({ weight: 'danger', what: 'youHaveNoAccess' });
+    else if (kind.hasAdministrators && known.signsIn !== 'yes')
+      found.push({ weight: 'danger', what: 'unsureYouCanSignIn' });
+    found.push({
+      weight: 'danger',
+      what: kind.nativeSecret === 'keys' ? 'keysStop' : 'passwordsStop',
+      last: grants.filter(({ holder }) => holder.state !== 'entra'),
+    });
+  }
+  if (!entra && modes.entra !== 'off') {
+    const losing = grants.filter(({ holder }) => holder.state === 'entra').length;
+    found.push({ weight: 'danger', what: 'entraStops', grants: losing });
+  }
+  return found;
+}
+
+function ofAdding(
+  kind: Kind,
+  cluster: Cluster,
+  { wanted }: Change & { what: 'addGrant' },
+  { grants, me }: Known,
+): readonly Obstacle[] {
+  const { principal, role, scope } = wanted;
+  const theirs = grants.filter((grant) => isOf(grant, principal.objectId));
+  const same = theirs.find(
+    (grant) => sameText(grant.roleId, role.id) && (grant.scope ?? '') === (scope ?? ''),
+  );
+  const other = kind.scopes === undefined ? theirs[0] : undefined;
+  const found: Obstacle[] = [];
+  const { tenant } = principal;
+  if (tenant !== undefined && !sameText(tenant, cluster.caller.tenant))
+    found.push({ weight: 'stop', what: 'otherTenant' });
+  if (same !== undefined) found.push({ weight: 'stop', what: 'already', grant: same });
+  else if (other !== undefined) found.push({ weight: 'stop', what: 'otherRole', grant: other });
+  if (cluster.modes.entra === 'off') found.push({ weight: 'stop', what: 'entraOff' });
+  if (role.keptIn === 'database') found.push(...administratorsOnly(grants, me));
+  const limit = kind.usualLimit;
+  if (limit !== undefined && grants.length >= limit)
+    found.push({ weight: 'tell', what: 'limit', count: grants.length, limit });
+  return found;
+}
+
+function ofTaking(
+  kind: Kind,
+  cluster: Cluster,
+  change: Change & { what: 'changeRole' | 'removeGrant' },
+  { grants, leaving = [], me, isGone }: Known,
+): readonly Obstacle[] {
+  const { grant } = change;
+  if (grant.holder.state !== 'entra') return [{ weight: 'stop', what: 'nativeUser' }];
+  const role = change.what === 'changeRole' ? change.role : undefined;
+  if (role !== undefined && sameText(grant.roleId, role.id))
+    return [{ weight: 'stop', what: 'nothingToChange' }];
+  const found: Obstacle[] = [];
+  const going = new Set([grant, ...leaving].map(({ id }) => id.toLowerCase()));
+  const staying = grants.filter(
+    (other) => !going.has(other.id.toLowerCase()) && rules(other) && isLiving(other, isGone),
+  );
+  // Whoever is gone from the directory lets nobody in: to remove such a grant takes nothing away.
+  const takes = kind.hasAdministrators && rules(grant) && isLiving(grant, isGone);
+  if (takes && role?.role.name !== 'administrator' && staying.length === 0)
+    found.push({ weight: 'stop', what: 'lastAdministrator' });
+  if (grant.keptIn === 'database' || role?.keptIn === 'database')
+    found.push(...administratorsOnly(grants, me));
+  if (isOf(grant, me)) found.push({ weight: 'danger', what: 'yourself' });
+  if (role !== undefined && interrupts(kind, cluster, change))
+    found.push({ weight: 'danger', what: 'interrupts' });
+  return found;
+}
+
+/** Whether somebody is without access for a while: what they have is taken before the new is given. */
+function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
+  const [first] = kind.steps(cluster, change);
+  if (first === undefined) return false;
+  return first.to === 'resourceManager' ? first.method === 'DELETE' : 'dropUser' in first.command;
+}
+
+function ofRule({ resource }: Cluster, rule: FirewallRule, { rules: now = [] }: Known): readonly Obstacle[] {
+  const found: Obstacle[] = [];
+  if (now.some((known) => isInside(rule, known) && known.start !== '0.0.0.0'))
+    found.push({ weight: 'stop', what: 'nothingToChange' });
+  if (rule.start === '0.0.0.0' && rule.end === '255.255.255.255')
+    found.push({ weight: 'danger', what: 'everyAddress' });
+  else if (rule.start === '0.0.0.0' && rule.end === '0.0.0.0')
+    found.push({ weight: 'tell', what: 'azureServices' });
+  if (sameText(text(resource.properties['publicNetworkAccess']), 'Disabled'))
+    found.push({ weight: 'tell', what: 'publicNetworkOff' });
+  return found;
+}
+
+/** What the database keeps is changed by its administrators in Entra alone. */
+function administratorsOnly(grants: readonly Grant[], me: string | undefined): readonly Obstacle[] {
+  if (me === undefined || grants.some((grant) => rules(grant) && isOf(grant, me))) return [];
+  return [{ weight: 'stop', what: 'needsAdministrator' }];
+}
+
+function subscription(state: string | undefined): readonly Obstacle[] {
+  if (state === undefined || /^(enabled|warned)$/i.test(state)) return [];
+  return [{ weight: 'stop', what: 'subscriptionState', state }];
+}
+
+function rules({ holder, role }: Grant): boolean {
+  return holder.state === 'entra' && role.name === 'administrator';
+}
+
+function isLiving({ holder }: Grant, isGone: Known['isGone']): boolean {
+  return holder.state === 'entra' && isGone?.(holder.principal) !== true;
+}
+
+export function isOf({ holder }: Grant, objectId: string | undefined): boolean {
+  return objectId !== undefined && holder.state === 'entra' && sameText(holder.principal.objectId, objectId);
+}

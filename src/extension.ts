@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { App } from './editor/app.ts';
+import type { Node } from './editor/node.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  register(context, async (view) => {
+    const { editorSurroundings, start } = await import('./editor/start.ts');
+    return start(context, view, editorSurroundings());
+  });
+}
+
+/** Registers what the manifest promises; all else is read when somebody first wants something of it. */
+export function register(
+  context: vscode.ExtensionContext,
+  start: (view: vscode.TreeView<Node>) => Promise<App>,
+): { readonly app: () => Promise<App> } {
+  const changes = new vscode.EventEmitter<Node[] | undefined>();
+  let opened: App | undefined;
+  let opening: Promise<App> | undefined;
+  const app = (): Promise<App> =>
+    (opening ??= start(view).then((started) => {
+      opened = started;
+      context.subscriptions.push(started.tree.onDidChangeTreeData((nodes) => changes.fire(nodes)));
+      return started;
+    }));
+
+  const view: vscode.TreeView<Node> = vscode.window.createTreeView('cosmosEntra.clusters', {
+    treeDataProvider: {
+      onDidChangeTreeData: changes.event,
+      getChildren: async (node) => (await app()).tree.getChildren(node),
+      // Whoever has a row has asked for the children of what is above it.
+      getTreeItem: async (node) => (opened ?? (await app())).tree.getTreeItem(node),
+      getParent: (node) => opened?.tree.getParent(node),
+    },
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+  const { commands } = (context.extension.packageJSON as Manifest).contributes;
+  context.subscriptions.push(
+    view,
+    changes,
+    ...commands.map(({ command }) =>
+      vscode.commands.registerCommand(command, async (...given: unknown[]) => {
+        const [{ runCommand }, started] = await Promise.all([import('./editor/commands.ts'), app()]);
+        await runCommand(started, command, given);
+      }),
+    ),
+  );
+  return { app };
+}
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
