@@ -9,6 +9,13 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 }
 
+/** What VS Code waits for when a window closes: it hands over nothing to call it on. */
+let close: (() => Promise<void>) | undefined;
+
+export function deactivate(): Promise<void> | undefined {
+  return close?.();
+}
+
 /** Registers what the manifest promises; all else is read when somebody first wants something of it. */
 export function register(
   context: vscode.ExtensionContext,
@@ -23,6 +30,8 @@ export function register(
       context.subscriptions.push(started.tree.onDidChangeTreeData((nodes) => changes.fire(nodes)));
       return started;
     }));
+
+  close = async () => (await opening)?.audit.flush();
 
   const view: vscode.TreeView<Node> = vscode.window.createTreeView('cosmosEntra.clusters', {
     treeDataProvider: {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { membersOf } from '../core/azure/groupMembers.ts';
 import { readCluster } from '../core/access/seen.ts';
-import type { RoleOffer } from '../core/clusters/change.ts';
+import type { Change, RoleOffer } from '../core/clusters/change.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { PrincipalType } from '../core/clusters/kind.ts';
@@ -9,7 +9,7 @@ import type { App } from './app.ts';
 import { waitFor } from './progress.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
-import { carryOut } from './review.ts';
+import { carryOut, grantsNow, isStopped } from './review.ts';
 import type { Order } from './review.ts';
 import { clusterOf, grantsOf } from './targets.ts';
 import { principalLabel, productOf, roleMeaning, roleWords } from './words.ts';
@@ -18,7 +18,7 @@ import type { Somebody } from './whom.ts';
 
 export async function addMe(app: App, node?: Node): Promise<void> {
   const cluster = await freshCluster(app, node, vscode.l10n.t('Add yourself to which cluster?'));
-  if (cluster === undefined) return;
+  if (cluster === undefined || (await isStopped(app, cluster, anybody))) return;
   const me = await app.azure().directory.me(cluster.caller);
   if (me === undefined) {
     const text = vscode.l10n.t(
@@ -31,6 +31,17 @@ export async function addMe(app: App, node?: Node): Promise<void> {
   const principal = { objectId: me.objectId, type, tenant: undefined } as const;
   await add(app, cluster, [{ principal, name: me.name, userName: me.userName }]);
 }
+
+/** Somebody in some role: what is in the way of this is in the way of all. */
+const anybody: Change = {
+  what: 'addGrant',
+  wanted: {
+    principal: { objectId: '', type: 'user', tenant: undefined },
+    role: { role: { name: 'unknown' }, id: '', keptIn: 'resourceManager' },
+    scope: undefined,
+    alias: undefined,
+  },
+};
 
 export function addUser(app: App, node?: Node): Promise<void> {
   return addSomebody(app, node, 'user', vscode.l10n.t('Add people to which cluster?'));
@@ -56,7 +67,8 @@ async function addSomebody(
   question: string,
 ): Promise<void> {
   const cluster = await freshCluster(app, node, question);
-  if (cluster === undefined) return;
+  // Who cannot be added learns that before they were searched for.
+  if (cluster === undefined || (await isStopped(app, cluster, anybody))) return;
   const chosen = await chooseWhom(app, cluster, type);
   if (chosen.length === 0) return;
   if (type === 'group' && !kinds[cluster.kind].principalTypes.includes('group')) {
@@ -119,7 +131,7 @@ async function add(app: App, cluster: Cluster, people: readonly Somebody[]): Pro
   const names = people.map(({ name }) => name).join(', ');
   const role = await chooseRole(app, cluster, vscode.l10n.t('What may {0} do on {1}?', names, cluster.name));
   if (role === undefined) return;
-  const scope = await chooseScope(app, cluster);
+  const scope = await chooseScope(app, cluster, role);
   if (scope === undefined) return;
   const orders: Order[] = [];
   for (const { principal, name, userName } of people) {
@@ -155,6 +167,11 @@ async function chooseRole(
   const offers = await waitFor(vscode.l10n.t('Asking which roles there are…'), (signal) =>
     kinds[cluster.kind].roles(door, cluster, signal),
   );
+  if (offers.length === 0) {
+    const text = vscode.l10n.t('{0} has no role that could be given to anybody in Entra.', cluster.name);
+    await app.prompts.tell('information', text, []);
+    return undefined;
+  }
   const choices = offers
     .filter(({ id }) => id.toLowerCase() !== present?.roleId?.toLowerCase())
     .map((value): Choice<RoleOffer> => ({
@@ -169,7 +186,7 @@ async function chooseRole(
 }
 
 /** Undefined: the person went away. Empty: all of the cluster. */
-async function chooseScope(app: App, cluster: Cluster): Promise<string | undefined> {
+async function chooseScope(app: App, cluster: Cluster, { within }: RoleOffer): Promise<string | undefined> {
   const { scopes } = kinds[cluster.kind];
   if (scopes === undefined) return '';
   const { door } = app.azure();
@@ -181,17 +198,19 @@ async function chooseScope(app: App, cluster: Cluster): Promise<string | undefin
     return [];
   });
   const typed = vscode.l10n.t('Type a database or database/container…');
+  const isWithin = (scope: string): boolean =>
+    within === undefined || within.some((outer) => scope === outer || scope.startsWith(`${outer}/`));
   const choices: Choice<string>[] = [
     ...found
-      .toReversed()
-      .toSorted((a, b) => b.split('/').length - a.split('/').length)
+      .filter(isWithin)
+      .toSorted((a, b) => b.split('/').length - a.split('/').length || a.localeCompare(b))
       .map((scope) => ({
         label: scope,
         description: scope.includes('/') ? vscode.l10n.t('container') : vscode.l10n.t('database'),
         value: scope,
       })),
     { label: typed, value: typed },
-    { label: vscode.l10n.t('The whole account'), value: '' },
+    ...(within === undefined ? [{ label: vscode.l10n.t('The whole account'), value: '' }] : []),
   ];
   const chosen = await app.prompts.pick(
     choices,
@@ -202,7 +221,11 @@ async function chooseScope(app: App, cluster: Cluster): Promise<string | undefin
     title: typed,
     question: vscode.l10n.t('shop, or shop/orders'),
     problem: (text) =>
-      /^[^/\s][^/]*(\/[^/]+)?$/.test(text) ? undefined : vscode.l10n.t('A database, or a database/container'),
+      !/^[^/\s][^/]*(\/[^/]+)?$/.test(text)
+        ? vscode.l10n.t('A database, or a database/container')
+        : isWithin(text)
+          ? undefined
+          : vscode.l10n.t('This role can be given within {0} only', (within ?? []).join(', ')),
   });
 }
 
@@ -253,13 +276,13 @@ async function remove(app: App, targets: Awaited<ReturnType<typeof grantsOf>>): 
 export async function resolvePrincipals(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Resolve the principals of which cluster?'));
   if (cluster === undefined) return;
-  const { door, directory } = app.azure();
+  const { directory } = app.azure();
   directory.forget();
   app.tree.forgetAccess(cluster.key);
   const { grants, names } = await waitFor(
     vscode.l10n.t('Asking the directory who they are…'),
     async (signal) => {
-      const listed = await kinds[cluster.kind].grants(door, cluster, signal);
+      const listed = await grantsNow(app, cluster, signal);
       const principals = listed.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
       return { grants: listed, names: await directory.names(cluster.caller, principals, signal) };
     },
@@ -269,19 +292,17 @@ export async function resolvePrincipals(app: App, node?: Node): Promise<void> {
     grants.filter(({ holder }) => holder.state === 'entra' && names.of(holder.principal).state === state);
   const gone = inState('gone');
   const button = vscode.l10n.t('Remove Those Gone…');
+  const unnamed = inState('unnamed').length;
   const text = [
-    vscode.l10n.t('{0}: {1} have a name.', cluster.name, inState('named').length),
-    ...(inState('unnamed').length === 0
+    vscode.l10n.t(
+      '{0}: named {1}, gone from the directory {2}.',
+      cluster.name,
+      inState('named').length,
+      gone.length,
+    ),
+    ...(unnamed === 0
       ? []
-      : [
-          vscode.l10n.t(
-            '{0} cannot be named: the directory may not be read that far.',
-            inState('unnamed').length,
-          ),
-        ]),
-    ...(gone.length === 0
-      ? [vscode.l10n.t('None is known to be gone from the directory.')]
-      : [vscode.l10n.t('{0} are no longer in the directory.', gone.length)]),
+      : [vscode.l10n.t('Without a name {0}: the directory may not be read that far.', unnamed)]),
   ].join(' ');
   const pressed = await app.prompts.tell('information', text, gone.length === 0 ? [] : [button]);
   if (pressed !== button) return;

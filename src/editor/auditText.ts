@@ -49,6 +49,8 @@ function changeText(
       return `set the ways into ${place} to ${on.join(' and ') || 'none'}`;
     }
     case 'addGrant': {
+      // Stopped before anybody was chosen.
+      if (what.principal.objectId === '') return `add somebody to ${place}`;
       const scope = what.scope === null ? '' : ` (${what.scope})`;
       return `${form === 'done' ? 'added' : 'add'} ${nameOf(what.principal)} as ${roleText(what.role)}${scope} to ${place}`;
     }

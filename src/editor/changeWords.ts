@@ -139,6 +139,11 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
         'This role is kept in the database, and only Entra administrators of {0} can give or take it. Add yourself as an administrator first (Add Me…).',
         name,
       );
+    case 'ownRole':
+      return vscode.l10n.t(
+        'You cannot take this role from yourself and give yourself the other: the first takes the right to do the second. Another administrator of {0} can.',
+        name,
+      );
     case 'state':
       return vscode.l10n.t(
         'Azure says that {0} is {1}. Start it in the portal, then come back.',
@@ -207,7 +212,7 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
           );
     case 'yourself':
       return vscode.l10n.t(
-        'This is you: you lose your own access, and another administrator must give it back.',
+        'This is you: you lose what you have, and another administrator must give it back.',
       );
     case 'youHaveNoAccess':
       return vscode.l10n.t('You have no role of your own here: without keys you cannot read the data.');

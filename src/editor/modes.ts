@@ -8,7 +8,7 @@ import type { App } from './app.ts';
 import { modeChoiceWords } from './changeWords.ts';
 import type { Node } from './node.ts';
 import type { Choice } from './prompts.ts';
-import { carryOut } from './review.ts';
+import { carryOut, isStopped } from './review.ts';
 import { modesWords, productOf } from './words.ts';
 
 export async function changeAuthModes(app: App, node?: Node): Promise<void> {
@@ -26,6 +26,16 @@ export async function changeAuthModes(app: App, node?: Node): Promise<void> {
       productOf(cluster),
     );
     await app.prompts.tell('information', text, []);
+    return;
+  }
+  const others = offered.filter((choice) => !isNow(cluster, choice));
+  const [first] = others;
+  const kind = kinds[cluster.kind];
+  const isOpen = (choice: ModeChoice): boolean =>
+    !kind.obstacles(cluster, { what: 'setModes', ...choice }).some(({ weight }) => weight === 'stop');
+  // Where nothing else can be chosen the reason is all there is to say.
+  if (first !== undefined && !others.some(isOpen)) {
+    await isStopped(app, cluster, { what: 'setModes', ...first });
     return;
   }
   const choices = offered.map((value): Choice<ModeChoice> => ({

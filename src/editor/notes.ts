@@ -9,7 +9,8 @@ export interface NoteWords {
   readonly command?: Omit<vscode.Command, 'title'>;
 }
 
-export function wordsOfNote(note: Note): NoteWords {
+/** `parent` is where the row stands: of what is below a cluster, the cluster's key. */
+export function wordsOfNote(note: Note, parent: string): NoteWords {
   switch (note) {
     case 'listing':
       return { label: vscode.l10n.t('Asking Azure…') };
@@ -55,11 +56,13 @@ export function wordsOfNote(note: Note): NoteWords {
         label: vscode.l10n.t('No address may connect'),
         description: vscode.l10n.t('add yours'),
         tooltip: vscode.l10n.t('The firewall has no rule: only private endpoints work.'),
+        command: { command: 'cosmosEntra.addMyIp', arguments: [{ kind: 'cluster', key: parent }] },
       };
     case 'everyAddress':
       return {
         label: vscode.l10n.t('No rule: open to every address'),
-        description: vscode.l10n.t('the first rule closes it to all others'),
+        description: vscode.l10n.t('a first rule closes it'),
+        tooltip: vscode.l10n.t('Every address may connect. The first rule closes the account to all others.'),
       };
     case 'noGrants':
       return {

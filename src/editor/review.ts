@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { obstaclesTo } from '../core/access/guards.ts';
+import { isOf, obstaclesTo, subscriptionObstacles } from '../core/access/guards.ts';
 import type { Known } from '../core/access/guards.ts';
 import { readCluster } from '../core/access/seen.ts';
-import type { Change, Obstacle } from '../core/clusters/change.ts';
+import type { Change, Obstacle, RoleOffer } from '../core/clusters/change.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
+import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
 import type { App } from './app.ts';
@@ -41,19 +42,37 @@ export async function carryOut(
   );
   const open = reviewed.filter(({ obstacles }) => !obstacles.some(({ weight }) => weight === 'stop'));
   const stopped = reviewed.filter((order) => !open.includes(order));
-  for (const { cluster, change, who, obstacles } of stopped) {
-    const { objectId } = (await app.azure().directory.me(cluster.caller)) ?? {};
-    for (const obstacle of obstacles.filter(({ weight }) => weight === 'stop'))
-      app.audit.guarded({ cluster, change, objectId, who, obstacle });
-  }
-  if (open.length === 0 || (first !== undefined && stopped[0]?.change === first.change))
-    return explain(app, stopped);
+  await recordStops(app, stopped);
+  const isFirst = ({ change }: Order): boolean => change === first?.change;
+  if (open.every(isFirst) || stopped.some(isFirst)) return explain(app, stopped);
   if (!(await isConfirmed(app, open, stopped, act))) return;
   for (const cluster of new Set(open.map((order) => order.cluster))) {
     if (open.some((order) => order.cluster === cluster && needsSession(order)))
       await app.azure().database.signIn(cluster);
   }
   await attempt(app, open, first);
+}
+
+/** What is in the way of any change of this sort is told at once, before more is asked. */
+export async function isStopped(app: App, cluster: Cluster, change: Change): Promise<boolean> {
+  const found = [
+    ...kinds[cluster.kind].obstacles(cluster, change),
+    ...subscriptionObstacles(subscriptionState(app, cluster)),
+  ];
+  const obstacles = found.filter(({ weight }) => weight === 'stop');
+  if (obstacles.length === 0) return false;
+  const stopped = [{ cluster, change, who: '', obstacles }];
+  await recordStops(app, stopped);
+  await explain(app, stopped);
+  return true;
+}
+
+async function recordStops(app: App, stopped: readonly Reviewed[]): Promise<void> {
+  for (const { cluster, change, who, obstacles } of stopped) {
+    const me = await app.azure().directory.me(cluster.caller);
+    for (const obstacle of obstacles.filter(({ weight }) => weight === 'stop'))
+      app.audit.guarded({ cluster, change, objectId: me?.objectId, who, obstacle });
+  }
 }
 
 async function attempt(app: App, orders: readonly Order[], first: Order | undefined): Promise<void> {
@@ -75,7 +94,7 @@ async function attempt(app: App, orders: readonly Order[], first: Order | undefi
       // What was allowed when it was read is not any more, or never was.
       if (failure.code === 'forbidden') permissions.forget(order.cluster.key);
     } finally {
-      await refresh(app, cluster);
+      if (changes.under(cluster.key).length === 0) await refresh(app, cluster);
     }
   };
   const [head] = orders;
@@ -107,7 +126,10 @@ async function tellDone(app: App, done: readonly Order[]): Promise<void> {
   const [first] = done;
   if (first === undefined) return;
   const texts = done.map(({ cluster, change, who }) => doneWords(cluster, change, who));
-  const text = texts.length === 1 ? (texts[0] ?? '') : texts.join(' ');
+  const text =
+    texts.length <= 3
+      ? texts.join(' ')
+      : vscode.l10n.t('{0}: {1} changes are done.', first.cluster.name, texts.length);
   const undo = vscode.l10n.t('Undo');
   if ((await app.prompts.tell('information', text, [undo])) !== undo) return;
   const undone = (await Promise.all(done.toReversed().map((order) => undoOf(app, order)))).flatMap(
@@ -229,6 +251,7 @@ function wayOut(
     case 'nothingToChange':
     case 'otherRole':
     case 'otherTenant':
+    case 'ownRole':
     case 'passwordsStop':
     case 'portalShell':
     case 'publicNetworkOff':
@@ -346,42 +369,50 @@ async function knownAround(
   orders: readonly Order[],
   signal: AbortSignal,
 ): Promise<{ cluster: Cluster; known: Known }> {
-  const { door, database, directory, discovery } = app.azure();
+  const { door, database, directory } = app.azure();
   const cluster = await readCluster(door, listed, signal);
   const kind = kinds[cluster.kind];
   const aboutRules = orders.some(({ change }) => change.what === 'addRule' || change.what === 'removeRule');
   const closes = orders.some(({ change }) => change.what === 'setModes' && !change.native);
-  const [grants, inside, rules, me, signsIn] = await Promise.all([
-    aboutRules ? [] : kind.grants(door, cluster, signal),
-    aboutRules ? [] : insidersOf(app, cluster, signal),
+  const [grants, rules, me, signsIn] = await Promise.all([
+    aboutRules ? [] : grantsNow(app, cluster, signal),
     aboutRules ? kind.rules(door, cluster, signal) : [],
     directory.me(cluster.caller),
     closes && kind.insiders !== undefined && cluster.modes.entra === 'on'
       ? database.signIn(cluster).then(() => signInTried(app, cluster, signal))
       : ('unsure' as const),
   ]);
-  const all = [...grants, ...inside.filter(({ role }) => role.name !== 'administrator')];
-  const principals = all.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
+  const principals = grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
   const names = await directory.names(cluster.caller, principals, signal);
-  const tenant = discovery.tenants.find(
-    ({ caller }) =>
-      caller.account.id === cluster.caller.account.id && caller.tenant === cluster.caller.tenant,
-  );
-  const subscription = tenant?.subscriptions.find(
-    ({ id }) => id.toLowerCase() === cluster.subscription.toLowerCase(),
-  );
   return {
     cluster,
     known: {
-      grants: all,
+      grants,
       rules,
       me: me?.objectId,
       signsIn,
       isGone: (principal) => names.of(principal).state === 'gone',
       leaving: orders.flatMap(({ change }) => (change.what === 'removeGrant' ? [change.grant] : [])),
-      subscriptionState: subscription?.state,
+      subscriptionState: subscriptionState(app, cluster),
     },
   };
+}
+
+function subscriptionState({ azure }: App, { caller, subscription }: Cluster): string | undefined {
+  return azure()
+    .discovery.tenants.find(
+      (tenant) => tenant.caller.account.id === caller.account.id && tenant.caller.tenant === caller.tenant,
+    )
+    ?.subscriptions.find(({ id }) => id.toLowerCase() === subscription.toLowerCase())?.state;
+}
+
+/** Who has access, by Resource Manager and by the database, as far as it may be asked. */
+export async function grantsNow(app: App, cluster: Cluster, signal: AbortSignal): Promise<readonly Grant[]> {
+  const [grants, inside] = await Promise.all([
+    kinds[cluster.kind].grants(app.azure().door, cluster, signal),
+    insidersOf(app, cluster, signal),
+  ]);
+  return [...grants, ...inside.filter(({ role }) => role.name !== 'administrator')];
 }
 
 /** Whoever the database knows, if it lets us ask; who cannot ask it learns of a duplicate from the service. */
@@ -404,9 +435,23 @@ async function signInTried(
   }
 }
 
+/** What a person has now of what was just given. */
+async function presentGrant(
+  app: App,
+  cluster: Cluster,
+  objectId: string,
+  role: RoleOffer,
+  scope: string | undefined,
+): Promise<Grant | undefined> {
+  const grants = await grantsNow(app, cluster, new AbortController().signal);
+  return grants.find(
+    (grant) =>
+      isOf(grant, objectId) && sameText(grant.roleId, role.id) && (grant.scope ?? '') === (scope ?? ''),
+  );
+}
+
 /** What takes a change back; undefined where there is no way. */
 async function undoOf(app: App, { cluster, change, who }: Order): Promise<Order | undefined> {
-  const { door, database } = app.azure();
   const back = (undone: Change): Order => ({ cluster, change: undone, who });
   switch (change.what) {
     case 'setModes': {
@@ -414,33 +459,20 @@ async function undoOf(app: App, { cluster, change, who }: Order): Promise<Order 
       return back({ what: 'setModes', entra: entra === 'on', native: native === 'on' });
     }
     case 'addGrant': {
-      const kind = kinds[cluster.kind];
       const { principal, role, scope } = change.wanted;
-      const list =
-        role.keptIn === 'database' ? kind.insiders?.(database, cluster) : kind.grants(door, cluster);
-      const grant = (await list)?.find(
-        ({ holder, roleId, scope: has }) =>
-          holder.state === 'entra' &&
-          holder.principal.objectId.toLowerCase() === principal.objectId.toLowerCase() &&
-          roleId?.toLowerCase() === role.id.toLowerCase() &&
-          has === scope,
-      );
+      const grant = await presentGrant(app, cluster, principal.objectId, role, scope);
       return grant === undefined ? undefined : back({ what: 'removeGrant', grant });
     }
     case 'changeRole':
     case 'removeGrant': {
-      const { grant } = change;
-      const { holder, roleId, role, keptIn, scope } = grant;
+      const { holder, roleId, role, keptIn, scope } = change.grant;
       if (holder.state !== 'entra' || roleId === undefined) return undefined;
-      const offer = { role, id: roleId, keptIn };
-      if (change.what === 'changeRole')
-        return back({
-          what: 'changeRole',
-          grant: { ...grant, role: change.role.role, roleId: change.role.id, keptIn: change.role.keptIn },
-          role: offer,
-        });
       const { principal, alias } = holder;
-      return back({ what: 'addGrant', wanted: { principal, role: offer, scope, alias } });
+      const before = { role, id: roleId, keptIn };
+      if (change.what === 'removeGrant')
+        return back({ what: 'addGrant', wanted: { principal, role: before, scope, alias } });
+      const grant = await presentGrant(app, cluster, principal.objectId, change.role, scope);
+      return grant === undefined ? undefined : back({ what: 'changeRole', grant, role: before });
     }
     case 'addRule':
       return back({ what: 'removeRule', rule: change.rule });

@@ -6,6 +6,7 @@ import type { AccountListing, TenantListing } from '../core/clusters/listing.ts'
 import { kinds } from '../core/clusters/kinds.ts';
 import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { changeWords, rangeWords, stageWords } from './changeWords.ts';
 import { messageOf } from './messages.ts';
@@ -417,7 +418,7 @@ function factRow(fact: Fact, key: string): vscode.TreeItem {
 }
 
 function noteRow(note: Note, parent: string): vscode.TreeItem {
-  const { label, description, tooltip, command } = wordsOfNote(note);
+  const { label, description, tooltip, command } = wordsOfNote(note, parent);
   return item({
     id: `note:${note}|${parent}`,
     label,
@@ -440,11 +441,19 @@ function failureRow(node: Node & { kind: 'failure' }, source: RowSource): vscode
     id,
     label: alone ? message.short.charAt(0).toUpperCase() + message.short.slice(1) : label,
     icon: stopped ? new vscode.ThemeIcon('debug-stop') : warning,
-    tags: ['failure', ...(node.retry.what === 'insiders' ? ['retry'] : tagsOf(message.remedy))],
+    tags: [
+      'failure',
+      ...(node.retry.what === 'insiders' ? insiderTags(node.failure) : tagsOf(message.remedy)),
+    ],
     ...(alone ? {} : { description: message.short }),
     tooltip: alone ? message.long : `${label}\n\n${message.long}`,
     command: remedyCommand(message.remedy, node),
   });
+}
+
+/** A database that does not answer may not let this address in. */
+function insiderTags({ data }: Failure): readonly string[] {
+  return data.code === 'databaseUnreachable' && data.cause === 'timeout' ? ['retry', 'shutOut'] : ['retry'];
 }
 
 function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { label: string; id: string } {

@@ -14,6 +14,7 @@ export async function clusterOf(
   question: string,
 ): Promise<Cluster | undefined> {
   if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
+  if (node?.kind === 'failure' && 'node' in node.retry) return clusterOf(app, node.retry.node, question);
   const { discovery } = app.azure();
   await listed(app);
   const choices = discovery.tenants.flatMap((tenant) =>

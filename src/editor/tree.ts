@@ -31,6 +31,8 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   /** Who has access, by cluster, as it was when the branch was opened or last refreshed. */
   readonly #opened = new Map<string, OpenedAccess>();
   readonly #failed = new Set<string>();
+  /** The changes under way, by cluster, as they were last painted. */
+  readonly #operating = new Map<string, readonly number[]>();
   readonly #due = new Set<Node>();
   #timer: NodeJS.Timeout | undefined;
   filter: Filter = 'all';
@@ -156,9 +158,16 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }
   }
 
-  /** A change of a cluster came, went on, or ended: its row, and what is above it. */
+  /** A change of a cluster went on, which is its row's matter; or it came or ended, which is its cluster's. */
   operationChanged(key: string): void {
-    this.#paint(this.clusterNode(key));
+    const ids = this.operations(key).map(({ id }) => id);
+    const shown = this.#operating.get(key) ?? [];
+    this.#operating.set(key, ids);
+    if (ids.length !== shown.length || ids.some((id) => !shown.includes(id))) {
+      this.#paint(this.clusterNode(key));
+      return;
+    }
+    for (const id of ids) this.#paint(this.#operation(id, key));
   }
 
   /** Paints a row and what is under it; without one, everything. */
@@ -301,9 +310,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     if (cluster.read === 'gone') return [note('gone', key)];
     const branches: readonly Branch[] = ['access', 'firewall', 'details'];
     return [
-      ...this.operations(key).map(({ id }) =>
-        this.#once(`operation:${id}`, { kind: 'operation' as const, id, key }),
-      ),
+      ...this.operations(key).map(({ id }) => this.#operation(id, key)),
       ...branches.map((branch) => this.#branch(branch, key)),
     ];
   }
@@ -447,6 +454,10 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
 
   #group(caller: Caller, by: Grouping, value: string): Node {
     return this.#once(`group:${keyOfCaller(caller)}|${by}|${value}`, { kind: 'group', caller, by, value });
+  }
+
+  #operation(id: number, key: string): Node {
+    return this.#once(`operation:${id}`, { kind: 'operation', id, key });
   }
 
   #branch(branch: Branch, key: string): Node {

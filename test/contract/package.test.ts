@@ -78,6 +78,7 @@ describe('the package', () => {
       'media/walkthrough/access.md',
       'media/walkthrough/auth-modes.md',
       'media/walkthrough/find.md',
+      'media/walkthrough/give.md',
       'media/walkthrough/sign-in.md',
       'package.json',
       'package.nls.json',

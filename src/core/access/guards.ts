@@ -28,7 +28,7 @@ export function obstaclesTo(kind: Kind, cluster: Cluster, change: Change, known:
     ...(known.missing === undefined
       ? []
       : [{ weight: 'stop' as const, what: 'notAllowed' as const, ...known.missing }]),
-    ...subscription(known.subscriptionState),
+    ...subscriptionObstacles(known.subscriptionState),
     ...kind.obstacles(cluster, change),
     ...ours(kind, cluster, change, known),
   ];
@@ -137,7 +137,11 @@ function ofTaking(
     found.push({ weight: 'stop', what: 'lastAdministrator' });
   if (grant.keptIn === 'database' || role?.keptIn === 'database')
     found.push(...administratorsOnly(grants, me));
-  if (isOf(grant, me)) found.push({ weight: 'danger', what: 'yourself' });
+  // Without the role that is taken first one could not give oneself the other.
+  if (isOf(grant, me) && rules(grant) && role?.keptIn === 'database')
+    found.push({ weight: 'stop', what: 'ownRole' });
+  else if (isOf(grant, me) && (role === undefined || rules(grant)))
+    found.push({ weight: 'danger', what: 'yourself' });
   if (role !== undefined && interrupts(kind, cluster, change))
     found.push({ weight: 'danger', what: 'interrupts' });
   return found;
@@ -169,7 +173,7 @@ function administratorsOnly(grants: readonly Grant[], me: string | undefined): r
   return [{ weight: 'stop', what: 'needsAdministrator' }];
 }
 
-function subscription(state: string | undefined): readonly Obstacle[] {
+export function subscriptionObstacles(state: string | undefined): readonly Obstacle[] {
   if (state === undefined || /^(enabled|warned)$/i.test(state)) return [];
   return [{ weight: 'stop', what: 'subscriptionState', state }];
 }

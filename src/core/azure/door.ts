@@ -212,7 +212,7 @@ function failureOfStatus(response: PipelineResponse, body: unknown, caller: Call
 function errorOf(body: unknown, status: number): { serviceCode: string; message: string } {
   const error = (body as { error?: { code?: unknown; message?: unknown } } | null | undefined)?.error;
   return {
-    serviceCode: typeof error?.code === 'string' ? error.code : String(status),
+    serviceCode: typeof error?.code === 'string' ? withoutSecrets(error.code) : String(status),
     message: typeof error?.message === 'string' ? withoutSecrets(error.message) : '',
   };
 }

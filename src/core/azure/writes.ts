@@ -81,7 +81,7 @@ function statusOf(body: unknown): 'done' | 'running' | Failure {
   if (!/^(failed|cancell?ed)$/i.test(status)) return 'running';
   return new Failure({
     code: 'operationFailed',
-    serviceCode: typeof error?.code === 'string' ? error.code : status,
+    serviceCode: withoutSecrets(typeof error?.code === 'string' ? error.code : status),
     message: typeof error?.message === 'string' ? withoutSecrets(error.message) : '',
   });
 }

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { blocksOf, rangesOf } from './addresses.ts';
 import type { FirewallRule, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
-import { date, fields, region, sameText, text } from './fields.ts';
+import { date, fields, region, sameText, text, texts } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { accountContributor } from './kind.ts';
 import type { Kind } from './kind.ts';
@@ -92,13 +92,24 @@ export const account: Kind = {
   },
 
   async roles(door, cluster, signal) {
-    const definitions = await children(door, cluster, `${familyOf(cluster)}Definitions`, signal);
+    const definitions = await children(door, cluster, `${familyOf(cluster)}Definitions`, signal).catch(
+      noneIfUnheardOf,
+    );
     const offers = definitions.flatMap((definition): RoleOffer[] => {
       const { id, properties } = fields(definition);
+      const { roleName, assignableScopes } = fields(properties);
       const offered = text(id);
       if (offered === undefined) return [];
-      const role = roleOf(offered, text(fields(properties)['roleName']));
-      return [{ role, id: offered, keptIn: 'resourceManager' }];
+      const offer: RoleOffer = {
+        role: roleOf(offered, text(roleName)),
+        id: offered,
+        keptIn: 'resourceManager',
+      };
+      const within = (texts(assignableScopes) ?? []).map((scope) => scopeBelow(cluster.id, scope));
+      const confined = within.filter((scope) => scope !== undefined);
+      return [
+        confined.length === 0 || confined.length < within.length ? offer : { ...offer, within: confined },
+      ];
     });
     const rank = ({ role }: RoleOffer): number =>
       ['dataReader', 'dataContributor'].indexOf(role.name) + 1 || 3;
@@ -327,12 +338,7 @@ async function mongoGrants(
     ? children(door, cluster, 'mongodbUserDefinitions', signal)
     : [];
   // Entra's roles are new to this API and in no guide: an account that knows nothing of them has none.
-  const roles = roleGrants(door, cluster, signal).catch((error: unknown) => {
-    const { data } = Failure.from(error);
-    const unheardOf = data.code === 'notFound' || (data.code === 'service' && data.status === 400);
-    if (unheardOf) return [];
-    throw error;
-  });
+  const roles = roleGrants(door, cluster, signal).catch(noneIfUnheardOf);
   const [entra, native] = await Promise.all([roles, users]);
   return [
     ...entra,
@@ -354,6 +360,13 @@ async function mongoGrants(
       };
     }),
   ];
+}
+
+/** An account that has never heard of such roles has none. */
+function noneIfUnheardOf(error: unknown): readonly never[] {
+  const { data } = Failure.from(error);
+  if (data.code === 'notFound' || (data.code === 'service' && data.status === 400)) return [];
+  throw error;
 }
 
 function roleOf(definitionId: string, name: string | undefined): Role {

@@ -10,7 +10,7 @@ export interface AddressRange {
 export function rangesOf(
   text: string,
 ): readonly (AddressRange | { problem: AddressProblem; text: string })[] {
-  const parts = text.split(/[,;\n]+|\s+(?![-–])(?<![-–]\s+)/).map((part) => part.trim());
+  const parts = text.split(/[,;\n]+|\s+(?!\s*[-–])(?<![-–]\s+)/).map((part) => part.trim());
   return parts.filter((part) => part !== '').map(rangeOf);
 }
 
@@ -36,9 +36,12 @@ function rangeOf(text: string): AddressRange | { problem: AddressProblem; text: 
 
 /** The fewest blocks (`203.0.113.0/24`) that hold just these addresses. */
 export function blocksOf({ start, end }: AddressRange): readonly string[] {
-  const last = numberOf(end) ?? 0;
+  const first = numberOf(start);
+  const last = numberOf(end);
   const blocks: string[] = [];
-  for (let next = numberOf(start) ?? 0; next <= last;) {
+  // Of what cannot be read there are none: 0.0.0.0 means something.
+  if (first === undefined || last === undefined) return blocks;
+  for (let next = first; next <= last;) {
     let bits = 32;
     while (bits > 0 && next % 2 ** (33 - bits) === 0 && next + 2 ** (33 - bits) - 1 <= last) bits--;
     blocks.push(bits === 32 ? textOf(next) : `${textOf(next)}/${bits}`);

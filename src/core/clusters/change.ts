@@ -32,6 +32,8 @@ export interface RoleOffer {
   readonly id: string;
   /** Where it is kept: Resource Manager knows of it, or the database alone. */
   readonly keptIn: Grant['keptIn'];
+  /** The scopes, as grants say them, below which it can be given; undefined is everywhere. */
+  readonly within?: readonly string[];
 }
 
 /** Addresses that may connect; one address has the same start and end. */
@@ -102,7 +104,8 @@ type Stop =
   | 'noAdministrator'
   | 'lastAdministrator'
   | 'youCannotSignIn'
-  | 'needsAdministrator';
+  | 'needsAdministrator'
+  | 'ownRole';
 
 type Danger =
   | 'yourself'
