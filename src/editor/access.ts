@@ -9,8 +9,11 @@ import type { App } from './app.ts';
 import { waitFor } from './progress.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
-import { carryOut, grantsNow, isStopped } from './review.ts';
-import type { Order } from './review.ts';
+import { grantsNow } from './known.ts';
+import type { Order } from './known.ts';
+import { carryOut } from './review.ts';
+import { isStopped } from './stops.ts';
+
 import { clusterOf, grantsOf } from './targets.ts';
 import { principalLabel, productOf, roleMeaning, roleWords } from './words.ts';
 import { chooseWhom } from './whom.ts';

@@ -4,8 +4,8 @@ import { openAudit } from '../core/audit/audit.ts';
 import type { Audit } from '../core/audit/audit.ts';
 import { openAuditFiles } from '../core/audit/files.ts';
 import type { AuditFiles } from '../core/audit/files.ts';
-import type { App } from './app.ts';
 import type { Log } from './log.ts';
+import type { Prompts } from './prompts.ts';
 import { retentionSetting } from './settings.ts';
 
 /** The record of what was done: a channel for people, a file a day for machines. */
@@ -29,7 +29,7 @@ export function openAuditLog(storage: vscode.Uri, log: Log): AuditLog {
 }
 
 /** All lines of the days that the person picks, as one file. */
-export async function exportAuditLog({ audit, prompts }: App): Promise<void> {
+export async function exportAuditLog(audit: AuditLog, prompts: Prompts): Promise<void> {
   await audit.flush();
   const days = await audit.files.days();
   const last = days.at(-1);

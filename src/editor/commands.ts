@@ -69,7 +69,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyAs: copyRowAs,
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
-  exportAuditLog,
+  exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),
 };
 
 /** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */

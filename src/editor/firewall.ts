@@ -44,7 +44,7 @@ export async function addMyIp(app: App, node?: Node): Promise<void> {
 }
 
 async function chooseAddresses(app: App, cluster: Cluster): Promise<string | undefined> {
-  const told = addressIn(app.tree.saidOf(cluster.key));
+  const told = addressIn(app.tree.lists.saidOf(cluster.key));
   const echo = echoSetting();
   const host = echo === undefined ? undefined : URL.parse(echo)?.host;
   const choices: Choice<'told' | 'ask' | 'type'>[] = [

@@ -8,7 +8,8 @@ import type { App } from './app.ts';
 import { modeChoiceWords } from './changeWords.ts';
 import type { Node } from './node.ts';
 import type { Choice } from './prompts.ts';
-import { carryOut, isStopped } from './review.ts';
+import { carryOut } from './review.ts';
+import { isStopped } from './stops.ts';
 import { modesWords, productOf } from './words.ts';
 
 export async function changeAuthModes(app: App, node?: Node): Promise<void> {
@@ -44,9 +45,10 @@ export async function changeAuthModes(app: App, node?: Node): Promise<void> {
     detail: choiceDetail(cluster, value),
     value,
   }));
+  const question = vscode.l10n.t('Which ways into {0}? Now: {1}', cluster.name, modesWords(cluster));
   const chosen = await app.prompts.pick(
     choices,
-    vscode.l10n.t('Which ways into {0}? Now: {1}', cluster.name, modesWords(cluster)),
+    kind.modesAreExperimental ? vscode.l10n.t('{0} (experimental)', question) : question,
   );
   if (chosen === undefined || isNow(cluster, chosen)) return;
   const administrator = await newPassword(app, cluster, chosen);

@@ -2,16 +2,18 @@ import * as vscode from 'vscode';
 import type { Operation } from '../core/access/changes.ts';
 import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
-import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
+import type { AccountListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
-import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { changeWords, rangeWords, stageWords } from './changeWords.ts';
+import { failureRow, remedyCommand, tagsOf } from './failureRows.ts';
 import { messageOf } from './messages.ts';
 import type { Branch, Node, Note } from './node.ts';
 import { wordsOfNote } from './notes.ts';
+import { item, warning, working } from './row.ts';
+import type { Row, RowSource } from './row.ts';
 import type { Grouping } from './settings.ts';
 import {
   daysSince,
@@ -24,20 +26,6 @@ import {
   roleWords,
   stateWords,
 } from './words.ts';
-
-/** What the rows are drawn from: the state of things now. */
-export interface RowSource {
-  account(account: Account): AccountListing | undefined;
-  tenant(caller: Caller): TenantListing | undefined;
-  cluster(key: string): Cluster | undefined;
-  operations(key: string): readonly Operation[];
-  groupName(node: Node & { kind: 'group' }): string;
-  matching(tenant: TenantListing): readonly Cluster[];
-  /** How many of the clusters that are shown are in a group. */
-  countIn(node: Node & { kind: 'group' }): number;
-  /** More than one account is in use, so that rows must say whose they are. */
-  readonly severalAccounts: boolean;
-}
 
 /** The one place where data becomes a row. */
 export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
@@ -67,38 +55,7 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
   }
 }
 
-const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-
-interface Row {
-  readonly id: string;
-  readonly label: string;
-  readonly icon: vscode.ThemeIcon | undefined;
-  readonly tags: readonly string[];
-  readonly description?: string | undefined;
-  readonly tooltip?: string | undefined;
-  readonly state?: vscode.TreeItemCollapsibleState;
-  readonly command?: vscode.Command | undefined;
-  /** What a screen reader says, where label and description are not enough. */
-  readonly spoken?: string;
-}
-
-function item(row: Row): vscode.TreeItem {
-  const result = new vscode.TreeItem(row.label, row.state ?? None);
-  result.id = row.id;
-  if (row.icon !== undefined) result.iconPath = row.icon;
-  result.contextValue = row.tags.join(' ');
-  if (row.description !== undefined) result.description = row.description;
-  result.tooltip =
-    row.tooltip ?? [row.label, row.description].filter((part) => part !== undefined).join('\n');
-  if (row.command !== undefined) result.command = row.command;
-  // Without this a screen reader would read the tooltip in place of the row.
-  const words = [row.label, row.description].filter((part) => part !== undefined && part !== '');
-  const spoken = row.spoken ?? words.join(', ');
-  result.accessibilityInformation = {
-    label: row.command === undefined ? spoken : vscode.l10n.t('{0}. Enter: {1}', spoken, row.command.title),
-  };
-  return result;
-}
+const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 function accountRow(account: Account, listing: AccountListing | undefined): vscode.TreeItem {
   const message = listing?.failure === undefined ? undefined : messageOf(listing.failure);
@@ -429,104 +386,4 @@ function noteRow(note: Note, parent: string): vscode.TreeItem {
     ...(tooltip === undefined ? {} : { spoken: `${label}. ${tooltip}` }),
     command: command === undefined ? undefined : { ...command, title: description ?? label },
   });
-}
-
-function failureRow(node: Node & { kind: 'failure' }, source: RowSource): vscode.TreeItem {
-  const message = messageOf(node.failure);
-  const { label, id } = failureLabel(node, source);
-  // Where nothing else is shown the reason is all there is to say.
-  const alone = node.retry.what === 'everything';
-  const stopped = node.failure.code === 'cancelled';
-  return item({
-    id,
-    label: alone ? message.short.charAt(0).toUpperCase() + message.short.slice(1) : label,
-    icon: stopped ? new vscode.ThemeIcon('debug-stop') : warning,
-    tags: [
-      'failure',
-      ...(node.retry.what === 'insiders' ? insiderTags(node.failure) : tagsOf(message.remedy)),
-    ],
-    ...(alone ? {} : { description: message.short }),
-    tooltip: alone ? message.long : `${label}\n\n${message.long}`,
-    command: remedyCommand(message.remedy, node),
-  });
-}
-
-/** A database that does not answer may not let this address in. */
-function insiderTags({ data }: Failure): readonly string[] {
-  return data.code === 'databaseUnreachable' && data.cause === 'timeout' ? ['retry', 'shutOut'] : ['retry'];
-}
-
-function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { label: string; id: string } {
-  const { what, subscription, retry } = node;
-  const shown = retry.what === 'tenant' && (source.tenant(retry.caller)?.clusters.length ?? 0) > 0;
-  const place =
-    retry.what === 'tenant'
-      ? `${retry.caller.account.id}|${retry.caller.tenant}`
-      : 'node' in retry && retry.node.kind === 'branch'
-        ? `${retry.node.branch}|${retry.node.key}`
-        : '';
-  const id = `failure:${place}|${what ?? ''}|${subscription?.id ?? ''}`;
-  if (what === undefined) {
-    const branch = retry.what === 'branch' && retry.node.kind === 'branch' ? retry.node.branch : 'details';
-    return { id, label: unreadWords(branch) };
-  }
-  switch (what) {
-    case 'clusters':
-      return {
-        id,
-        label: shown
-          ? vscode.l10n.t('Not refreshed: shown as last listed')
-          : vscode.l10n.t('Clusters could not be listed'),
-      };
-    case 'moreClusters':
-      return { id, label: vscode.l10n.t('Some clusters could not be listed') };
-    case 'subscriptions':
-      return { id, label: vscode.l10n.t('Subscriptions could not be listed') };
-    case 'subscription':
-      return { id, label: vscode.l10n.t('{0} could not be listed', subscription?.name ?? '') };
-    case 'names':
-      return { id, label: vscode.l10n.t('Names could not be read') };
-    case 'insiders':
-      return { id, label: vscode.l10n.t('Users inside the database could not be read') };
-  }
-}
-
-function unreadWords(branch: Branch): string {
-  switch (branch) {
-    case 'access':
-      return vscode.l10n.t('Access could not be read');
-    case 'firewall':
-      return vscode.l10n.t('The firewall could not be read');
-    case 'details':
-      return vscode.l10n.t('Details could not be read');
-  }
-}
-
-const working = new vscode.ThemeIcon('loading~spin');
-const warning = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-
-type Remedy = ReturnType<typeof messageOf>['remedy'];
-
-function tagsOf(remedy: Remedy | undefined): readonly string[] {
-  if (remedy === undefined) return [];
-  // After a sign-in that was made elsewhere, trying again is enough.
-  return remedy === 'signIn' ? ['signIn', 'retry'] : [remedy];
-}
-
-/** A press of Enter on a failed row does what helps. */
-function remedyCommand(remedy: Remedy, node: Node): vscode.Command {
-  switch (remedy) {
-    case 'signIn':
-      if (node.kind === 'failure' && node.retry.what === 'insiders')
-        return { command: 'cosmosEntra.retry', title: vscode.l10n.t('Sign In'), arguments: [node] };
-      return { command: 'cosmosEntra.signInToTenant', title: vscode.l10n.t('Sign In'), arguments: [node] };
-    case 'retry':
-      return { command: 'cosmosEntra.retry', title: vscode.l10n.t('Retry'), arguments: [node] };
-    case 'settings':
-      return {
-        command: 'cosmosEntra.openSettings',
-        title: vscode.l10n.t('Open Settings'),
-        arguments: [node],
-      };
-  }
 }

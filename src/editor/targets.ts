@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import type { TenantListing } from '../core/clusters/listing.ts';
 import type { Account } from '../core/identity/tokens.ts';
+import { everybody } from './accessLists.ts';
 import type { App } from './app.ts';
 import { messageOf } from './messages.ts';
+import { waitFor } from './progress.ts';
 import type { Node } from './node.ts';
 import { modesWords, principalLabel, productOf, roleWords } from './words.ts';
 
@@ -56,8 +58,11 @@ export async function grantsOf(
   if (given.length > 0) return given;
   const cluster = await clusterOf(app, node, vscode.l10n.t('On which cluster?'));
   if (cluster === undefined) return [];
-  const { grants, names } = await app.tree.accessOf(cluster);
-  const people = grants.filter(({ holder }) => holder.state === 'entra');
+  const list = await waitFor(vscode.l10n.t('Reading who has access to {0}…', cluster.name), () =>
+    app.tree.lists.whole(cluster),
+  );
+  const { names } = list;
+  const people = everybody(list).filter(({ holder }) => holder.state === 'entra');
   if (people.length === 0) {
     const text = vscode.l10n.t('Nobody in Entra has access to {0} yet. Add somebody first.', cluster.name);
     await app.prompts.tell('information', text, []);

@@ -7,20 +7,17 @@ import type { News } from '../core/clusters/discovery.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
-import { claimsOf } from '../core/identity/claims.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
+import { AccessLists, everybody } from './accessLists.ts';
 import type { Azure } from './azure.ts';
 import { groupingSetting } from './settings.ts';
 import type { Grouping } from './settings.ts';
 import { isUnknown, matches } from './filter.ts';
 import type { Filter } from './filter.ts';
 import type { Branch, Node, Note } from './node.ts';
+import type { RowSource } from './row.ts';
 import { rowOf } from './rows.ts';
-import type { RowSource } from './rows.ts';
 import { productWords } from './words.ts';
-
-/** How long rows of Access wait for names before they show with ids. */
-const patience = 700;
 
 export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   readonly #azure: () => Azure;
@@ -29,7 +26,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   /** VS Code knows rows by identity: there is one object for each. */
   readonly #nodes = new Map<string, Node>();
   /** Who has access, by cluster, as it was when the branch was opened or last refreshed. */
-  readonly #opened = new Map<string, OpenedAccess>();
+  readonly lists: AccessLists;
   readonly #failed = new Set<string>();
   /** The changes under way, by cluster, as they were last painted. */
   readonly #operating = new Map<string, readonly number[]>();
@@ -39,6 +36,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
 
   constructor(azure: () => Azure) {
     this.#azure = azure;
+    this.lists = new AccessLists(azure, (key) => this.#paint(this.#branch('access', key)));
   }
 
   dispose(): void {
@@ -113,20 +111,6 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     );
   }
 
-  /** Who has access, with the names that are known, as far as everybody has answered. */
-  async accessOf(
-    cluster: Cluster,
-  ): Promise<{ readonly grants: readonly Grant[]; readonly names: Names | undefined }> {
-    const { grants, insiders, names } = this.#opened.get(cluster.key) ?? (await this.#open(cluster));
-    return { grants: [...grants, ...(Array.isArray(insiders) ? insiders : [])], names };
-  }
-
-  /** What the database said when it was last asked and did not let somebody in. */
-  saidOf(key: string): string {
-    const insiders = this.#opened.get(key)?.insiders;
-    return insiders instanceof Failure && 'message' in insiders.data ? insiders.data.message : '';
-  }
-
   /** The changes under way at a cluster. */
   operations(key: string): readonly Operation[] {
     return this.#azure().changes.under(key);
@@ -182,8 +166,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
 
   /** Lists of access are asked for anew: one cluster's, or all. */
   forgetAccess(key?: string): void {
-    if (key === undefined) this.#opened.clear();
-    else this.#opened.delete(key);
+    this.lists.forget(key);
   }
 
   /** The clusters of a tenant that the person wants to see. */
@@ -352,8 +335,9 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   async #access(node: Node & { kind: 'branch' }): Promise<Node[]> {
     const cluster = this.cluster(node.key);
     if (cluster === undefined) return [];
-    const { grants, names, you, insiders } = this.#opened.get(node.key) ?? (await this.#open(cluster));
-    const all = [...grants, ...(Array.isArray(insiders) ? insiders : [])];
+    const list = await this.lists.of(cluster);
+    const { names, you, insiders } = list;
+    const all = everybody(list);
     const rows: Node[] = inOrder(all, names, you).map((grant) => ({
       kind: 'grant',
       grant,
@@ -374,78 +358,6 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     else if (insiders instanceof Failure)
       rows.push({ kind: 'failure', failure: insiders, what: 'insiders', retry: { what: 'insiders', node } });
     return rows;
-  }
-
-  async #open(cluster: Cluster): Promise<OpenedAccess> {
-    const { door, tokens } = this.#azure();
-    const asking = this.#insiders(cluster);
-    const [grants, you] = await Promise.all([
-      kinds[cluster.kind].grants(door, cluster),
-      tokens.silent(cluster.caller, door.cloud.audiences.resourceManager).then(
-        (token) => claimsOf(token)?.objectId,
-        () => undefined,
-      ),
-    ]);
-    const first: OpenedAccess = { grants, you, names: undefined, insiders: asking.now };
-    this.#opened.set(cluster.key, first);
-    const opened = await this.#named(cluster, first);
-    void asking.later?.then((found) => this.#letIn(cluster, first, found));
-    return opened;
-  }
-
-  /** Whoever the database alone knows: it is asked beside Azure, and nobody waits for it. */
-  #insiders(cluster: Cluster): {
-    now: OpenedAccess['insiders'];
-    later?: Promise<readonly Grant[] | Failure>;
-  } {
-    const { insiders } = kinds[cluster.kind];
-    if (insiders === undefined) return { now: [] };
-    if (cluster.modes.entra === 'off') return { now: 'needEntra' };
-    const later = insiders(this.#azure().database, cluster).catch((error: unknown) => Failure.from(error));
-    return { now: 'asking', later };
-  }
-
-  /** Who is listed by Azure as well has a row already. */
-  async #letIn(cluster: Cluster, first: OpenedAccess, found: readonly Grant[] | Failure): Promise<void> {
-    const known = this.#opened.get(cluster.key);
-    // Of a list that was asked for anew meanwhile this says nothing.
-    if (known === undefined || known.grants !== first.grants) return;
-    if (found instanceof Failure) this.#opened.set(cluster.key, { ...known, insiders: found });
-    else {
-      const listed = new Set(known.grants.map(({ holder }) => holderKey(holder)));
-      const insiders = found.filter(({ holder }) => !listed.has(holderKey(holder)));
-      const opened = { ...known, insiders };
-      this.#opened.set(cluster.key, opened);
-      await this.#named(cluster, opened);
-    }
-    this.#paint(this.#branch('access', cluster.key));
-  }
-
-  /** With names as soon as they come; rows that waited long enough show without. */
-  async #named(cluster: Cluster, opened: OpenedAccess): Promise<OpenedAccess> {
-    const { directory } = this.#azure();
-    const all = [...opened.grants, ...(Array.isArray(opened.insiders) ? opened.insiders : [])];
-    const principals = all.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
-    const remember = (names: Names): OpenedAccess => {
-      const known = this.#opened.get(cluster.key);
-      const named = { ...(known?.grants === opened.grants ? known : opened), names };
-      if (known?.grants === opened.grants) this.#opened.set(cluster.key, named);
-      return named;
-    };
-    if (principals.length === 0) return remember(noNames);
-    const naming = directory.names(cluster.caller, principals);
-    const names = await Promise.race([
-      naming,
-      new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined)),
-    ]);
-    if (names !== undefined) return remember(names);
-    void naming.then((late) => {
-      // Names of a list that was asked for anew meanwhile are nobody's.
-      if (this.#opened.get(cluster.key)?.grants !== opened.grants) return;
-      remember(late);
-      this.#paint(this.#branch('access', cluster.key));
-    });
-    return this.#opened.get(cluster.key) ?? opened;
   }
 
   #tenant(caller: Caller): Node {
@@ -471,21 +383,6 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return fresh;
   }
 }
-
-interface OpenedAccess {
-  readonly grants: readonly Grant[];
-  readonly you: string | undefined;
-  readonly names: Names | undefined;
-  /** Who is known to the database alone, or why that cannot be said. */
-  readonly insiders: readonly Grant[] | 'asking' | 'needEntra' | Failure;
-}
-
-function holderKey(holder: Grant['holder']): string {
-  if (holder.state === 'entra') return holder.principal.objectId.toLowerCase();
-  return holder.state === 'native' ? `native ${holder.name}` : holder.state;
-}
-
-const noNames: Names = { of: () => ({ state: 'unnamed' }), reach: 'nobody' };
 
 /** You, then people and applications by name, then whoever signs in with a password. */
 function inOrder(

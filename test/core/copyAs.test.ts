@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runInNewContext } from 'node:vm';
-import fc from 'fast-check';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { copyOf, formatsFor } from '../../src/core/access/copyAs.ts';
 import type { CopyFormat } from '../../src/core/access/copyAs.ts';
 import { readCluster } from '../../src/core/access/seen.ts';
@@ -15,6 +10,19 @@ import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { ask, managementToken } from '../local-azure/client.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
+import {
+  bicepFiles,
+  commandsIn,
+  isPassword,
+  json,
+  kindOfCall,
+  readHcl,
+  ref,
+  refersTo,
+  requestsIn,
+  restCallOf,
+  runWithFakeCli,
+} from './copyAsReaders.ts';
 import { cloudAt, localAzure, onlyContoso, setStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -252,13 +260,6 @@ describe('copy as', () => {
         assert.equal(new Set(resources.map(({ words }) => words.join(' '))).size, resources.length);
       });
 
-      it('is HCL as Terraform itself would lay it out', function () {
-        if (!hasTerraform()) return this.skip();
-        const text = copyOf('terraform', steps, publicCloud);
-        const { stdout, stderr } = terraform(['fmt', '-'], text);
-        assert.equal(stdout, text, stderr);
-      });
-
       it('is what mongosh sends to the database', () => {
         assert.deepEqual(
           commandsIn(copyOf('mongosh', steps, publicCloud)),
@@ -321,6 +322,26 @@ describe('copy as', () => {
       ['rest', 'put'],
       ['rest', 'put'],
     ]);
+    const [gone = assert.fail()] = (await cases['documentdb-administrator-remove']?.()) ?? [];
+    const inside = await changing('carts-eu', adding(robin, 'readOnly'));
+    assert.deepEqual(runWithFakeCli(copyOf('azureCli', [gone, ...inside], publicCloud)).map(kindOfCall), [
+      ['rest', 'delete'],
+    ]);
+  });
+
+  it('says in which cluster a command runs', async () => {
+    const steps = [
+      ...(await changing('orders-eu', adding(robin, 'readOnly'))),
+      ...(await changing('carts-eu', adding(robin, 'readWrite'))),
+    ];
+    for (const format of allFormats) {
+      const text = copyOf(format, steps, publicCloud);
+      const names = Array.from(
+        text.matchAll(/^(?:# |\/\/ )?\/\/ on (.+)\n.*db\.getSiblingDB/gm),
+        ([, name]) => name,
+      );
+      assert.deepEqual(names, ['orders-eu', 'carts-eu'], format);
+    }
   });
 
   it('names whom a token is for outside the public cloud alone', async () => {
@@ -368,256 +389,6 @@ describe('copy as', () => {
       /^\/\/ az .+ --resource-group 'shop-eu' [^]*^\/\/ az .+ --resource-group 'shop-staging' /m,
     );
   });
-
-  describe('whatever stands in it', () => {
-    const characters = Array.from(`'"\`$%{}[]()\\!#&|;*?~@=<>:/,.- \n\r\tazAZ09_é😀`);
-    const character = fc.constantFrom(...characters, '${', '%{', '{{');
-    const nasty = fc.string({ unit: character, maxLength: 12 });
-    const odd = fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 12 }));
-    const name = fc.constantFrom('for', 'true', 'null', '__proto__', 'passwordAuth', 'a-b', 'resource', '');
-    const plain = fc.object({
-      key: fc.oneof(odd, name).filter((key) => !isPassword(key)),
-      values: [
-        odd,
-        fc.integer(),
-        fc.double({ noNaN: true, noDefaultInfinity: true }),
-        fc.boolean(),
-        fc.constant(null),
-      ],
-      maxDepth: 3,
-    });
-    const cluster =
-      '/subscriptions/5b5c/resourceGroups/shop/providers/Microsoft.DocumentDB/mongoClusters/orders';
-    const put = (body: object, id = 'x'): Request => ({
-      to: 'resourceManager',
-      method: 'PUT',
-      id: `${cluster}/users/${id}`,
-      type: 'Microsoft.DocumentDB/mongoClusters/users',
-      apiVersions: ['2026-06-01', '2025-09-01'],
-      body: { properties: body },
-    });
-    const segment = odd.filter((text) => !/[/\0]/.test(text));
-    const same = (actual: unknown, body: object): void =>
-      assert.deepEqual(actual, json({ properties: body }));
-
-    it('survives the shell', () => {
-      fc.assert(
-        fc.property(segment, plain, (id, body) => {
-          const [call = []] = runWithFakeCli(copyOf('azureCli', [put(body, id)], publicCloud));
-          const sent = restCallOf(call);
-          assert.equal(
-            sent.url,
-            `${publicCloud.resourceManager}${cluster}/users/${id}?api-version=2026-06-01`,
-          );
-          same(sent.body, body);
-        }),
-        { numRuns: 60 },
-      );
-    });
-
-    it('survives the shell as an id to wait for', () => {
-      fc.assert(
-        fc.property(segment, (id) => {
-          const steps = [put({}, id), put({}, 'y')];
-          const [, wait = []] = runWithFakeCli(copyOf('azureCli', steps, publicCloud));
-          assert.equal(wait[wait.indexOf('--ids') + 1], `${cluster}/users/${id}`);
-        }),
-        { numRuns: 30 },
-      );
-    });
-
-    it('survives HTTP, with no place for a variable but the token’s', () => {
-      fc.assert(
-        fc.property(segment, plain, (id, body) => {
-          const text = copyOf('rest', [put(body, id)], publicCloud);
-          const [request = assert.fail(text)] = requestsIn(text);
-          assert.equal(decodeURIComponent(request.path), `${cluster}/users/${id}`);
-          same(request.body, body);
-          const code = text.replaceAll(/^#.*$/gm, '');
-          assert.equal(code.split('{{').length, 2);
-        }),
-      );
-    });
-
-    it('survives Bicep', () => {
-      fc.assert(
-        fc.property(segment, plain, (id, body) => {
-          const { resources } = readBicep(copyOf('bicep', [put(body, id)], publicCloud));
-          const [, user = assert.fail()] = resources;
-          assert.equal(user.body['name'], id);
-          same({ properties: user.body['properties'] }, body);
-        }),
-      );
-    });
-
-    it('survives HCL', () => {
-      fc.assert(
-        fc.property(segment, plain, (id, body) => {
-          const [user = assert.fail()] = readHcl(copyOf('terraform', [put(body, id)], publicCloud));
-          assert.equal(user.body['name'], id);
-          same(user.body['body'], body);
-        }),
-      );
-    });
-
-    it('survives Terraform itself', function () {
-      if (!hasTerraform()) return this.skip();
-      // One evaluation of many: each resource is read as a block of locals.
-      const bodies = fc.sample(
-        fc.dictionary(
-          fc.oneof(nasty, name).filter((key) => !isPassword(key)),
-          nasty,
-        ),
-        60,
-      );
-      const text = copyOf(
-        'terraform',
-        bodies.map((body, index) => put(body, `u${index}`)),
-        publicCloud,
-      );
-      let count = 0;
-      const locals = text
-        .replaceAll(/^resource .*$/gm, 'locals {')
-        .replaceAll(/^ {2}(?:type|parent_id|name|ignore_casing|depends_on) *= .*\n/gm, '')
-        .replaceAll(/^ {2}body = /gm, () => `  body${count++} = `);
-      const all = bodies.map((_, index) => `local.body${index}`);
-      const { stdout, stderr } = terraform(['console'], `jsonencode([${all.join(', ')}])\n`, locals);
-      const answered = JSON.parse(stdout) as string;
-      assert.deepEqual(
-        json(JSON.parse(answered)),
-        json(bodies.map((body) => ({ properties: body }))),
-        stderr,
-      );
-    });
-
-    it('is a text for each format even with half a character in an id', () => {
-      for (const format of allFormats) {
-        assert.match(copyOf(format, [put({}, 'a\uD800'), put({}, 'b')], publicCloud), /\n$/);
-      }
-    });
-
-    it('survives mongosh', () => {
-      fc.assert(
-        fc.property(odd, plain, (user, customData) => {
-          const command = { dropUser: user, customData };
-          const text = copyOf('mongosh', [{ to: 'database', command }], publicCloud);
-          assert.deepEqual(commandsIn(text), [['admin', json(command)]]);
-        }),
-      );
-    });
-
-    it('is never code where it is a comment', () => {
-      fc.assert(
-        fc.property(segment, odd, plain, (id, user, body) => {
-          const command = { dropUser: user, ...body };
-          const steps: readonly Step[] = [
-            { ...put({}, id), method: 'DELETE' },
-            { to: 'database', command },
-          ];
-          assert.deepEqual(commandsIn(copyOf('mongosh', steps, publicCloud)), [['admin', json(command)]]);
-          assert.deepEqual(readBicep(copyOf('bicep', steps, publicCloud)).resources, []);
-          assert.equal(readHcl(copyOf('terraform', steps, publicCloud)).length, 1);
-          assert.equal(requestsIn(copyOf('rest', steps, publicCloud)).length, 1);
-        }),
-      );
-      fc.assert(
-        fc.property(odd, (user) => {
-          const steps: readonly Step[] = [put({}), { to: 'database', command: { dropUser: user } }];
-          assert.equal(runWithFakeCli(copyOf('azureCli', steps, publicCloud)).length, 2);
-        }),
-        { numRuns: 30 },
-      );
-    });
-  });
-
-  describe('a password', () => {
-    const step = (method: 'PUT' | 'PATCH', body: Record<string, unknown>): Request => ({
-      to: 'resourceManager',
-      method,
-      id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/serverGroupsv2/c/roles/r',
-      type: 'Microsoft.DBforPostgreSQL/serverGroupsv2/roles',
-      apiVersions: ['2023-03-02-preview'],
-      body,
-    });
-
-    it('is nowhere in it, however deep, in a step or a command', () => {
-      const key = fc.constantFrom('password', 'Password', 'administratorLoginPassword', 'pwd');
-      const path = fc.array(fc.constantFrom('properties', 'administrator', 'list', 'password'), {
-        maxLength: 4,
-      });
-      const secret = fc.oneof(
-        fc.constant(password),
-        fc.constant([password]),
-        fc.constant({ value: password }),
-      );
-      fc.assert(
-        fc.property(key, path, secret, fc.constantFrom('PUT', 'PATCH'), (name, above, value, method) => {
-          const body = above.reduce<Record<string, unknown>>(
-            (inner, outer) => ({ [outer]: outer === 'list' ? [inner] : inner }),
-            { [name]: value },
-          );
-          const steps: readonly Step[] = [step(method, body), { to: 'database', command: body }];
-          for (const format of allFormats) {
-            assert.ok(!copyOf(format, steps, publicCloud).includes(password), format);
-          }
-          readBicep(copyOf('bicep', steps, publicCloud));
-          readHcl(copyOf('terraform', steps, publicCloud));
-        }),
-      );
-    });
-
-    it('is asked for by the shell, and on no command line', () => {
-      const typed = String.raw` a"b\c$d'e` + '`f ';
-      const script = copyOf('azureCli', [step('PUT', { properties: { password: 'p' } })], publicCloud);
-      const [call = []] = runWithFakeCli(script, `${typed}\n`);
-      assert.ok(!call.slice(0, -1).some((word) => word.includes('a"b')));
-      assert.deepEqual(restCallOf(call).body, { properties: { password: typed } });
-    });
-
-    it('is a secure parameter in Bicep, one for each', () => {
-      const body = { properties: { password: 'p' } };
-      const text = copyOf(
-        'bicep',
-        [step('PUT', body), { ...step('PUT', body), id: `${step('PUT', body).id}2` }],
-        publicCloud,
-      );
-      const { parameters, resources } = readBicep(text);
-      assert.deepEqual(parameters, ['newPassword', 'newPassword2']);
-      assert.deepEqual(
-        resources.filter(({ existing }) => !existing).map(({ body: { properties } }) => properties),
-        [{ password: ref('newPassword') }, { password: ref('newPassword2') }],
-      );
-    });
-
-    it('is a variable in Terraform that no state keeps', () => {
-      const [variable, resource] = readHcl(
-        copyOf('terraform', [step('PUT', { properties: { login: 'l', password: 'p' } })], publicCloud),
-      );
-      assert.deepEqual(variable, {
-        words: ['variable', 'new_password'],
-        body: { type: ref('string'), sensitive: true, ephemeral: true },
-      });
-      assert.deepEqual(resource?.body['body'], { properties: { login: 'l' } });
-      assert.deepEqual(resource?.body['sensitive_body'], {
-        properties: { password: ref('var.new_password') },
-      });
-    });
-
-    it('takes the list that it is in with it, out of what a state keeps', () => {
-      const properties = { plain: [{ login: 'l' }], users: [{ login: 'l', password: 'p' }] };
-      const [, resource] = readHcl(copyOf('terraform', [step('PUT', { properties })], publicCloud));
-      assert.deepEqual(resource?.body['body'], { properties: { plain: [{ login: 'l' }] } });
-      assert.deepEqual(resource?.body['sensitive_body'], {
-        properties: { users: [{ login: 'l', password: ref('var.new_password') }] },
-      });
-    });
-
-    it('is asked for by mongosh', () => {
-      const command = { createUser: 'x', pwd: password, roles: [] };
-      const text = copyOf('mongosh', [{ to: 'database', command }], publicCloud);
-      assert.deepEqual(commandsIn(text), [['admin', { createUser: 'x', pwd: 'typed', roles: [] }]]);
-    });
-  });
 });
 
 const clouds: readonly Cloud[] = [
@@ -635,15 +406,6 @@ const clouds: readonly Cloud[] = [
 
 function requestsOf(steps: readonly Step[]): readonly Request[] {
   return steps.filter((step) => step.to === 'resourceManager');
-}
-
-/** As it is after a journey as JSON. */
-function json(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function isPassword(name: string): boolean {
-  return /password$|^pwd$/i.test(name);
 }
 
 function withPassword(body: unknown, wanted: unknown): unknown {
@@ -667,342 +429,4 @@ function matchesGolden(name: string, text: string): void {
   const file = new URL(`golden/copyAs/${name}.txt`, import.meta.url);
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
   assert.equal(text, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
-}
-
-/**
- * Runs a script where `az` only tells how it was called: its words, and at the end what it read if one of them
- * said to. `failing` is the command that fails.
- */
-function runWithFakeCli(script: string, typed = '', failing = ''): readonly (readonly string[])[] {
-  const az = [
-    'az() {',
-    // Into a file descriptor of its own: the script may use the others.
-    String.raw`  printf '%s\0' "$#" "$@" >&3`,
-    String.raw`  case "$*" in *"--body @-"*) cat >&3 ;; esac; printf '\0' >&3`,
-    `  [ "$1" != '${failing}' ]`,
-    '}',
-    // A shell with strict habits runs it just as well.
-    'set -u',
-    // Reads what nobody asked for.
-    "trap 'cat >/dev/null' EXIT",
-  ].join('\n');
-  const { output, status, stderr, error } = spawnSync('bash', ['-c', `${az}\n${script}`], {
-    input: typed,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    encoding: 'utf8',
-  });
-  assert.equal(error, undefined);
-  if (failing === '') assert.equal(status, 0, stderr);
-  assert.equal(stderr.replaceAll(/New password: \n/g, ''), '', stderr);
-  const words = (output[3] ?? '').split('\0').slice(0, -1);
-  const calls: string[][] = [];
-  while (words.length > 0) calls.push(words.splice(0, Number(words.shift()) + 1));
-  return calls;
-}
-
-/** A call of `az rest`, which takes no other words than these. */
-function restCallOf(words: readonly string[]) {
-  const [command, ...rest] = words;
-  const read = rest.pop();
-  assert.equal(command, 'rest');
-  const options = new Map<string, string>();
-  for (let index = 0; index < rest.length; index += 2) options.set(rest[index] ?? '', rest[index + 1] ?? '');
-  assert.equal(options.size * 2, rest.length);
-  const unknown = [...options.keys()].filter(
-    (name) => !['--method', '--url', '--resource', '--body'].includes(name),
-  );
-  assert.deepEqual(unknown, []);
-  const body = options.get('--body');
-  const url = options.get('--url') ?? '';
-  assert.ok(URL.canParse(url), url);
-  return {
-    method: options.get('--method') ?? '',
-    url: decodeURIComponent(url),
-    resource: options.get('--resource'),
-    body: body === undefined ? undefined : (JSON.parse(body === '@-' ? (read ?? '') : body) as unknown),
-  };
-}
-
-function kindOfCall(words: readonly string[]): readonly (string | undefined)[] {
-  const [command] = words;
-  if (command === 'rest') return [command, words[words.indexOf('--method') + 1]];
-  const [, wait, condition, ...rest] = words;
-  assert.equal(wait, 'wait');
-  assert.ok(rest.includes('--subscription') && rest.includes('--api-version'));
-  if (condition === '--custom')
-    assert.equal(rest[0], "(properties.provisioningState || 'Succeeded') == 'Succeeded'");
-  return [command, condition, words[words.indexOf('--ids') + 1]];
-}
-
-/** The requests of a `.http` file, as an editor that sends them reads it. */
-function requestsIn(text: string) {
-  return text.split(/^###.*$/m).flatMap((block) => {
-    const lines = block.split('\n');
-    while (lines[0] !== undefined && (lines[0].trim() === '' || lines[0].startsWith('#'))) lines.shift();
-    const [line] = lines;
-    if (line === undefined) return [];
-    const [, method = '', url = ''] = /^(PUT|PATCH|DELETE) (https:\/\/\S+) HTTP\/1\.1$/.exec(line) ?? [];
-    assert.notEqual(method, '', line);
-    const blank = lines.indexOf('');
-    const headers = Object.fromEntries(
-      lines.slice(1, blank < 0 ? undefined : blank).map((header) => {
-        const [, key = '', value] = /^([\w-]+): (.+)$/.exec(header) ?? assert.fail(header);
-        return [key.toLowerCase(), value] as const;
-      }),
-    );
-    const content = blank < 0 ? '' : lines.slice(blank).join('\n').trim();
-    const body = content === '' ? undefined : (JSON.parse(content) as unknown);
-    const { pathname: path, search } = new URL(url);
-    assert.match(search, /^\?api-version=[\w-]+$/);
-    return [{ method, url, path, headers, body }];
-  });
-}
-
-/** What a script in mongosh runs on which database. */
-function commandsIn(script: string): readonly unknown[] {
-  const commands: unknown[] = [];
-  const db = {
-    getSiblingDB: (name: string) => ({
-      runCommand: (command: unknown) => commands.push([name, json(command)]),
-    }),
-  };
-  runInNewContext(script, { db, passwordPrompt: () => 'typed' });
-  return commands;
-}
-
-/** Where it is installed, it is asked. */
-const terraformProgram = process.env['TERRAFORM'] ?? 'terraform';
-
-function hasTerraform(): boolean {
-  return spawnSync(terraformProgram, ['version']).error === undefined;
-}
-
-function terraform(words: readonly string[], input: string, configuration = '') {
-  const folder = mkdtempSync(join(tmpdir(), 'copy-as-'));
-  try {
-    writeFileSync(join(folder, 'main.tf'), configuration);
-    const env = { ...process.env, CHECKPOINT_DISABLE: '1', TF_CLI_CONFIG_FILE: join(folder, 'none') };
-    writeFileSync(env.TF_CLI_CONFIG_FILE, '');
-    return spawnSync(terraformProgram, words, { cwd: folder, input, env, encoding: 'utf8' });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** A name that stands where a value could. */
-function ref(name: string): object {
-  return { $ref: name };
-}
-
-function refersTo(value: unknown, name: string): boolean {
-  return (value as { $ref?: unknown } | undefined)?.$ref === name;
-}
-
-type Body = Readonly<Record<string, unknown>>;
-
-/** What two languages of templates have in common, read without any mercy. */
-interface Dialect {
-  readonly comment: string;
-  readonly quote: string;
-  readonly assign: string;
-  /** Between the items of a list: a comma, or else lines. */
-  readonly comma: boolean;
-  /** The character that an escape stands for, and how long it is; undefined where there is none. */
-  readonly escape: (rest: string) => readonly [string, number] | undefined;
-  /** What must not stand bare in a text. */
-  readonly forbidden: RegExp;
-}
-
-const bicepDialect: Dialect = {
-  comment: '//',
-  quote: "'",
-  assign: ':',
-  comma: false,
-  escape(rest) {
-    const simple: Readonly<Record<string, string>> = {
-      [String.raw`\n`]: '\n',
-      [String.raw`\r`]: '\r',
-      [String.raw`\t`]: '\t',
-      [String.raw`\\`]: '\\',
-      [String.raw`\'`]: "'",
-      [String.raw`\$`]: '$',
-    };
-    const found = simple[rest.slice(0, 2)];
-    if (found !== undefined) return [found, 2];
-    const [whole, code = ''] = /^\\u\{([\da-f]{1,6})\}/i.exec(rest) ?? [];
-    return whole === undefined ? undefined : [String.fromCodePoint(Number.parseInt(code, 16)), whole.length];
-  },
-  forbidden: /^(?:\\|\$\{|[\n\r\uFFFF])/,
-};
-
-const hclDialect: Dialect = {
-  comment: '#',
-  quote: '"',
-  assign: '=',
-  comma: true,
-  escape(rest) {
-    const simple: Readonly<Record<string, string>> = {
-      [String.raw`\n`]: '\n',
-      [String.raw`\r`]: '\r',
-      [String.raw`\t`]: '\t',
-      [String.raw`\\`]: '\\',
-      [String.raw`\"`]: '"',
-    };
-    const found = simple[rest.slice(0, 2)];
-    if (found !== undefined) return [found, 2];
-    if (rest.startsWith('$${')) return ['${', 3];
-    if (rest.startsWith('%%{')) return ['%{', 3];
-    const [whole, code = ''] = /^\\u([\da-f]{4})/i.exec(rest) ?? [];
-    return whole === undefined ? undefined : [String.fromCharCode(Number.parseInt(code, 16)), whole.length];
-  },
-  forbidden: /^(?:\\|[$%]\{|[\n\r])/,
-};
-
-function reader(source: string, dialect: Dialect) {
-  let place = 0;
-  const rest = (): string => source.slice(place);
-  const fail = (wanted: string): never => assert.fail(`${wanted} wanted at: ${rest().slice(0, 60)}`);
-  const take = (pattern: RegExp): string | undefined => {
-    const [found] = new RegExp(`^(?:${pattern.source})`, pattern.flags).exec(rest()) ?? [];
-    place += found?.length ?? 0;
-    return found;
-  };
-  const need = (pattern: RegExp): string => take(pattern) ?? fail(pattern.source);
-  const spaces = (): unknown => take(/ +/);
-  /** Empty lines and comments, each to the end of its line. */
-  const lines = (): void => {
-    for (;;) {
-      spaces();
-      if (rest().startsWith(dialect.comment)) take(/[^\n]*/);
-      if (take(/\n/) === undefined) return;
-    }
-  };
-
-  function text(): string {
-    need(new RegExp(dialect.quote));
-    let value = '';
-    for (;;) {
-      if (take(new RegExp(dialect.quote)) !== undefined) return value;
-      const escape = dialect.escape(rest());
-      if (escape !== undefined) {
-        value += escape[0];
-        place += escape[1];
-      } else {
-        if (dialect.forbidden.test(rest()) || place >= source.length) fail('a character');
-        value += source[place];
-        place++;
-      }
-    }
-  }
-
-  function value(): unknown {
-    if (rest().startsWith(dialect.quote)) return text();
-    if (take(/\{/) !== undefined) return object();
-    if (take(/\[/) !== undefined) return list();
-    const number = take(dialect.comma ? /-?\d+(\.\d+)?(e[+-]?\d+)?/ : /-?\d+/);
-    if (number !== undefined) return Number(number);
-    if (!dialect.comma && take(/json\(/) !== undefined) {
-      const inner = JSON.parse(text()) as unknown;
-      need(/\)/);
-      return inner;
-    }
-    const word = need(/[a-z_]\w*(\.\w+)*/i);
-    return { true: true, false: false, null: null }[word] ?? (word === 'null' ? null : ref(word));
-  }
-
-  function member(into: Record<string, unknown>): void {
-    const bare = dialect.comma ? /[a-z_][\w-]*/i : /[a-z_]\w*/i;
-    const name = rest().startsWith(dialect.quote) ? text() : need(bare);
-    if (/^(true|false|null)$/.test(name) && source[place - 1] !== dialect.quote) fail('a name');
-    if (name === 'for' && dialect.comma && source[place - 1] !== dialect.quote) fail('a name');
-    spaces();
-    need(new RegExp(dialect.assign));
-    spaces();
-    assert.ok(!Object.hasOwn(into, name), name);
-    Object.defineProperty(into, name, {
-      value: value(),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-
-  function object(): Body {
-    const members: Record<string, unknown> = {};
-    if (take(/\}/) !== undefined) return members;
-    need(/\n/);
-    for (lines(); take(/\}/) === undefined; lines()) {
-      member(members);
-      need(/\n/);
-    }
-    return members;
-  }
-
-  function list(): readonly unknown[] {
-    const items: unknown[] = [];
-    for (lines(); take(/\]/) === undefined; lines()) {
-      items.push(value());
-      spaces();
-      if (dialect.comma) {
-        if (take(/,/) === undefined) lines();
-        else continue;
-        if (!rest().startsWith(']')) fail(']');
-      } else need(/\n/);
-    }
-    return items;
-  }
-
-  return { take, need, spaces, lines, text, value, object, member, isAtEnd: () => place >= source.length };
-}
-
-interface BicepResource {
-  readonly symbol: string;
-  readonly type: string;
-  readonly existing: boolean;
-  readonly body: Body;
-}
-
-function bicepFiles(text: string) {
-  return text.split(/^(?=\/\/ From here on in another file)/m).map(readBicep);
-}
-
-function readBicep(source: string) {
-  const { take, need, lines, text, object, member, isAtEnd } = reader(source, bicepDialect);
-  const parameters: string[] = [];
-  const resources: BicepResource[] = [];
-  const fragments: Body[] = [];
-  for (lines(); !isAtEnd(); lines()) {
-    if (take(/resource (?=\w+ ')/) !== undefined) {
-      const symbol = need(/[a-z_]\w*/i);
-      need(/ /);
-      const type = text();
-      const existing = take(/ existing/) !== undefined;
-      need(/ = \{/);
-      resources.push({ symbol, type, existing, body: object() });
-    } else if (take(/@secure\(\)\nparam /) !== undefined) {
-      parameters.push(need(/[a-z_]\w*/i));
-      need(/ string/);
-    } else {
-      const body: Record<string, unknown> = {};
-      member(body);
-      fragments.push(body);
-    }
-    need(/\n/);
-  }
-  const names = [...parameters, ...resources.map(({ symbol }) => symbol)];
-  assert.equal(new Set(names).size, names.length);
-  return { parameters, resources, fragments };
-}
-
-function readHcl(source: string): readonly { readonly words: readonly string[]; readonly body: Body }[] {
-  const { take, need, lines, text, object, isAtEnd } = reader(source, hclDialect);
-  const blocks: { words: readonly string[]; body: Body }[] = [];
-  for (lines(); !isAtEnd(); lines()) {
-    const words = [need(/[a-z]+/)];
-    while (take(/ (?=")/) !== undefined) words.push(text());
-    need(/ \{/);
-    blocks.push({ words, body: object() });
-    need(/\n/);
-  }
-  return blocks;
 }

@@ -99,7 +99,7 @@ describe('an action', () => {
       actionOf(step('DELETE', `${accounts}/sqlRoleAssignments`)),
       `${accounts}/sqlRoleAssignments/delete`,
     );
-    assert.equal(actionOf({ to: 'database', command: { createUser: 'x' } }), undefined);
+    assert.equal(actionOf({ to: 'database', cluster: '/x', command: { createUser: 'x' } }), undefined);
   });
 });
 

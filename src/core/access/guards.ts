@@ -1,6 +1,6 @@
-import type { FirewallRule, Change, Obstacle } from '../clusters/change.ts';
+import type { Change, FirewallRule, Obstacle, RoleOffer } from '../clusters/change.ts';
 import type { Cluster, Grant, Principal } from '../clusters/cluster.ts';
-import { isInside } from '../clusters/addresses.ts';
+import { isLetIn } from '../clusters/addresses.ts';
 import { sameText, text } from '../clusters/fields.ts';
 import type { Kind } from '../clusters/kind.ts';
 import type { Lack } from './permissions.ts';
@@ -63,7 +63,7 @@ function ofModes(
     mode === (wanted ? 'on' : 'off');
   if (stays(entra, modes.entra) && stays(native, modes.native))
     return [{ weight: 'stop', what: 'nothingToChange' }];
-  const found: Obstacle[] = [];
+  const found: Obstacle[] = kind.modesAreExperimental ? [{ weight: 'tell', what: 'experimental' }] : [];
   if (!native && modes.native !== 'off') {
     const living = grants.filter(
       (grant) => isLiving(grant, known.isGone) && (!kind.hasAdministrators || rules(grant)),
@@ -126,6 +126,8 @@ function ofTaking(
   const role = change.what === 'changeRole' ? change.role : undefined;
   if (role !== undefined && sameText(grant.roleId, role.id))
     return [{ weight: 'stop', what: 'nothingToChange' }];
+  const twin = role === undefined || kind.scopes === undefined ? undefined : twinOf(grant, role, grants);
+  if (twin !== undefined) return [{ weight: 'stop', what: 'already', grant: twin }];
   const found: Obstacle[] = [];
   const going = new Set([grant, ...leaving].map(({ id }) => id.toLowerCase()));
   const staying = grants.filter(
@@ -147,6 +149,19 @@ function ofTaking(
   return found;
 }
 
+/** The wanted role on the same scope, where somebody has it beside the one that is to be changed. */
+function twinOf({ id, holder, scope }: Grant, role: RoleOffer, grants: readonly Grant[]): Grant | undefined {
+  if (holder.state !== 'entra') return undefined;
+  const { objectId } = holder.principal;
+  return grants.find(
+    (other) =>
+      !sameText(other.id, id) &&
+      isOf(other, objectId) &&
+      sameText(other.roleId, role.id) &&
+      (other.scope ?? '') === (scope ?? ''),
+  );
+}
+
 /** Whether somebody is without access for a while: what they have is taken before the new is given. */
 function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
   const [first] = kind.steps(cluster, change);
@@ -156,8 +171,7 @@ function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
 
 function ofRule({ resource }: Cluster, rule: FirewallRule, { rules: now = [] }: Known): readonly Obstacle[] {
   const found: Obstacle[] = [];
-  if (now.some((known) => isInside(rule, known) && known.start !== '0.0.0.0'))
-    found.push({ weight: 'stop', what: 'nothingToChange' });
+  if (isLetIn(rule, now)) found.push({ weight: 'stop', what: 'nothingToChange' });
   if (rule.start === '0.0.0.0' && rule.end === '255.255.255.255')
     found.push({ weight: 'danger', what: 'everyAddress' });
   else if (rule.start === '0.0.0.0' && rule.end === '0.0.0.0')

@@ -27,25 +27,28 @@ function answerOf(url: URL, signal: AbortSignal): Promise<string> {
       (answer) => {
         let text = '';
         answer.setEncoding('utf8');
-        // An address is short; whatever is longer is something else.
         answer.on('data', (part: string) => {
-          text = (text + part).slice(0, 1000);
+          text += part;
+          // An address is short; whatever is longer is something else.
+          if (text.length <= 1000) return;
+          resolve('');
+          answer.destroy();
         });
         answer.on('error', fail);
         answer.on('end', () => resolve(answer.statusCode === 200 ? text : ''));
       },
     );
-    asked.on('timeout', () => asked.destroy(new Error('ETIMEDOUT')));
+    asked.on('timeout', () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     asked.on('error', fail);
     asked.end();
   });
 }
 
-/** The one IPv4 address that a text names, as services do that turn somebody away. */
+/** The one IPv4 address that a text names, as services do that turn somebody away. Nobody comes from 0.0.0.0. */
 export function addressIn(text: string): string | undefined {
-  const found = new Set(text.match(/(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.])/g));
-  const [address, ...others] = [...found].filter((one) =>
-    rangesOf(one).every((range) => !('problem' in range)),
+  const found = new Set(text.match(/(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?!\.?\d)/g));
+  const [address, ...others] = [...found].filter(
+    (one) => one !== '0.0.0.0' && rangesOf(one).every((range) => !('problem' in range)),
   );
   return others.length === 0 ? address : undefined;
 }

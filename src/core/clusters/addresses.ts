@@ -56,6 +56,18 @@ export function isInside(inner: AddressRange, outer: AddressRange): boolean {
   return start >= from && end <= to;
 }
 
+/** Whether rules let all of a range in. A rule from 0.0.0.0 on has a meaning of its own, and lets in only itself. */
+export function isLetIn(range: AddressRange, rules: readonly AddressRange[]): boolean {
+  const isOne = (one: AddressRange): boolean =>
+    rules.some(
+      (rule) =>
+        (rule.start === one.start && rule.end === one.end) ||
+        (rule.start !== '0.0.0.0' && isInside(one, rule)),
+    );
+  const blocks = blocksOf(range).flatMap((block) => rangesOf(block));
+  return isOne(range) || (blocks.length > 0 && blocks.every((one) => !('problem' in one) && isOne(one)));
+}
+
 function numberOf(address: string): number | undefined {
   const parts = address.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))

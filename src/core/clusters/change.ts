@@ -58,7 +58,12 @@ export type Step =
       readonly body?: Fields;
     }
   /** A command on the database `admin`, by a session of the person's. */
-  | { readonly to: 'database'; readonly command: Fields };
+  | {
+      readonly to: 'database';
+      /** The ARM id of the cluster whose database it is. */
+      readonly cluster: string;
+      readonly command: Fields;
+    };
 
 /**
  * Why a change should not be made, or what to know before it is: `stop` ends it, `danger` is confirmed in so many

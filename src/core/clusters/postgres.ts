@@ -85,7 +85,6 @@ export const postgres: Kind = {
     if (entra && version !== undefined && Number.parseInt(version, 10) < 14)
       found.push({ weight: 'stop', what: 'version', version, needs: '14' });
     if (people && source !== undefined) found.push({ weight: 'stop', what: 'replica', source });
-    if (change.what === 'setModes') found.push({ weight: 'tell', what: 'experimental' });
     return found;
   },
 

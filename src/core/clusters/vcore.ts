@@ -141,10 +141,10 @@ export const vcore: Kind = {
         if (grant.holder.state !== 'entra') return [];
         const { principal } = grant.holder;
         const wanted = { principal, role, scope: undefined, alias: undefined };
-        return [removing(grant), adding(cluster, wanted)];
+        return [removing(cluster, grant), adding(cluster, wanted)];
       }
       case 'removeGrant':
-        return [removing(change.grant)];
+        return [removing(cluster, change.grant)];
       case 'addRule':
       case 'removeRule':
         return [firewall.step(cluster, change)];
@@ -198,6 +198,7 @@ function adding(cluster: Cluster, { principal, role }: WantedGrant): Step {
     const roles = role.id.split('+').map((name) => ({ role: name, db: 'admin' }));
     return {
       to: 'database',
+      cluster: cluster.id,
       command: { createUser: objectId, roles, customData: { IdentityProvider: identity } },
     };
   }
@@ -205,10 +206,11 @@ function adding(cluster: Cluster, { principal, role }: WantedGrant): Step {
   return atCluster('PUT', { id: `${cluster.id}/users/${objectId}`, type: userType, body: { properties } });
 }
 
-function removing({ holder, keptIn, id }: Grant): Step {
+function removing(cluster: Cluster, { holder, keptIn, id }: Grant): Step {
   if (keptIn === 'resourceManager') return atCluster('DELETE', { id, type: userType });
   return {
     to: 'database',
+    cluster: cluster.id,
     command: { dropUser: holder.state === 'entra' ? holder.principal.objectId : id },
   };
 }
