@@ -11,7 +11,7 @@ export interface AccessList {
   readonly you: string | undefined;
   readonly names: Names | undefined;
   /** Who is known to the database alone, or why that cannot be said. */
-  readonly insiders: readonly Grant[] | 'asking' | 'needEntra' | Failure;
+  readonly insiders: readonly Grant[] | 'asking' | 'needEntra' | 'notRunning' | Failure;
 }
 
 /** Everybody who is known by now. */
@@ -87,6 +87,7 @@ export class AccessLists {
     const { insiders } = kinds[cluster.kind];
     if (insiders === undefined) return { now: [] };
     if (cluster.modes.entra === 'off') return { now: 'needEntra' };
+    if (/^stopp/i.test(cluster.state ?? '')) return { now: 'notRunning' };
     const later = insiders(this.#azure().database, cluster).catch((error: unknown) => Failure.from(error));
     return { now: 'asking', later };
   }

@@ -6,9 +6,10 @@ import { openDoor } from '../core/azure/door.ts';
 import type { Door } from '../core/azure/door.ts';
 import { Discovery } from '../core/clusters/discovery.ts';
 import type { News, Store } from '../core/clusters/discovery.ts';
+import { Failure } from '../core/failure.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { TokenBroker } from '../core/identity/tokens.ts';
-import type { Events } from '../core/identity/tokens.ts';
+import type { Caller, Events } from '../core/identity/tokens.ts';
 import { MongoSessions } from '../core/sessions/mongo.ts';
 import type { Accounts } from './accounts.ts';
 import { applicationIdSetting, cloudSetting } from './settings.ts';
@@ -63,8 +64,30 @@ export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Liste
       clock: Date,
       events: record,
       me: async (caller) => (await directory.me(caller))?.objectId,
-      stepUp: (caller) => tokens.interactive(caller, cloud.audiences.resourceManager),
+      stepUp: stepUpOf(tokens, cloud.audiences.resourceManager),
       changed: changing,
     }),
+  };
+}
+
+/** Asks for more proof of who somebody is. Whoever needs it at the same moment waits for the same answer. */
+function stepUpOf(tokens: TokenBroker, resource: string): (caller: Caller) => Promise<string> {
+  const asking = new Map<string, Promise<string>>();
+  const ask = async (caller: Caller): Promise<string> => {
+    try {
+      return await tokens.interactive(caller, resource);
+    } catch (error) {
+      const failure = Failure.from(error);
+      // Who declines is not who called the change back: that it was not made is news.
+      throw failure.code === 'cancelled'
+        ? new Failure({ code: 'stepUpNeeded', tenant: caller.tenant }, failure)
+        : failure;
+    }
+  };
+  return (caller) => {
+    const key = JSON.stringify([caller.account.id, caller.tenant]);
+    const asked = asking.get(key) ?? ask(caller).finally(() => asking.delete(key));
+    asking.set(key, asked);
+    return asked;
   };
 }

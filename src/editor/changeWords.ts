@@ -257,13 +257,13 @@ function nativeName({ holder }: Grant): string {
 }
 
 function keyWords({ kind, resource }: Cluster): string {
-  const ages = kinds[kind]
+  const made = kinds[kind]
     .facts(resource)
-    .flatMap((fact) =>
-      fact.name === 'keyAge' && fact.generated !== undefined ? [daysSince(fact.generated)] : [],
-    );
-  return ages.length === 0
-    ? vscode.l10n.t('the age of the keys is not known')
+    .flatMap((fact) => (fact.name === 'keyAge' ? [fact.generated] : []));
+  const ages = made.flatMap((date) => (date === undefined ? [] : [daysSince(date)]));
+  if (ages.length === 0) return vscode.l10n.t('the age of the keys is not known');
+  return ages.length < made.length
+    ? vscode.l10n.t('the oldest was made before June 2022')
     : vscode.l10n.t('the oldest was made {0}', ageWords(Math.max(...ages)));
 }
 

@@ -44,6 +44,8 @@ export type Note =
   | 'noneMatches'
   | 'askingDatabase'
   | 'insidersNeedEntra'
+  | 'insidersNotRunning'
+  | 'insidersForUsers'
   | 'noGrants'
   | 'noRules'
   | 'everyAddress'

@@ -51,6 +51,17 @@ export function wordsOfNote(note: Note, parent: string): NoteWords {
         label: vscode.l10n.t('Users made inside the database are not listed here'),
         description: vscode.l10n.t('with Entra on they are'),
       };
+    case 'insidersNotRunning':
+      return {
+        label: vscode.l10n.t('Users made inside the database are not listed here'),
+        description: vscode.l10n.t('when it runs they are'),
+      };
+    case 'insidersForUsers':
+      return {
+        label: vscode.l10n.t('Users made inside the database are shown to its users'),
+        description: vscode.l10n.t('add yourself'),
+        command: { command: 'cosmosEntra.addMe', arguments: [{ kind: 'cluster', key: parent }] },
+      };
     case 'noRules':
       return {
         label: vscode.l10n.t('No address may connect'),
@@ -67,7 +78,8 @@ export function wordsOfNote(note: Note, parent: string): NoteWords {
     case 'noGrants':
       return {
         label: vscode.l10n.t('Azure lists nobody'),
-        description: vscode.l10n.t('right-click on the cluster to add people'),
+        description: vscode.l10n.t('add somebody'),
+        command: { command: 'cosmosEntra.addUser', arguments: [{ kind: 'cluster', key: parent }] },
       };
     case 'namesOfPeopleOnly':
       return {

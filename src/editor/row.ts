@@ -47,7 +47,10 @@ export function item(row: Row): vscode.TreeItem {
   const words = [row.label, row.description].filter((part) => part !== undefined && part !== '');
   const spoken = row.spoken ?? words.join(', ');
   result.accessibilityInformation = {
-    label: row.command === undefined ? spoken : vscode.l10n.t('{0}. Enter: {1}', spoken, row.command.title),
+    label:
+      row.command === undefined
+        ? spoken
+        : vscode.l10n.t('{0}. Enter: {1}', spoken.replace(/\.$/, ''), row.command.title),
   };
   return result;
 }

@@ -376,6 +376,8 @@ function factRow(fact: Fact, key: string): vscode.TreeItem {
 
 function noteRow(note: Note, parent: string): vscode.TreeItem {
   const { label, description, tooltip, command } = wordsOfNote(note, parent);
+  // What Enter does is spoken by its title, which is the description.
+  const words = command === undefined && description !== undefined ? `${label}, ${description}` : label;
   return item({
     id: `note:${note}|${parent}`,
     label,
@@ -383,7 +385,7 @@ function noteRow(note: Note, parent: string): vscode.TreeItem {
     tags: ['note'],
     description,
     tooltip,
-    ...(tooltip === undefined ? {} : { spoken: `${label}. ${tooltip}` }),
+    ...(tooltip === undefined ? {} : { spoken: `${words}. ${tooltip}` }),
     command: command === undefined ? undefined : { ...command, title: description ?? label },
   });
 }

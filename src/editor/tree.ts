@@ -355,6 +355,10 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     if (names !== undefined && nameless) rows.push(whyNameless(names, node));
     if (insiders === 'asking') rows.push(note('askingDatabase', node.key));
     else if (insiders === 'needEntra') rows.push(note('insidersNeedEntra', node.key));
+    else if (insiders === 'notRunning') rows.push(note('insidersNotRunning', node.key));
+    // The usual thing for who looks after clusters and is no user of them: nothing has failed.
+    else if (insiders instanceof Failure && insiders.code === 'databaseSignInRefused')
+      rows.push(note('insidersForUsers', node.key));
     else if (insiders instanceof Failure)
       rows.push({ kind: 'failure', failure: insiders, what: 'insiders', retry: { what: 'insiders', node } });
     return rows;
@@ -369,7 +373,8 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   }
 
   #operation(id: number, key: string): Node {
-    return this.#once(`operation:${id}`, { kind: 'operation', id, key });
+    // Another cloud's changes are counted anew.
+    return this.#once(`operation:${key}|${id}`, { kind: 'operation', id, key });
   }
 
   #branch(branch: Branch, key: string): Node {

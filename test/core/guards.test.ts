@@ -1019,7 +1019,8 @@ describe('what speaks against a change', () => {
                   : change(whose, act);
           fc.pre(one !== undefined);
           const on = { ...cluster(kind), modes: { entra: now.entra, native: now.native, other: [] } };
-          const known = { grants, me: me?.id, signsIn, leaving, ...isGone(...gone) };
+          const tried = signsIn === undefined ? {} : { signsIn };
+          const known = { grants, me: me?.id, ...tried, leaving, ...isGone(...gone) };
           const found = obstaclesTo(kinds[kind], on, one, known);
           const stops = found.flatMap(({ weight, what }) => (weight === 'stop' ? [what] : []));
 

@@ -38,8 +38,11 @@ describe('the command', () => {
     const { contributes } = extension.packageJSON as {
       contributes: { commands: readonly { command: string }[] };
     };
-    const suites = this.test?.parent?.suites ?? [];
-    const tested = suites.map(({ title }) => `cosmosEntra.${title}`);
+    let root = this.test?.parent;
+    while (root?.parent !== undefined) root = root.parent;
+    // Those that change something have files of their own, where they stand below the same words.
+    const suites = root?.suites.filter(({ title }) => title === 'the command') ?? [];
+    const tested = suites.flatMap((suite) => suite.suites).map(({ title }) => `cosmosEntra.${title}`);
     assert.deepEqual(contributes.commands.map(({ command }) => command).toSorted(), tested.toSorted());
   });
 

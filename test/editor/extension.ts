@@ -20,13 +20,12 @@ export interface Staged {
 export async function activate(context: vscode.ExtensionContext): Promise<Staged> {
   const stage = emptyStage(authenticationOf(context));
   watchEditor(stage);
-  const accounts = accountsOf(stage);
   const { app } = register(context, (view) =>
     Promise.resolve(
       start(context, view, {
         prompts: promptsOf(stage),
         log: recorded(openLog(), stage),
-        accountsOf: () => accounts,
+        accountsOf: (_, applicationId) => accountsOf(stage, applicationId),
       }),
     ),
   );
@@ -50,9 +49,8 @@ function authenticationOf(context: vscode.ExtensionContext): () => void {
 }
 
 /** People of local Azure. As with the editor's own provider, silence says nothing of its reason. */
-function accountsOf(stage: Stage): Accounts {
+function accountsOf(stage: Stage, client = 'aebc6443-996d-45c2-90f0-388ff96faa56'): Accounts {
   const entra = process.env['LOCAL_AZURE_ENTRA'] ?? '';
-  const client = 'aebc6443-996d-45c2-90f0-388ff96faa56';
   const known = new Map<string, Account>();
 
   const token = async (label: string, tenant: string, resource: string, claims?: string): Promise<string> => {
@@ -83,6 +81,7 @@ function accountsOf(stage: Stage): Accounts {
         stage.heard.push(`sign in: ${label}`);
         const error = stage.signInErrors.shift();
         if (error !== undefined) throw error;
+        if (stage.proves.has(label)) stage.secondFactors.add(label);
       }
       try {
         return await token(label, caller.tenant, resource, claimsOf(challenge));

@@ -124,9 +124,10 @@ describe('painting', () => {
     await assert.rejects(scene.at('Contoso', 'Analytics', 'events'), /no row "events"/);
   });
 
+  // Where no database is asked: what it answers is painted as well.
   it('names that come late are painted into Access when they come', async () => {
     await scene.enter(kai);
-    const access = await scene.at('Contoso', 'Production', 'orders-eu', 'Access');
+    const access = await scene.at('Contoso', 'Production', 'catalog', 'Access');
     await fault({ fault: { kind: 'latency', ms: 1200 }, service: 'graph' });
     const early = await scene.below(access);
     assert.match(early.at(0)?.label ?? '', /^9e550000\S* \(you\)$/);
@@ -138,14 +139,28 @@ describe('painting', () => {
 
   it('names that come late for an older list do not bring that list back', async () => {
     await scene.enter(kai);
-    const access = await scene.at('Contoso', 'Production', 'orders-eu', 'Access');
+    const access = await scene.at('Contoso', 'Production', 'catalog', 'Access');
+    const first = async (): Promise<string | undefined> => (await scene.below(access)).at(0)?.label;
     await fault({ fault: { kind: 'latency', ms: 1500 }, service: 'graph' });
     await scene.below(access);
-    await fault({ fault: answer({ value: [] }), path: '/orders-eu/users$' });
+    await fault({ fault: answer({ value: [] }), path: '/catalog/sqlRoleAssignments$' });
     await scene.run('refreshBranch', access.node);
-    assert.equal((await scene.below(access)).at(0)?.label, 'Azure lists nobody');
+    assert.equal(await first(), 'Whoever has a key');
     await scene.repainted(() => new Promise((resolve) => setTimeout(resolve, 1200)));
-    assert.equal((await scene.below(access)).at(0)?.label, 'Azure lists nobody');
+    assert.equal(await first(), 'Whoever has a key');
+  });
+
+  it('who is in the database alone is painted into Access when it answers, and nobody waits for it', async () => {
+    await scene.enter(kai);
+    const access = await scene.at('Contoso', 'Production', 'orders-eu', 'Access');
+    const painted = await scene.repainted(async () => {
+      const early = await scene.below(access);
+      assert.equal(early.at(0)?.label, 'Kai Carter (you)');
+      assert.equal(early.at(-1)?.label, 'Asking the database who else is in it…');
+      await scene.whole(access);
+    });
+    assert.deepEqual(painted, [[access.node]]);
+    assert.ok((await scene.below(access)).every(({ label }) => !label.startsWith('Asking')));
   });
 
   it('who has access is asked once, and kept until it is refreshed', async () => {

@@ -23,8 +23,12 @@ export interface Scene {
   press(row: Row): Promise<void>;
   paint(open?: (row: Row) => boolean): Promise<readonly Row[]>;
   below(row: Row): Promise<readonly Row[]>;
+  /** Everything below a row, or all there is, when every database that is asked who is in it has answered. */
+  whole(row?: Row): Promise<readonly Row[]>;
   /** The row that these labels lead to. */
   at(...labels: readonly string[]): Promise<Row>;
+  /** The row of a cluster, wherever it stands, or the one that labels lead to from there. */
+  cluster(name: string, ...labels: readonly string[]): Promise<Row>;
   /** The row as it looks now. */
   again(row: Row): Row;
   /** Nothing that was painted waits for an answer any more. */
@@ -51,9 +55,30 @@ export function onScene(): Scene {
   beforeEach(() => reset(there()));
   afterEach(function () {
     if (this.currentTest?.state === 'failed') return;
-    const { answers, signInErrors } = there().stage;
-    assert.deepEqual([...answers, ...signInErrors], [], 'answers that nobody asked for');
+    const { app, stage } = there();
+    assert.deepEqual([...stage.answers, ...stage.signInErrors], [], 'answers that nobody asked for');
+    assert.deepEqual(app.azure().changes.all, [], 'changes that nobody waited for');
+    const ids = (isStart: boolean): readonly string[] =>
+      stage.audited
+        .flatMap((line) =>
+          line.event === 'change' && (line.outcome === 'started') === isStart ? [line.id] : [],
+        )
+        .toSorted();
+    assert.deepEqual(ids(true), ids(false), 'changes of which the record knows no end, or no beginning');
   });
+
+  const followed = async (labels: readonly string[], from?: Row): Promise<Row> => {
+    let found = from;
+    for (const label of labels) {
+      const nodes: readonly Node[] = await scene.app.tree.getChildren(found?.node);
+      const depth = found === undefined ? 0 : found.depth + 1;
+      const rows = nodes.map((node) => rowOf(scene.app.tree, node, depth));
+      found = rows.find((row) => row.label === label);
+      assert.ok(found !== undefined, `no row "${label}" among: ${rows.map((row) => row.label).join(', ')}`);
+    }
+    assert.ok(found !== undefined);
+    return found;
+  };
 
   const scene: Scene = {
     get app() {
@@ -85,18 +110,25 @@ export function onScene(): Scene {
 
     paint: (open) => paint(scene.app.tree, open),
     below: (row) => paint(scene.app.tree, undefined, row),
+    whole: (row) =>
+      eventually(async () => {
+        const rows = await paint(scene.app.tree, () => true, row);
+        const asking = rows.filter(({ node }) => node.kind === 'note' && node.note === 'askingDatabase');
+        assert.equal(asking.length, 0, 'databases that have not answered yet');
+        return rows;
+      }),
 
-    async at(...labels) {
-      let found: Row | undefined;
-      for (const label of labels) {
-        const nodes: readonly Node[] = await scene.app.tree.getChildren(found?.node);
-        const depth = found === undefined ? 0 : found.depth + 1;
-        const rows = nodes.map((node) => rowOf(scene.app.tree, node, depth));
-        found = rows.find((row) => row.label === label);
-        assert.ok(found !== undefined, `no row "${label}" among: ${rows.map((row) => row.label).join(', ')}`);
-      }
-      assert.ok(found !== undefined);
-      return found;
+    at: (...labels) => followed(labels),
+
+    cluster(name, ...labels) {
+      const { tree, azure } = scene.app;
+      const known = azure().discovery.tenants.flatMap(({ clusters }) => clusters);
+      const found = known.find((cluster) => cluster.name === name);
+      assert.ok(
+        found !== undefined,
+        `no cluster "${name}" among: ${known.map((one) => one.name).join(', ')}`,
+      );
+      return followed(labels, rowOf(tree, tree.clusterNode(found.key)));
     },
 
     again: ({ node, depth }) => rowOf(scene.app.tree, node, depth),
@@ -144,6 +176,8 @@ export const customCloud: Readonly<Record<string, unknown>> = vscode.workspace
   .getConfiguration('cosmosEntra')
   .get('customCloud', {});
 
+const echoService: unknown = vscode.workspace.getConfiguration('cosmosEntra').get('firewall.echoService');
+
 export async function setting(name: string, value: unknown): Promise<void> {
   const settings = vscode.workspace.getConfiguration('cosmosEntra');
   await settings.update(name, value, vscode.ConfigurationTarget.Global);
@@ -166,6 +200,9 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
     await setting('clusters.groupBy', undefined);
   if (JSON.stringify(settings.get('customCloud')) !== JSON.stringify(customCloud))
     await setting('customCloud', customCloud);
+  if (settings.get('applicationId') !== '') await setting('applicationId', undefined);
+  if (settings.get('firewall.echoService') !== echoService)
+    await setting('firewall.echoService', echoService);
 
   stage.answers.length = 0;
   stage.people.length = 0;
@@ -173,13 +210,17 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   stage.signInErrors.length = 0;
   stage.mistakes.length = 0;
   stage.secondFactors.clear();
+  stage.proves.clear();
 
   // Whoever was asked for a token has it before tokens are forgotten.
   app.azure().discovery.cancel();
   await eventually(() => assert.equal(stage.asking.size, 0));
-  const { discovery, tokens, directory } = app.azure();
+  const { discovery, tokens, directory, database, permissions, changes } = app.azure();
+  await eventually(() => assert.deepEqual(changes.all, []));
+  await database.forget();
   tokens.forget();
   directory.forget();
+  permissions.forget();
   app.tree.forgetAccess();
   await vscode.commands.executeCommand('cosmosEntra.clearFilter');
   await discovery.refresh();

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { eventually } from './eventually.ts';
-import { answer, armHost, fault, refusal, resourceGraph } from './localAzure.ts';
+import { changingOn, kai, swift } from './changing.ts';
+import { answer, armHost, behave, fault, refusal, resourceGraph } from './localAzure.ts';
 import { onScene } from './scene.ts';
-
-const kai = 'kai@contoso.com';
+import { dismiss } from './stage.ts';
 
 describe('a token', () => {
   const scene = onScene();
@@ -92,6 +92,75 @@ describe('a token', () => {
     for (const text of [told, log, said, shown, kept, ...documents]) {
       assert.deepEqual(isIn(text), []);
       assert.doesNotMatch(text, /eyJ[\w-]{20}/);
+    }
+  });
+});
+
+/** What opens a door, and what local Azure has beside what it shows. */
+describe('a secret', () => {
+  const scene = onScene();
+  const { does, grant, record } = changingOn(scene);
+  const password = 'Correct-Horse-9-Battery';
+
+  it('is in nothing that a change leaves behind: no log, no record, no message, no clipboard', async () => {
+    await swift();
+    await behave({ nativeNeedsPassword: true });
+    await scene.enter(kai);
+    const orders = await scene.cluster('orders-eu');
+    await does('addUser', orders, ['rob', 'Robin Reyes'], 'Read only', 'Add');
+    await does('removeAccess', await grant('orders-eu', 'Robin Reyes'), 'Copy as…', 'mongosh', 'Remove');
+    const copied: string[] = [await vscode.env.clipboard.readText()];
+    for (const format of ['Azure CLI', 'REST', 'Bicep', 'Terraform']) {
+      await does('changeAuthModes', orders, 'Entra + password', password, 'Copy as…', format, dismiss);
+      copied.push(await vscode.env.clipboard.readText());
+    }
+    // A service that repeats what it was sent: the token, and the password.
+    const echo = [...scene.stage.tokens].at(-1) ?? '';
+    const repeated = `Cannot take {"userName":"dbadmin","password":"${password}"} with Bearer ${echo}`;
+    await fault({ fault: refusal(400, 'Echo', repeated), method: 'PATCH', path: '/orders-eu$' });
+    await does('changeAuthModes', orders, 'Entra + password', password, 'Change', 'Retry');
+    await fault({
+      fault: { kind: 'failedOperation', code: 'Echo', message: `password=${password}; ${echo}` },
+      method: 'PATCH',
+      path: '/carts-eu$',
+    });
+    await does('changeAuthModes', await scene.cluster('carts-eu'), 'Entra only', 'Change', dismiss);
+    await scene.app.audit.flush();
+    assert.deepEqual(
+      record().filter((line) => !line.endsWith('started')),
+      [
+        'orders-eu addGrant Robin Reyes readOnly done',
+        'orders-eu removeGrant Robin Reyes readOnly done',
+        'orders-eu setModes entra native failed (service)',
+        'orders-eu setModes entra native done',
+        'carts-eu setModes entra failed (operationFailed)',
+      ],
+    );
+
+    const { heard, offers, audited, logged, secrets, tokens } = scene.stage;
+    assert.ok(
+      heard.some((text) => text.includes('Cannot take')),
+      'what Azure said is said',
+    );
+    const files = scene.context.globalStorageUri.fsPath;
+    const texts = [
+      JSON.stringify([heard, offers, audited]),
+      logged.join('\n'),
+      ...copied,
+      await readFile(join(files, 'audit', `audit-${new Date().toISOString().slice(0, 10)}.jsonl`), 'utf8'),
+      await readFile(join(scene.context.logUri.fsPath, 'Cosmos Entra.log'), 'utf8'),
+      await readFile(join(scene.context.logUri.fsPath, 'Cosmos Entra Audit.log'), 'utf8'),
+      JSON.stringify(scene.context.globalState.keys().map((key) => scene.context.globalState.get(key))),
+      JSON.stringify((await scene.whole()).map(({ item }) => [item.label, item.description, item.tooltip])),
+    ];
+    assert.deepEqual([...secrets], [password]);
+    assert.ok(tokens.size > 3);
+    for (const text of texts) {
+      assert.ok(!text.includes(password), text.slice(0, 2000));
+      assert.doesNotMatch(text, /eyJ[\w-]{20}/);
+      // Keys of accounts say in local Azure what they are.
+      assert.doesNotMatch(text, /bG9jYWwtYXp1cmUta2V5/);
+      for (const token of tokens) assert.ok(!text.includes(token.split('.')[2] ?? token));
     }
   });
 });

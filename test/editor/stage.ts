@@ -18,8 +18,10 @@ export interface Stage {
   readonly offers: (readonly Offer[])[];
   /** What a test answered that was not to be had. */
   readonly mistakes: string[];
-  /** Who gives a second factor when asked. */
+  /** Who has given a second factor. */
   readonly secondFactors: Set<string>;
+  /** Who gives one when they are asked, and not before. */
+  readonly proves: Set<string>;
   /** Whoever is signed in to the editor and used by the extension. */
   readonly people: string[];
   /** Whoever is signed in to the editor and not used by the extension. */
@@ -65,6 +67,7 @@ export function emptyStage(changeSessions: () => void): Stage {
     offers: [],
     mistakes: [],
     secondFactors: new Set(),
+    proves: new Set(),
     people: [],
     others: [],
     signInErrors: [],

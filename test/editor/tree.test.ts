@@ -1,6 +1,6 @@
 import { matchesGolden } from './golden.ts';
 import { setting, onScene } from './scene.ts';
-import { paint, transcript } from './painting.ts';
+import { transcript } from './painting.ts';
 import type { Row } from './painting.ts';
 
 describe('the tree, as a person reads it', () => {
@@ -8,8 +8,7 @@ describe('the tree, as a person reads it', () => {
 
   const all = async (): Promise<string> => transcript(await scene.paint());
   /** A row and everything under it. */
-  const whole = async (row: Row): Promise<string> =>
-    transcript([row, ...(await paint(scene.app.tree, () => true, row))]);
+  const whole = async (row: Row): Promise<string> => transcript([row, ...(await scene.whole(row))]);
 
   it('by subscription', async () => {
     await scene.enter('kai@contoso.com');

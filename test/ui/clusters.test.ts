@@ -1,75 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { startLocalAzure } from '../local-azure/azure.ts';
-import type { LocalAzure } from '../local-azure/azure.ts';
-import { openBrowser } from '../vscode/browser.ts';
-import { companion, companionId, demoOf, packaged } from '../vscode/demo.ts';
-import type { Demo } from '../vscode/demo.ts';
-import { startVscode } from '../vscode/server.ts';
-import type { Server } from '../vscode/server.ts';
-import { personAt } from './person.ts';
 import type { Person } from './person.ts';
-
-const pictures = join(import.meta.dirname, '../../.cache/screenshots');
+import { onStage } from './stage.ts';
 
 /** One story from the first look on: each step begins where the one before it ended. */
 describe('a person with the packaged extension', function () {
   // After a step that failed the next ones have nothing to begin from.
   this.bail(true);
 
-  let azure: LocalAzure;
-  let demo: Demo;
-  let server: Server;
-  let browser: Browser;
-  let context: BrowserContext;
+  const stage = onStage();
+  const { picture, clipboard } = stage;
   let kai: Person;
-
-  before(async function () {
-    this.timeout(180_000);
-    await mkdir(pictures, { recursive: true });
-    azure = await startLocalAzure({ gateways: true });
-    demo = await demoOf(azure);
-    server = await startVscode({ ...demo, extensions: [companion, packaged], proposedApi: [companionId] });
-    browser = await openBrowser();
-    context = await browser.newContext({
-      viewport: { width: 1120, height: 1000 },
-      permissions: ['clipboard-read', 'clipboard-write'],
-      ignoreHTTPSErrors: true,
-    });
-    context.setDefaultTimeout(10_000);
-    kai = personAt(await context.newPage());
-    await kai.page.goto(server.url);
+  before(() => {
+    ({ kai } = stage);
   });
-
-  after(async () => {
-    await browser.close();
-    await server.close();
-    await Promise.all([azure.close(), demo.dispose()]);
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    const name = this.currentTest.title.replaceAll(/\W+/g, '-').slice(0, 40);
-    await kai.page.screenshot({ path: join(pictures, `failed-${name}.png`) });
-    console.log((await kai.rows()).join('\n'));
-  });
-
-  const picture = async (name: string): Promise<void> => {
-    await kai.page.mouse.move(900, 900);
-    // Tooltips, progress and a change of theme fade.
-    await kai.page.waitForTimeout(1500);
-    await kai.page.screenshot({ path: join(pictures, `${name}.png`) });
-  };
-  /** What is in the clipboard once it is as expected; the last of it when it never is. */
-  const clipboard = async (expected: RegExp): Promise<string> => {
-    for (let tries = 0; ; tries++) {
-      const text = await kai.page.evaluate<string>('navigator.clipboard.readText()');
-      if (expected.test(text) || tries === 50) return text;
-      await kai.page.waitForTimeout(50);
-    }
-  };
 
   it('finds the view in the activity bar, and is told what to do', async () => {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
@@ -133,9 +76,8 @@ describe('a person with the packaged extension', function () {
     await kai.row(/^Kai Carter \(you\), Administrator/).waitFor();
     await kai.row(/ \(gone\), Administrator · no longer in the directory/).waitFor();
     await kai.row(/^dbadmin, Administrator · password sign-in is off/).waitFor();
-    await kai
-      .row(/^Users made inside the database are not listed here, they show once a session is open/)
-      .waitFor();
+    await kai.row(/^Names of applications are hidden\. .* Enter: why, and what helps$/).waitFor();
+    await kai.row(/^Asking the database who else is in it/).waitFor({ state: 'detached' });
   });
 
   it('takes the picture of it, light and dark', async () => {
@@ -186,7 +128,7 @@ describe('a person with the packaged extension', function () {
   });
 
   it('opens a cluster in the portal of its cloud and tenant', async () => {
-    const opening = context.waitForEvent('page');
+    const opening = stage.context.waitForEvent('page');
     await kai.choose(/^orders-eu/, 'Open in Portal');
     const portal = await opening;
     const address = portal.url();
@@ -268,7 +210,7 @@ describe('a person with the packaged extension', function () {
   });
 
   it('is told when Azure cannot be reached, keeps what was listed, and retries with Enter', async () => {
-    azure.faults.add({ fault: { kind: 'status', status: 503 }, service: 'resourceManager', times: 0 });
+    stage.azure.faults.add({ fault: { kind: 'status', status: 503 }, service: 'resourceManager', times: 0 });
     await kai.title('Refresh All Clusters');
     await kai
       .row(/could not be|Not refreshed|Azure is not available/)
@@ -276,7 +218,7 @@ describe('a person with the packaged extension', function () {
       .waitFor();
     await kai.row(/^orders-eu/).waitFor();
     await picture('failed-dark');
-    azure.faults.clear();
+    stage.azure.faults.clear();
     await kai
       .row(/could not be|Not refreshed|Azure is not available/)
       .first()

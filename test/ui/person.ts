@@ -12,6 +12,8 @@ export interface Person {
   title(name: string): Promise<void>;
   /** Chooses from the menu that is open. */
   menuItem(name: string): Promise<void>;
+  /** Presses a button on a row. */
+  press(row: RegExp, button: string): Promise<void>;
   /** Chooses from the context menu of a row. */
   choose(row: RegExp, item: string): Promise<void>;
   /** The titles in the context menu of a row. */
@@ -22,8 +24,20 @@ export interface Person {
   widen(width: number): Promise<void>;
   /** Closes the notifications that are shown. */
   dismiss(): Promise<void>;
+  /** Waits for a question in the box on top, by what a screen reader says of it. */
+  asked(question: RegExp): Promise<void>;
+  /** Waits for the review of a change, and reads it until the progress of finding out is off the screen. */
+  reviews(change: RegExp): Promise<void>;
+  /** Looks for somebody to add, and ticks them. */
+  finds(text: string, who: RegExp): Promise<void>;
+  /** Waits until the box on top holds such a text. */
+  holds(text: RegExp): Promise<void>;
   /** Picks from the quick pick that is open. */
   pick(label: RegExp): Promise<void>;
+  /** A dialog or a notification, by what it says. */
+  told(text: RegExp): Locator;
+  /** Waits for a dialog or a notification and presses a button of it. */
+  answer(text: RegExp, button: string): Promise<void>;
 }
 
 export function personAt(page: Page): Person {
@@ -35,6 +49,7 @@ export function personAt(page: Page): Person {
     await menu.waitFor();
     return menu;
   };
+  const told = (text: RegExp): Locator => page.getByRole('dialog').filter({ hasText: text }).first();
   return {
     page,
     row,
@@ -74,6 +89,10 @@ export function personAt(page: Page): Person {
         .getByRole('menuitem', { name, exact: true })
         .click({ delay: 250 });
     },
+    async press(name, button) {
+      await row(name).hover();
+      await row(name).getByRole('button', { name: button }).click();
+    },
     async choose(name, item) {
       const menu = await openMenu(name);
       // A menu ignores a button that comes up too soon after it opened: nobody is that fast.
@@ -102,14 +121,55 @@ export function personAt(page: Page): Person {
       await page.mouse.up();
     },
     async dismiss() {
-      for (const toast of await page.locator('.notification-toast').all()) {
-        await toast.hover();
-        await toast.getByRole('button', { name: /^Clear Notification/ }).click();
+      const clear = page.getByRole('button', { name: /^Clear Notification/ });
+      while ((await clear.count()) > 0) {
+        // Some go by themselves meanwhile.
+        await clear
+          .first()
+          .click({ timeout: 500 })
+          .catch(() => undefined);
+      }
+    },
+    async asked(question) {
+      await page.getByRole('textbox', { name: question }).waitFor();
+    },
+    async reviews(change) {
+      const title = new RegExp(`^Nothing has been changed yet - .*${change.source}`);
+      await page.getByRole('textbox', { name: title }).or(told(change)).waitFor();
+      // It stays a second longer than the work, and three notifications are all that VS Code shows at once.
+      const progress = page.getByRole('dialog').filter({ hasText: 'Source: Cosmos Entra' });
+      await progress
+        .filter({ has: page.getByRole('button', { name: 'Cancel' }) })
+        .first()
+        .waitFor({ state: 'detached' });
+    },
+    async finds(text, who) {
+      await page.getByRole('textbox', { name: /Type a name, or paste/ }).waitFor();
+      await page.keyboard.type(text);
+      await page.getByRole('checkbox', { name: who }).first().click();
+      await page.getByRole('button', { name: 'OK' }).click();
+    },
+    async holds(text) {
+      const box = page.locator('.quick-input-widget input.input').first();
+      for (let tries = 0; !text.test(await box.inputValue()); tries++) {
+        if (tries === 100) throw new Error(`"${await box.inputValue()}" is not ${text}`);
+        await page.waitForTimeout(50);
       }
     },
     async pick(label) {
       const list = page.locator('.quick-input-list');
-      await list.locator('.monaco-list-row').filter({ hasText: label }).first().click();
+      const option = list.getByRole('option', { name: label });
+      await option
+        .or(list.getByRole('checkbox', { name: label }))
+        .first()
+        .click();
+    },
+    told,
+    async answer(text, button) {
+      const dialog = told(text);
+      await dialog.waitFor();
+      await dialog.getByRole('button', { name: button, exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
     },
   };
 }

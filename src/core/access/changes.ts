@@ -134,7 +134,7 @@ export class Changes {
     this.#last.set(key, Promise.allSettled([before, own]));
     try {
       await own;
-      store.set(tookKey(cluster, change), clock.now() - operation.startedAt);
+      if (record.begunAt !== undefined) store.set(tookKey(cluster, change), clock.now() - record.begunAt);
       await this.#recordEnd(id, record, 'done');
     } catch (error) {
       const failure = Failure.from(error);
@@ -161,7 +161,7 @@ export class Changes {
   }
 
   async #carryOut(id: number, record: Record, signal: AbortSignal): Promise<void> {
-    const { door, database } = this.#around;
+    const { door, database, clock } = this.#around;
     const at = (): Operation => this.#operation(id);
     const { change } = at();
     const kind = kinds[at().cluster.kind];
@@ -172,56 +172,74 @@ export class Changes {
       await pause(busyPause, signal);
       cluster = await readCluster(door, cluster, signal);
     }
-    this.#stage(id, { what: 'sending' });
-    record.before = await look(door, database, cluster, change);
+    this.#stage(id, { what: 'sending' }, true);
+    record.before = await look(door, database, cluster, change, signal);
     if (holds(change, record.before) && change.what !== 'removeGrant') {
       record.after = record.before;
       return;
     }
-    await this.#refuseIfOvertaken(cluster, change);
+    await this.#refuseIfOvertaken(cluster, change, signal);
     await this.#recordStart(id, record);
+    if (signal.aborted) throw new Failure({ code: 'cancelled' });
 
-    const steps = kind.steps(cluster, change);
-    for (const [index, step] of steps.entries()) {
+    record.begunAt = clock.now();
+    for (const index of kind.steps(cluster, change).keys()) {
       try {
-        await this.#send(id, cluster, step, record, signal);
+        await this.#send(id, cluster, index, record, signal);
       } catch (error) {
         const failure = Failure.from(error);
         // What the service says is one thing, what is true another: a lost answer is not a failed change.
         const seen = await look(door, database, cluster, change).catch(() => undefined);
         if (seen !== undefined) record.after = seen;
         if (seen !== undefined && holds(change, seen)) return;
-        throw index === 0 ? failure : new Failure({ code: 'halfDone', reason: failure.data }, failure);
+        const isBegun = index > 0 || (change.what === 'changeRole' && !isLike(seen, record.before));
+        throw isBegun ? new Failure({ code: 'halfDone', reason: failure.data }, failure) : failure;
       }
     }
 
     this.#stage(id, { what: 'verifying' });
     for (let tries = 1; ; tries++) {
-      record.after = await look(door, database, cluster, change);
-      if (holds(change, record.after)) return;
-      if (tries === verifications) throw new Failure({ code: 'ignored' });
+      const isLast = tries === verifications;
+      const seen = await look(door, database, cluster, change).catch((error: unknown) => {
+        if (isLast) throw error;
+        return undefined;
+      });
+      if (seen !== undefined) record.after = seen;
+      if (seen !== undefined && holds(change, seen)) return;
+      if (isLast) throw new Failure({ code: 'ignored' });
       await pause(verifyPause);
     }
   }
 
   /** Between the person's yes and now others may have removed the administrator that made it harmless. */
-  async #refuseIfOvertaken(cluster: Cluster, change: Change): Promise<void> {
+  async #refuseIfOvertaken(cluster: Cluster, change: Change, signal: AbortSignal): Promise<void> {
     const takes = change.what === 'setModes' || change.what === 'removeGrant' || change.what === 'changeRole';
     const kind = kinds[cluster.kind];
     if (!takes || !kind.hasAdministrators) return;
-    const grants = await kind.grants(this.#around.door, cluster);
+    const grants = await kind.grants(this.#around.door, cluster, signal);
     const overtaken = obstaclesTo(kind, cluster, change, { grants, signsIn: 'yes' }).some(
       ({ what }) => what === 'lastAdministrator' || what === 'noAdministrator',
     );
     if (overtaken) throw new Failure({ code: 'overtaken' });
   }
 
-  async #send(id: number, cluster: Cluster, step: Step, record: Record, signal: AbortSignal): Promise<void> {
+  async #send(id: number, first: Cluster, index: number, record: Record, signal: AbortSignal): Promise<void> {
     const { door, database, stepUp } = this.#around;
-    let steppedUp = false;
-    for (let tries = 0; ; tries++) {
-      this.#stage(id, { what: 'sending' });
+    const { change } = this.#operation(id);
+    const kind = kinds[first.kind];
+    const tries = new Map<Stage['what'], number>();
+    let cluster = first;
+    for (let hasWaited = false; ; hasWaited = true) {
+      let step: Step | undefined;
       try {
+        // While it waited others may have changed what it would replace, and what made it harmless.
+        if (hasWaited && !this.#isKept(id)) {
+          cluster = await readCluster(door, cluster, signal);
+          await this.#refuseIfOvertaken(cluster, change, signal);
+        }
+        step = kind.steps(cluster, change)[index];
+        if (step === undefined) return;
+        this.#stage(id, { what: 'sending' });
         if (step.to === 'database') {
           this.#keep(id);
           await database.command(cluster, step.command);
@@ -238,14 +256,15 @@ export class Changes {
         return;
       } catch (error) {
         const failure = Failure.from(error);
-        if (isGoneAlready(step, failure)) return;
-        const again = whatNext(failure, tries, steppedUp);
-        if (again === undefined) throw failure;
-        this.#stage(id, again.stage);
-        if (again.stage.what === 'stepUp') {
-          steppedUp = true;
-          await stepUp(cluster.caller);
-        } else await pause(again.wait, this.#operation(id).cancellable ? signal : undefined);
+        if (step !== undefined && isGoneAlready(step, failure)) return;
+        const next = whatNext(failure);
+        const count = next === undefined ? 0 : (tries.get(next.stage.what) ?? 0);
+        const wait = next?.waits[count];
+        if (next === undefined || wait === undefined) throw failure;
+        tries.set(next.stage.what, count + 1);
+        this.#stage(id, next.stage);
+        if (next.stage.what === 'stepUp') await stepUp(cluster.caller);
+        await pause(wait, this.#operation(id).cancellable ? signal : undefined);
       }
     }
   }
@@ -262,11 +281,15 @@ export class Changes {
     if (found !== undefined) found.isKept = true;
   }
 
-  #stage(id: number, stage: Stage): void {
+  #isKept(id: number): boolean {
+    return this.#underWay.get(id)?.isKept === true;
+  }
+
+  /** What is being sent may have arrived: only who waits, or has not begun to send, can still be called back. */
+  #stage(id: number, stage: Stage, isAhead = false): void {
     const found = this.#underWay.get(id);
     if (found === undefined) return;
-    // What is being sent may have arrived: only who waits can still be called back.
-    const waits = stage.what === 'queued' || stage.what === 'clusterBusy' || stage.what === 'throttled';
+    const waits = isAhead || stage.what === 'clusterBusy' || stage.what === 'throttled';
     found.operation = { ...found.operation, stage, cancellable: waits && !found.isKept };
     this.#around.changed(found.operation.cluster.key);
   }
@@ -277,6 +300,8 @@ interface Record {
   started?: { readonly line: unknown };
   before?: Seen;
   after?: Seen;
+  /** When the first of it was sent. */
+  begunAt?: number;
   readonly correlationIds: string[];
 }
 
@@ -287,31 +312,23 @@ const verifyPause = 2000;
 const lockPauses = [1000, 2000, 4000, 8000, 15_000, 30_000, ...Array.from({ length: 10 }, () => 45_000)];
 const lossPauses = [1000, 3000, 9000];
 
-/** Whether a failed write is tried again, and after what; undefined when trying again is no help. */
-function whatNext(
-  { data }: Failure,
-  tries: number,
-  steppedUp: boolean,
-): { stage: Stage; wait: number } | undefined {
-  if (data.code === 'stepUpNeeded') return steppedUp ? undefined : { stage: { what: 'stepUp' }, wait: 0 };
+/** What a failed write is tried again after, and how often; undefined when trying again is no help. */
+function whatNext({
+  data,
+}: Failure): { readonly stage: Stage; readonly waits: readonly number[] } | undefined {
+  if (data.code === 'stepUpNeeded') return { stage: { what: 'stepUp' }, waits: [0] };
   if (data.code === 'throttled') {
     const seconds = Math.max(1, data.seconds);
-    return tries < lockPauses.length
-      ? { stage: { what: 'throttled', seconds }, wait: seconds * 1000 }
-      : undefined;
+    return { stage: { what: 'throttled', seconds }, waits: lockPauses.map(() => seconds * 1000) };
   }
   if (
     data.code === 'service' &&
     data.status === 409 &&
     !/Locked|Registration|ReadOnly|Exists/i.test(data.serviceCode)
-  ) {
-    const wait = lockPauses[tries];
-    return wait === undefined ? undefined : { stage: { what: 'clusterBusy' }, wait };
-  }
-  if (data.code === 'unreachable' || (data.code === 'service' && data.status >= 500)) {
-    const wait = lossPauses[tries];
-    return wait === undefined ? undefined : { stage: { what: 'unreachable' }, wait };
-  }
+  )
+    return { stage: { what: 'clusterBusy' }, waits: lockPauses };
+  if (data.code === 'unreachable' || (data.code === 'service' && data.status >= 500))
+    return { stage: { what: 'unreachable' }, waits: lossPauses };
   return undefined;
 }
 
@@ -320,6 +337,11 @@ function isGoneAlready(step: Step, { data }: Failure): boolean {
   if (step.to === 'database')
     return 'dropUser' in step.command && data.code === 'database' && data.serverCode === 11;
   return step.method === 'DELETE' && data.code === 'notFound';
+}
+
+/** Whether nothing has changed; what could not be looked at has not, as far as anybody knows. */
+function isLike(now: Seen | undefined, before: Seen | undefined): boolean {
+  return now === undefined || JSON.stringify(now) === JSON.stringify(before);
 }
 
 function tookKey({ kind }: Cluster, { what }: Change): string {

@@ -1,6 +1,6 @@
 import type { Door } from '../azure/door.ts';
 import { readResource } from '../azure/resourceManager.ts';
-import { blocksOf, isInside, rangesOf } from '../clusters/addresses.ts';
+import { blocksOf, isLetIn } from '../clusters/addresses.ts';
 import type { Change, FirewallRule } from '../clusters/change.ts';
 import type { Cluster, Grant, Modes } from '../clusters/cluster.ts';
 import { sameText } from '../clusters/fields.ts';
@@ -25,11 +25,17 @@ export async function readCluster(door: Door, cluster: Cluster, signal?: AbortSi
 }
 
 /** Asks the services themselves; Resource Graph is late. */
-export async function look(door: Door, database: Database, cluster: Cluster, change: Change): Promise<Seen> {
+export async function look(
+  door: Door,
+  database: Database,
+  cluster: Cluster,
+  change: Change,
+  signal?: AbortSignal,
+): Promise<Seen> {
   const kind = kinds[cluster.kind];
   switch (change.what) {
     case 'setModes':
-      return { modes: (await readCluster(door, cluster)).modes };
+      return { modes: (await readCluster(door, cluster, signal)).modes };
     case 'addGrant':
     case 'changeRole':
     case 'removeGrant': {
@@ -39,16 +45,17 @@ export async function look(door: Door, database: Database, cluster: Cluster, cha
           : [change.grant.keptIn, ...(change.what === 'changeRole' ? [change.role.keptIn] : [])],
       );
       const [listed, inside] = await Promise.all([
-        kept.has('resourceManager') ? kind.grants(door, cluster) : [],
-        kept.has('database') ? (kind.insiders?.(database, cluster) ?? []) : [],
+        kept.has('resourceManager') ? kind.grants(door, cluster, signal) : [],
+        kept.has('database') ? (kind.insiders?.(database, cluster, signal) ?? []) : [],
       ]);
       // The database lists those too whom Resource Manager knows.
       const all = [...listed, ...inside.filter(({ role }) => role.name !== 'administrator')];
-      return { grants: all.filter((grant) => isOf(grant, whoOf(change))) };
+      const own = change.what === 'addGrant' ? '' : change.grant.id;
+      return { grants: all.filter((grant) => isOf(grant, whoOf(change)) || sameText(grant.id, own)) };
     }
     case 'addRule':
     case 'removeRule':
-      return { rules: await kind.rules(door, await readCluster(door, cluster)) };
+      return { rules: await kind.rules(door, await readCluster(door, cluster, signal), signal) };
   }
 }
 
@@ -64,21 +71,29 @@ export function holds(change: Change, { modes, grants = [], rules = [] }: Seen):
       return grants.some((grant) => sameText(grant.roleId, role.id) && sameScope(grant.scope, scope));
     }
     case 'changeRole': {
-      const there = grants.filter(({ scope }) => sameScope(scope, change.grant.scope));
-      const has = (roleId: string | undefined): boolean =>
-        there.some((grant) => sameText(grant.roleId, roleId ?? ''));
-      return has(change.role.id) && !has(change.grant.roleId);
+      const { grant: old, role } = change;
+      const isThere = grants.some(
+        ({ roleId, scope }) => sameText(roleId, role.id) && sameScope(scope, old.scope),
+      );
+      // The same role may be there twice, and only one of them is to go; a new grant may have the id of the old.
+      const isLeft = grants.some(
+        ({ id, roleId }) => sameText(id, old.id) && sameText(roleId ?? '', old.roleId ?? ''),
+      );
+      return isThere && !isLeft;
     }
     case 'removeGrant':
       return !grants.some((grant) => sameText(grant.id, change.grant.id));
     case 'addRule':
-      return blocksOf(change.rule)
-        .flatMap((block) => rangesOf(block))
-        .every((block) => 'problem' in block || rules.some((rule) => isInside(block, rule)));
-    case 'removeRule':
-      return !rules.some(
-        ({ id, name }) => sameText(name, change.rule.name) && sameText(id ?? '', change.rule.id ?? ''),
+      return isLetIn(change.rule, rules);
+    case 'removeRule': {
+      const blocks = blocksOf(change.rule);
+      // A rule of its own has a name, one in a list has nothing but its addresses.
+      return !rules.some((rule) =>
+        rule.id === undefined
+          ? blocks.includes(blocksOf(rule).join())
+          : sameText(rule.name, change.rule.name),
       );
+    }
   }
 }
 

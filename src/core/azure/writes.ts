@@ -54,7 +54,7 @@ async function followed(door: Door, caller: Caller, first: Answer): Promise<void
       method: 'GET',
       address: operation ?? location ?? '',
     });
-    const status = operation === undefined ? statusOfCode(answer.status) : statusOf(answer.body);
+    const status = operation === undefined ? statusOfCode(answer.status) : statusOf(answer);
     if (status === 'done') return;
     if (status !== 'running') throw status;
     operation = answer.operation ?? operation;
@@ -71,12 +71,12 @@ function statusOfCode(status: number): 'done' | 'running' {
 }
 
 /** Services have words of their own for "not yet" (`Enqueued`, `Dequeued`): only three words are an end. */
-function statusOf(body: unknown): 'done' | 'running' | Failure {
+function statusOf({ status: code, body }: Answer): 'done' | 'running' | Failure {
   const { status, error } = (body ?? {}) as {
     status?: unknown;
     error?: { code?: unknown; message?: unknown };
   };
-  if (typeof status !== 'string') return 'done';
+  if (typeof status !== 'string') return statusOfCode(code);
   if (/^succeeded$/i.test(status)) return 'done';
   if (!/^(failed|cancell?ed)$/i.test(status)) return 'running';
   return new Failure({

@@ -4,7 +4,7 @@ import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Resource } from '../azure/resourceManager.ts';
 import { Failure } from '../failure.ts';
 import { blocksOf, rangesOf } from './addresses.ts';
-import type { FirewallRule, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
+import type { Change, FirewallRule, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
 import { date, fields, region, sameText, text, texts } from './fields.ts';
 import type { Fields } from './fields.ts';
@@ -136,6 +136,10 @@ export const account: Kind = {
     const found: Obstacle[] = [];
     if (change.what === 'addRule' && opensToAll(properties))
       found.push({ weight: 'danger', what: 'closesToOthers' });
+    if (change.what === 'removeRule' && !opensToAll(properties)) {
+      const after = { ...properties, ipRules: ipRulesAfter(properties, change) };
+      if (opensToAll(after)) found.push({ weight: 'danger', what: 'everyAddress' });
+    }
     return found;
   },
 
@@ -156,11 +160,7 @@ export const account: Kind = {
         return [removing(cluster, change.grant)];
       case 'addRule':
       case 'removeRule': {
-        const before = ipRules(cluster.resource.properties);
-        const blocks = blocksOf(change.rule);
-        const others = before.filter((block) => !blocks.includes(block));
-        const after = change.what === 'addRule' ? [...others, ...blocks] : others;
-        const properties = { ipRules: after.map((ipAddressOrRange) => ({ ipAddressOrRange })) };
+        const properties = { ipRules: ipRulesAfter(cluster.resource.properties, change) };
         return [atAccount('PATCH', { id: cluster.id, properties })];
       }
     }
@@ -205,6 +205,19 @@ function ipRules(properties: Fields): readonly string[] {
   return (Array.isArray(rules) ? rules : []).flatMap((rule) => text(fields(rule)['ipAddressOrRange']) ?? []);
 }
 
+/** The list that replaces the one there is. An address may be written there as a block, a block by any in it. */
+function ipRulesAfter(
+  properties: Fields,
+  { what, rule }: Change & { what: 'addRule' | 'removeRule' },
+): readonly { readonly ipAddressOrRange: string }[] {
+  const blocks = blocksOf(rule);
+  const isSame = (text: string): boolean =>
+    rangesOf(text).some((range) => !('problem' in range) && blocks.includes(blocksOf(range).join()));
+  const others = ipRules(properties).filter((text) => !isSame(text));
+  const after = what === 'addRule' ? [...others, ...blocks] : others;
+  return after.map((ipAddressOrRange) => ({ ipAddressOrRange }));
+}
+
 /** No list of addresses means all of them; the first address in it closes the account to all others. */
 function opensToAll(properties: Fields): boolean {
   return (
@@ -224,13 +237,17 @@ function atAccount(
 
 function adding(cluster: Cluster, { principal, role, scope }: WantedGrant): Step {
   const family = familyOf(cluster);
-  const whole = scopeOf(cluster.id, scope);
-  // The same grant has the same id: to add it again changes nothing.
-  const name = guidOf([whole, role.id, principal.objectId].join('|').toLowerCase());
+  // The same grant has the same id: to add it again changes nothing. Ids know no case, names of databases do.
+  const whole = scopeOf(cluster.id.toLowerCase(), scope);
+  const name = guidOf([whole, role.id.toLowerCase(), principal.objectId.toLowerCase()].join('|'));
   return atAccount('PUT', {
     id: `${cluster.id}/${family}Assignments/${name}`,
     type: `${account.armType}/${family}Assignments`,
-    properties: { roleDefinitionId: role.id, scope: whole, principalId: principal.objectId },
+    properties: {
+      roleDefinitionId: role.id,
+      scope: scopeOf(cluster.id, scope),
+      principalId: principal.objectId,
+    },
   });
 }
 

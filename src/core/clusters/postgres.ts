@@ -5,6 +5,7 @@ import { fields, number, region, sameText, text } from './fields.ts';
 import { firewallOf } from './firewall.ts';
 import { contributor } from './kind.ts';
 import type { Kind } from './kind.ts';
+import { unsettled } from './unsettled.ts';
 
 /** Azure Cosmos DB for PostgreSQL. Only the preview knows anything of Entra; Resource Graph never does. */
 export const postgres: Kind = {
@@ -147,7 +148,8 @@ function role(id: string): Omit<Step & { to: 'resourceManager' }, 'method' | 'bo
 function adding(cluster: Cluster, { principal, role: offer, alias }: WantedGrant): Step {
   const externalIdentity = {
     objectId: principal.objectId,
-    principalType: principal.type === 'user' ? 'user' : 'servicePrincipal',
+    // Of what the service itself listed, its own word goes back.
+    principalType: principal.type === 'unknown' ? 'servicePrincipal' : principal.type,
     tenantId: principal.tenant ?? cluster.caller.tenant,
   };
   const properties = { roleType: offer.id, externalIdentity };
@@ -168,6 +170,8 @@ function grantOf(item: unknown): Grant {
   const identity = fields(externalIdentity);
   const objectId = text(identity['objectId']);
   const roleName = text(name) ?? '';
+  const type = text(roleType);
+  const state = unsettled(properties);
   return {
     id: text(id) ?? roleName,
     holder:
@@ -182,8 +186,9 @@ function grantOf(item: unknown): Grant {
             },
             alias: roleName,
           },
-    role: roleOf(text(roleType)),
-    roleId: objectId === undefined ? undefined : text(roleType),
+    // Whoever counts administrators must not count on one who is not there yet.
+    role: state === undefined ? roleOf(type) : { name: 'custom', text: `${type ?? roleName} (${state})` },
+    roleId: objectId === undefined || state !== undefined ? undefined : type,
     scope: undefined,
     keptIn: 'resourceManager',
   };

@@ -7,6 +7,7 @@ import type { Fields } from './fields.ts';
 import { firewallOf } from './firewall.ts';
 import { contributor } from './kind.ts';
 import type { Kind } from './kind.ts';
+import { unsettled } from './unsettled.ts';
 
 /** Azure DocumentDB, formerly Cosmos DB for MongoDB vCore. */
 export const vcore: Kind = {
@@ -208,10 +209,11 @@ function adding(cluster: Cluster, { principal, role }: WantedGrant): Step {
 
 function removing(cluster: Cluster, { holder, keptIn, id }: Grant): Step {
   if (keptIn === 'resourceManager') return atCluster('DELETE', { id, type: userType });
+  const name = holder.state === 'native' ? holder.name : id;
   return {
     to: 'database',
     cluster: cluster.id,
-    command: { dropUser: holder.state === 'entra' ? holder.principal.objectId : id },
+    command: { dropUser: holder.state === 'entra' ? holder.principal.objectId : name },
   };
 }
 
@@ -266,6 +268,7 @@ function grantOf(user: unknown): Grant {
     };
   }
   const details = fields(provider['properties']);
+  const role = roleOf(roles, unsettled(properties));
   return {
     id: text(id) ?? login,
     holder: {
@@ -277,8 +280,8 @@ function grantOf(user: unknown): Grant {
       },
       alias: undefined,
     },
-    role: roleOf(roles),
-    roleId: roleOf(roles).name === 'administrator' ? administrator.id : undefined,
+    role,
+    roleId: role.name === 'administrator' ? administrator.id : undefined,
     scope: undefined,
     keptIn: 'resourceManager',
   };
@@ -288,9 +291,11 @@ function roleNames(roles: unknown): readonly string[] {
   return (Array.isArray(roles) ? roles : []).flatMap((role) => text(fields(role)['role']) ?? []);
 }
 
-function roleOf(roles: unknown): Role {
+function roleOf(roles: unknown, state: string | undefined): Role {
   const names = roleNames(roles);
   if (names.length === 0) return { name: 'unknown' };
+  // Whoever counts administrators must not count on this one.
+  if (state !== undefined) return { name: 'custom', text: `${names.join(', ')} (${state})` };
   // `dbOwner` is what the first preview called the same thing.
   if (names.every((name) => name === 'root' || name === 'dbOwner')) return { name: 'administrator' };
   return { name: 'custom', text: names.join(', ') };
