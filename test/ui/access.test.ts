@@ -296,7 +296,12 @@ describe('an owner with the packaged extension', function () {
     await kai.row(/^203\.0\.113\.77$/).waitFor();
     await kai.dismiss();
     await kai.press(/^203\.0\.113\.77$/, 'Remove Firewall Rule…');
-    await kai.answer(/catalog: Stop letting in 203\.0\.113\.77\?/, 'Remove');
+    // Without a rule an account is open to everyone again.
+    await kai
+      .told(/catalog: Stop letting in 203\.0\.113\.77\?/)
+      .getByText(/every address of the internet/)
+      .waitFor();
+    await kai.answer(/catalog: Stop letting in/, 'Remove');
     await kai.told(/catalog no longer lets in 203\.0\.113\.77\./).waitFor();
     await kai.row(/^No rule: open to every address/).waitFor();
     await kai.dismiss();
