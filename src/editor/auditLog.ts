@@ -49,7 +49,8 @@ export async function exportAuditLog(audit: AuditLog, prompts: Prompts): Promise
   );
   const first = chosen?.[0];
   if (first === undefined) return;
-  const target = await prompts.save(`cosmos-entra-audit-${first}-${last}.jsonl`);
+  const span = first === last ? first : `${first}-${last}`;
+  const target = await prompts.save(`cosmos-entra-audit-${span}.jsonl`);
   if (target === undefined) return;
   const parts: string[] = [];
   for await (const part of audit.files.export(first, last)) parts.push(part);

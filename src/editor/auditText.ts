@@ -82,7 +82,8 @@ function durationText(milliseconds: number): string {
 }
 
 function roleText(role: string): string {
-  return role.replace(/^(administrator|readWrite|readOnly|user|dataReader|dataContributor)$/, (name) =>
+  if (role === 'readWrite') return 'Read and write';
+  return role.replace(/^(administrator|readOnly|user|dataReader|dataContributor)$/, (name) =>
     name
       .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
       .replace(/^./, (letter) => letter.toUpperCase()),

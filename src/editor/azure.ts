@@ -63,6 +63,10 @@ export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Liste
       store,
       clock: Date,
       events: record,
+      gone: async (caller, principals) => {
+        const names = await directory.names(caller, principals);
+        return (principal) => names.of(principal).state === 'gone';
+      },
       me: async (caller) => (await directory.me(caller))?.objectId,
       stepUp: stepUpOf(tokens, cloud.audiences.resourceManager),
       changed: changing,

@@ -14,7 +14,12 @@ export function changeWords(cluster: Cluster, change: Change, who: string): stri
     case 'addGrant':
       return vscode.l10n.t('Add {0} as {1}', who, grantedWords(change.wanted.role.role, change.wanted.scope));
     case 'changeRole':
-      return vscode.l10n.t('Make {0} {1}', who, roleWords(change.role.role));
+      return vscode.l10n.t(
+        'Change {0} from {1} to {2}',
+        who,
+        grantedWords(change.grant.role, change.grant.scope),
+        roleWords(change.role.role),
+      );
     case 'removeGrant':
       return vscode.l10n.t('Remove {0} ({1})', who, grantedWords(change.grant.role, change.grant.scope));
     case 'addRule':
@@ -38,14 +43,28 @@ export function doneWords(cluster: Cluster, change: Change, who: string): string
         grantedWords(change.wanted.role.role, change.wanted.scope),
       );
     case 'changeRole':
-      return vscode.l10n.t('{0} is now {1} on {2}.', who, roleWords(change.role.role), name);
+      return vscode.l10n.t(
+        '{0} is now {1} on {2}.',
+        who,
+        roleWords(change.role.role),
+        placeOf(name, change.grant.scope),
+      );
     case 'removeGrant':
-      return vscode.l10n.t('{0} no longer has {1} on {2}.', who, roleWords(change.grant.role), name);
+      return vscode.l10n.t(
+        '{0} no longer has {1} on {2}.',
+        who,
+        roleWords(change.grant.role),
+        placeOf(name, change.grant.scope),
+      );
     case 'addRule':
       return vscode.l10n.t('{0} lets in {1}.', name, rangeWords(change.rule));
     case 'removeRule':
       return vscode.l10n.t('{0} no longer lets in {1}.', name, rangeWords(change.rule));
   }
+}
+
+function placeOf(name: string, scope: string | undefined): string {
+  return scope === undefined ? name : `${name}/${scope}`;
 }
 
 function grantedWords(role: Grant['role'], scope: string | undefined): string {
@@ -86,7 +105,7 @@ function wordsOfStage(stage: Stage): string {
     case 'sending':
       return vscode.l10n.t('being sent');
     case 'accepted':
-      return vscode.l10n.t('Azure is at it');
+      return vscode.l10n.t('Azure is working on it');
     case 'verifying':
       return vscode.l10n.t('being checked');
   }
@@ -207,7 +226,7 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
       return obstacle.grants === 0
         ? vscode.l10n.t('Nobody will be able to sign in with Entra.')
         : vscode.l10n.t(
-            '{0} people and applications lose their way in: nobody will be able to sign in with Entra.',
+            'Nobody will be able to sign in with Entra. People and applications that lose their way in: {0}.',
             obstacle.grants,
           );
     case 'yourself':
@@ -228,7 +247,7 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
         name,
       );
     case 'everyAddress':
-      return vscode.l10n.t('This lets in every address of the internet. Enter your own addresses instead.');
+      return vscode.l10n.t('This lets in every address of the internet.');
     case 'experimental':
       return vscode.l10n.t(
         'Experimental: no guide says that the service takes this from outside the portal. It is read back afterwards.',

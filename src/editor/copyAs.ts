@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { copyOf, formatsFor } from '../core/access/copyAs.ts';
 import type { CopyFormat } from '../core/access/copyAs.ts';
-import type { Change } from '../core/clusters/change.ts';
+import type { Change, Step } from '../core/clusters/change.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { App } from './app.ts';
@@ -9,11 +9,17 @@ import type { Node } from './node.ts';
 import { clusterOf } from './targets.ts';
 
 /** Changes as text for a script or a template, on the clipboard. No password is in it. */
-export async function copyAs(
-  { azure, prompts }: App,
+export function copyAs(
+  app: App,
   orders: readonly { readonly cluster: Cluster; readonly change: Change }[],
 ): Promise<void> {
-  const steps = orders.flatMap(({ cluster, change }) => kinds[cluster.kind].steps(cluster, change));
+  return copySteps(
+    app,
+    orders.flatMap(({ cluster, change }) => kinds[cluster.kind].steps(cluster, change)),
+  );
+}
+
+async function copySteps({ azure, prompts }: App, steps: readonly Step[]): Promise<void> {
   const format = await prompts.pick(
     formatsFor(steps).map((value) => ({ label: formatWords(value), value })),
     vscode.l10n.t('Copy it as what?'),
@@ -32,7 +38,15 @@ export async function copyRowAs(app: App, node?: Node): Promise<void> {
   );
   if (cluster === undefined) return;
   const change = changeOf(cluster, node);
-  if (change !== undefined) return copyAs(app, [{ cluster, change }]);
+  if (change !== undefined) {
+    const id = node?.kind === 'grant' && node.grant.keptIn === 'resourceManager' ? node.grant.id : undefined;
+    const steps = kinds[cluster.kind].steps(cluster, change);
+    // What is there has an id already, which another tool may have given it: a new one would be a second grant.
+    return copySteps(
+      app,
+      steps.map((step) => (id !== undefined && step.to === 'resourceManager' ? { ...step, id } : step)),
+    );
+  }
   const text = vscode.l10n.t('It is not known well enough what this is to be written down.');
   await app.prompts.tell('information', text, []);
 }

@@ -63,7 +63,7 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
         short: vscode.l10n.t('not allowed ({0})', data.serviceCode),
         long: serviceText(
           vscode.l10n.t(
-            'Azure does not allow you this ({0}). An owner of the subscription or resource can give you the Reader role.',
+            'Azure does not allow you this ({0}). An owner of the subscription or resource can give you the Reader role to look, or Contributor to change.',
             data.serviceCode,
           ),
           data.message,

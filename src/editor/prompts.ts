@@ -123,6 +123,8 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     // What is shown was found by the text already, by parts of it that the rows need not show.
     box.items = [...ticked, ...others].map((item) => ({ ...item, alwaysShow: true }));
     box.selectedItems = box.items.slice(0, ticked.length);
+    // Else Enter has no row to mean until an arrow key was pressed.
+    box.activeItems = box.items.slice(ticked.length, ticked.length + 1);
   };
 
   return new Promise((resolve) => {
@@ -132,7 +134,9 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     });
     box.onDidAccept(() => {
       // Enter without a tick means the row one stands on.
-      const chosen = box.selectedItems.length > 0 ? box.selectedItems : box.activeItems;
+      const marked = box.selectedItems.length > 0 ? box.selectedItems : box.activeItems;
+      // A row that only says something cannot be taken.
+      const chosen = marked.filter(({ value }) => value !== undefined);
       if (chosen.length === 0) return;
       resolve(chosen.map(({ value }) => value));
       box.hide();

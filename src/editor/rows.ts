@@ -328,6 +328,8 @@ function grantRow(
   const label = isYou ? vscode.l10n.t('{0} (you)', who) : who;
   const description = [
     role,
+    // What they must type to connect.
+    ...(alias === undefined || named.state !== 'named' ? [] : [vscode.l10n.t('as {0}', alias)]),
     ...[principalWords(type)].filter((word) => word !== undefined),
     ...(named.state === 'gone' ? [vscode.l10n.t('no longer in the directory')] : []),
     ...(named.state === 'foreign' ? [vscode.l10n.t('of another tenant')] : []),

@@ -189,10 +189,7 @@ function emptyRow(
         vscode.l10n.t('Type more or less of it, or paste an id'),
       );
     case 'notAllowed':
-      return told(
-        vscode.l10n.t('Names cannot be searched in this tenant: paste an id instead'),
-        mustBe(type),
-      );
+      return told(vscode.l10n.t('These names cannot be searched here: paste an id instead'), mustBe(type));
     case 'failed':
       return told(
         vscode.l10n.t('The directory did not answer'),

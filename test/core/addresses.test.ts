@@ -155,6 +155,7 @@ describe('addresses', () => {
     });
 
     it('are told apart from what is wrong beside them', () => {
+      assert.deepEqual(problemsIn('203.0.113.7 -\n203.0.113.9'), ['notAnAddress', 'none']);
       assert.deepEqual(problemsIn('203.0.113.7, ::1, elsewhere, 203.0.113.9-203.0.113.1'), [
         'none',
         'ipv6',

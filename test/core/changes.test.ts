@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
+import { holds, readCluster } from '../../src/core/access/seen.ts';
 import type { Call, Door } from '../../src/core/azure/door.ts';
+import type { Change } from '../../src/core/clusters/change.ts';
+import type { Grant } from '../../src/core/clusters/cluster.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { findSubscription, syntheticId } from '../local-azure/organisation.ts';
@@ -24,7 +27,7 @@ import type { Line, Play, Playing } from './changing.ts';
 import { hurry } from './hurry.ts';
 import { always, printed, sent, startWitness, until } from './stage.ts';
 
-const { checkout, kai, nightly, robin, sam } = samplePeople();
+const { checkout, kai, nightly, reporting, robin, sam } = samplePeople();
 
 const refusal = (status: number, code: string, headers: Readonly<Record<string, string>> = {}): Fault => ({
   kind: 'status',
@@ -39,7 +42,7 @@ const says = (status: number, code: string): FailureData => ({
   message: `It says ${code}.`,
 });
 
-/** Holds back what matches on its way to Azure, until it is let through. */
+/** Holds back what matches on its way to Azure, until it is let through or called off. */
 function gate(matches: (call: Call) => boolean) {
   const { promise: through, resolve: open } = Promise.withResolvers<void>();
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
@@ -51,7 +54,9 @@ function gate(matches: (call: Call) => boolean) {
       async exchange(call) {
         if (matches(call)) {
           reach();
-          await through;
+          const { promise: off, reject } = Promise.withResolvers<never>();
+          call.signal?.addEventListener('abort', () => reject(new Failure({ code: 'cancelled' })));
+          await Promise.race([through, off]);
         }
         return door.exchange(call);
       },
@@ -399,28 +404,34 @@ describe('a change', () => {
 
     it('while its cluster is busy', async () => {
       carts().properties.clusterStatus = 'Updating';
-      const play = begin();
+      const play = begin({ me: () => Promise.resolve(kai.id) });
       const failing = play.failure(play.listed('carts-eu'), rule('198.51.100.7'));
-      await until(() => play.changes.all[0]?.stage.what === 'clusterBusy');
+      await until(() => pauses.includes(5000));
       play.changes.cancel(1);
+      await new Promise(setImmediate);
+      assert.deepEqual(play.changes.all, [], 'at once, and not after a pause');
       assert.deepEqual(await failing, { code: 'cancelled' });
       assert.deepEqual(play.writes, []);
       assert.deepEqual(play.changes.all, []);
     });
 
     it('while it looks at what is there, which may take a while', async () => {
-      for (const path of ['/users', '/carts-eu']) {
+      const removal = await begin().removing(await begin().cluster('carts-eu'), checkout);
+      for (const [change, path] of [
+        [removal, '/carts-eu'],
+        [removal, '/users'],
+        // Who rules there is asked last.
+        [modes(true, false), '/users'],
+      ] as const) {
         const hold = gate(({ method, address }) => method === 'GET' && address.endsWith(path));
-        const play = begin();
-        const change = await play.removing(await play.cluster('carts-eu'), checkout);
-        const held = begin({ door: hold.door });
-        const failing = held.failure(held.listed('carts-eu'), change);
+        const play = begin({ door: hold.door });
+        const failing = play.failure(play.listed('carts-eu'), change);
         await hold.reached;
-        assert.equal(held.changes.all[0]?.cancellable, true);
-        held.changes.cancel(1);
-        hold.open();
+        assert.equal(play.changes.all[0]?.cancellable, true);
+        play.changes.cancel(1);
         assert.deepEqual(await failing, { code: 'cancelled' });
-        assert.deepEqual(held.writes, []);
+        assert.deepEqual(play.writes, []);
+        hold.open();
       }
     });
 
@@ -482,6 +493,13 @@ describe('a change', () => {
       await made;
       assert.deepEqual(play.cancellable(1), ['queued', 'sending']);
       assert.equal((await play.grantOf(cluster, kai)).role.name, 'administrator');
+
+      const carts = await play.cluster('carts-eu');
+      await play.make(carts, await play.adding(carts, sam, 'readOnly'));
+      fault({ method: 'PUT', fault: refusal(429, 'TooManyRequests', { 'retry-after': '20' }) });
+      await play.make(carts, await play.changing(carts, sam, 'administrator'));
+      assert.ok(play.stages(3).includes('throttled'));
+      assert.deepEqual(play.cancellable(3), ['queued', 'sending']);
     });
   });
 
@@ -652,21 +670,26 @@ describe('a change', () => {
         const { role, roleId } = await play.grantOf(cluster, kai);
         assert.deepEqual([role, roleId], [{ name: 'custom', text: `root (${state})` }, undefined]);
       }
-      for (const state of ['Succeeded', 'Updating']) {
+      for (const state of ['Succeeded', 'Updating', 'FailedOver', 'NeverDropping']) {
         other().provisioningState = state;
         const play = begin();
         const cluster = await play.cluster('carts-eu');
-        await play.make(
-          cluster,
-          await play.adding(cluster, sam, 'administrator'),
-          await play.removing(cluster, checkout),
-        );
-        await play.make(
-          cluster,
-          await play.adding(cluster, checkout, 'administrator'),
-          await play.removing(cluster, sam),
-        );
+        assert.equal((await play.grantOf(cluster, kai)).role.name, 'administrator', state);
+        await play.make(cluster, await play.removing(cluster, checkout));
+        await play.make(cluster, await play.adding(cluster, checkout, 'administrator'));
       }
+    });
+
+    it('the other administrator left the directory', async () => {
+      const play = begin({ gone: () => Promise.resolve([kai.id]) });
+      const cluster = await play.cluster('carts-eu');
+      assert.deepEqual(await play.failure(cluster, await play.removing(cluster, checkout)), overtaken);
+      assert.deepEqual(play.asksGone, [[kai.id, checkout.id]]);
+      assert.deepEqual(play.writes, []);
+      // Of whom it cannot be said, it is not held against anybody.
+      const silent = begin({ gone: () => Promise.reject(new Error('no consent')) });
+      await silent.make(cluster, await silent.removing(cluster, checkout));
+      assert.equal(silent.asksGone.length, 1);
     });
 
     it('PostgreSQL’s other administrator went', async () => {
@@ -682,6 +705,19 @@ describe('a change', () => {
       assert.deepEqual(await play.failure(cluster, removal), overtaken);
       other.properties.provisioningState = 'Succeeded';
       await play.make(cluster, removal);
+    });
+
+    it('but what is half done is done to its end', async () => {
+      const { roles } = inAzure(azure(), serverGroups, 'ledger');
+      for (const one of roles) one.properties.roleType = 'admin';
+      const play = begin();
+      const cluster = await play.cluster('ledger');
+      fault({ method: 'PUT', fault: refusal(409, 'Conflict') });
+      const made = play.make(cluster, await play.changing(cluster, kai, 'user'));
+      await until(() => play.changes.all[0]?.stage.what === 'clusterBusy');
+      for (const one of roles) one.properties.roleType = 'user';
+      await made;
+      assert.equal((await play.grantOf(cluster, kai)).role.name, 'user');
     });
 
     it('what takes nothing from an administrator is made', async () => {
@@ -872,6 +908,17 @@ describe('a change', () => {
       }
     });
 
+    it('but that something is not there, fails where it was not to be removed', async () => {
+      const { faults } = azure().gateways.get('carts-eu') ?? assert.fail();
+      const play = begin();
+      const cluster = await play.cluster('carts-eu');
+      fault({ method: 'PUT', fault: refusal(404, 'ResourceNotFound') });
+      assert.equal((await play.failure(cluster, rule('198.51.100.7'))).code, 'notFound');
+      faults.fail(11, { command: 'createUser' });
+      const failure = await play.failure(cluster, await play.adding(cluster, sam, 'readOnly'));
+      assert.ok(failure.code === 'database' && failure.serverCode === 11);
+    });
+
     it('to who may not, fails with Azure’s reason, and leaves no secret in it', async () => {
       const play = begin({ people: ['devon@contoso.com'] });
       const cluster = await play.cluster('carts-eu');
@@ -888,6 +935,36 @@ describe('a change', () => {
   });
 
   describe('is believed when it is read back', () => {
+    it('from where it is kept, and nowhere else', async () => {
+      const play = begin();
+      const cluster = await play.cluster('carts-eu');
+      const change = await play.adding(cluster, sam, 'readOnly');
+      const reads = sent(azure(), /users$/).length;
+      await play.make(cluster, change);
+      assert.equal(sent(azure(), /users$/).length, reads);
+      const asked = azure().gateways.get('carts-eu')?.commands.length;
+      await play.make(cluster, await play.adding(cluster, nightly, 'administrator'));
+      assert.equal(azure().gateways.get('carts-eu')?.commands.length, asked);
+    });
+
+    it('though the database lists who is an administrator by then', async () => {
+      const play = begin();
+      const cluster = await play.cluster('carts-eu');
+      await play.make(cluster, await play.adding(cluster, sam, 'readOnly'));
+      const removal = await play.removing(cluster, sam);
+      await play.make(cluster, await play.adding(cluster, sam, 'administrator'), removal);
+      assert.equal(endOf(play).ended, 'done');
+      assert.ok(usersOf().includes(sam.id));
+    });
+
+    it('under the names that the cluster had', async () => {
+      const play = begin();
+      const cluster = await play.cluster('carts-eu');
+      const known = { ...cluster, id: cluster.id.toUpperCase(), key: 'its key' };
+      const { id, key, modes: read } = await readCluster(play.stage.door, known);
+      assert.deepEqual([id, key, read], [known.id, known.key, cluster.modes]);
+    });
+
     /** Resource Manager shows a cluster as it was, so many times after it was changed. */
     const late = (times: number) => {
       let changed = false;
@@ -1024,6 +1101,52 @@ describe('a change', () => {
       fault({ fault: { kind: 'failedOperation', code: 'X', message: 'x' } });
       assert.equal((await play.failure(cluster, change)).code, 'operationFailed');
       assert.equal((await play.grantOf(cluster, kai)).role.name, 'user');
+      fault({ method: 'DELETE', fault: refusal(400, 'BadRequest') });
+      fault({ method: 'GET', path: '/roles$', fault: refusal(403, 'AuthorizationFailed'), after: 2 });
+      assert.deepEqual(
+        await play.failure(cluster, change),
+        says(400, 'BadRequest'),
+        'nor where one cannot look',
+      );
+    });
+
+    it('is given where they had the other, though they have it elsewhere', async () => {
+      const play = begin();
+      const cluster = await play.cluster('catalog');
+      const change = await play.changing(cluster, reporting, 'dataContributor');
+      await play.make(cluster, await play.adding(cluster, reporting, 'dataContributor', { scope: 'search' }));
+      assert.ok(change.what === 'changeRole');
+      await play.make(cluster, { what: 'removeGrant', grant: change.grant }, change);
+      const theirs = (await play.grants(cluster)).flatMap(({ holder, role, scope }) =>
+        holder.state === 'entra' && holder.principal.objectId === reporting.id
+          ? [`${role.name} ${scope}`]
+          : [],
+      );
+      assert.deepEqual(theirs.toSorted(), ['dataContributor search', 'dataContributor shop']);
+    });
+
+    it('is not done while the old one is there, whatever that is', () => {
+      const grant = (id: string, roleId: string | undefined): Grant => ({
+        id,
+        holder: { state: 'native', name: 'x' },
+        role: { name: 'unknown' },
+        roleId,
+        scope: undefined,
+        keptIn: 'resourceManager',
+      });
+      const to = (old: Grant): Change => ({
+        what: 'changeRole',
+        grant: old,
+        role: { role: { name: 'readOnly' }, id: 'new', keptIn: 'database' },
+      });
+      for (const roleId of ['old', undefined]) {
+        const old = grant('/1', roleId);
+        assert.ok(!holds(to(old), { grants: [old] }));
+        assert.ok(!holds(to(old), { grants: [old, grant('/2', 'new')] }));
+        assert.ok(!holds(to(old), { grants: [] }));
+        assert.ok(holds(to(old), { grants: [grant('/2', 'NEW')] }));
+        assert.ok(holds(to(old), { grants: [grant('/1', 'new')] }));
+      }
     });
 
     it('is done, if one of two that are alike is gone', async () => {
@@ -1087,16 +1210,14 @@ describe('a change', () => {
     });
 
     it('when it failed before it began, and without knowing who it was', async () => {
-      fault(always({ service: 'graph', fault: { kind: 'status', status: 500 } }));
       fault({ method: 'GET', path: '/carts-eu$', fault: refusal(403, 'AuthorizationFailed') });
-      const play = begin({
-        token: (request, usual) => (request.resource.includes('graph') ? undefined : usual()),
-      });
+      const play = begin({ me: () => Promise.reject(new Error('nobody says')) });
       const failure = await play.failure(play.listed('carts-eu'), rule('198.51.100.7'));
       assert.equal(failure.code, 'forbidden');
       const [start, end] = play.record;
       assert.ok(start !== undefined && 'started' in start && end !== undefined && 'ended' in end);
-      assert.deepEqual([start.before, end.ended, end.after, end.ids], [undefined, failure, undefined, []]);
+      assert.deepEqual([start.me, start.before, end.ended], [undefined, undefined, failure]);
+      assert.deepEqual([end.after, end.ids], [undefined, []]);
     });
 
     it('and nobody is named where it is about nobody', async () => {

@@ -49,6 +49,9 @@ export interface Play extends Scene {
   readonly clock?: { now(): number };
   readonly events?: Partial<ChangeEvents>;
   readonly stepUp?: () => Promise<unknown>;
+  readonly me?: () => Promise<string | undefined>;
+  /** Object ids that the directory has no more; it may fail to say. */
+  readonly gone?: () => Promise<readonly string[]>;
   readonly database?: (usual: Database) => Database;
 }
 
@@ -115,6 +118,7 @@ export function begin(azure: LocalAzure, play: Play = {}) {
   const stages = new Map<number, Operation[]>();
   const stepUps: string[] = [];
   const told: string[] = [];
+  const asksGone: (readonly string[])[] = [];
   const changes: Changes = new Changes({
     door: stage.door,
     database,
@@ -130,7 +134,16 @@ export function begin(azure: LocalAzure, play: Play = {}) {
       },
       ...play.events,
     },
-    me: async (caller) => (await stage.directory.me(caller))?.objectId,
+    me: play.me ?? (async (caller) => (await stage.directory.me(caller))?.objectId),
+    ...(play.gone === undefined
+      ? {}
+      : {
+          async gone(_, principals) {
+            asksGone.push(principals.map(({ objectId }) => objectId));
+            const ids = (await play.gone?.()) ?? [];
+            return ({ objectId }) => ids.includes(objectId);
+          },
+        }),
     async stepUp(caller) {
       stepUps.push(caller.account.label);
       await (play.stepUp?.() ?? stage.tokens.interactive(caller, cloud.audiences.resourceManager));
@@ -154,6 +167,8 @@ export function begin(azure: LocalAzure, play: Play = {}) {
     commands,
     record,
     stepUps,
+    /** Of whom it was asked whether the directory still has them. */
+    asksGone,
     /** The keys of clusters of which there was something new. */
     told,
     /** What a change went through, by its number: in the order of their making. */

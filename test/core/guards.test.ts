@@ -358,6 +358,11 @@ describe('what speaks against a change', () => {
           ['danger youHaveNoAccess', 'danger keysStop'],
         ],
         [
+          'without anybody',
+          { ...closed, known: { grants: [keys], me: kai.id } },
+          ['danger youHaveNoAccess', 'danger keysStop'],
+        ],
+        [
           'by who is not known',
           { ...closed, known: { grants: [grant(kai, 'reader')] } },
           ['danger youHaveNoAccess', 'danger keysStop'],
@@ -600,6 +605,28 @@ describe('what speaks against a change', () => {
           kind: 'postgres',
           change: change(grant(kai, 'user'), 'admin'),
           known: { me: kai.id, grants: [grant(kai, 'user')] },
+        },
+        ['danger interrupts'],
+      ],
+      [
+        'to make oneself, who only reads, somebody who writes',
+        {
+          change: change(grant(robin, 'readOnly'), 'readWrite'),
+          known: { me: robin.id, grants: [grant(robin, 'readOnly'), grant(kai, 'root')] },
+        },
+        ['stop needsAdministrator', 'danger interrupts'],
+      ],
+      [
+        'to make an administrator a reader as who is none',
+        { change: change(grant(alex, 'root'), 'readOnly'), known: { me: robin.id } },
+        ['stop needsAdministrator', 'danger interrupts'],
+      ],
+      [
+        'to make a role of PostgreSQL that of an administrator, who is one by another name',
+        {
+          kind: 'postgres',
+          change: change(grant(sam, 'user'), 'admin'),
+          known: { grants: [grant(sam, 'user'), grant(sam, 'admin', { id: '/grants/other' })] },
         },
         ['danger interrupts'],
       ],

@@ -4,7 +4,6 @@ import type { Change, RoleOffer, Step } from '../../src/core/clusters/change.ts'
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
 import type { FailureData } from '../../src/core/failure.ts';
-import { serverGroupRole } from '../local-azure/newCluster.ts';
 import { syntheticId } from '../local-azure/organisation.ts';
 import type { Child } from '../local-azure/organisation.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
@@ -257,6 +256,22 @@ describe('what is sent to change', () => {
       assert.deepEqual(step.body, { properties: user('servicePrincipal') });
     });
 
+    it('with a password, kept in the database, goes by the name that is used there', () => {
+      const cluster = begin(azure()).listed('carts-eu');
+      const [step] = kinds.vcore.steps(cluster, {
+        what: 'removeGrant',
+        grant: {
+          id: id('carts-eu', '/inside/batch'),
+          holder: { state: 'native', name: 'batch' },
+          role: { name: 'readOnly' },
+          roleId: 'readAnyDatabase',
+          scope: undefined,
+          keptIn: 'database',
+        },
+      });
+      assert.deepEqual(step?.to === 'database' && step.command, { dropUser: 'batch' });
+    });
+
     it('with a password has no steps but its removal, which the service refuses', async () => {
       const play = begin(azure());
       const cluster = await play.cluster('carts-eu');
@@ -355,28 +370,35 @@ describe('what is sent to change', () => {
       assert.deepEqual(Object.keys(roles()), ['citus', 'nightly_export']);
     });
 
-    it('is a group as a group, where the service itself has one', () => {
+    it('is what the service itself listed, or else an application', () => {
       const cluster = begin(azure()).listed('ledger');
-      const raw = serverGroupRole('platform', dataPlatform.id, 'group', contoso);
-      const [, step] = kinds.postgres.steps(cluster, {
-        what: 'changeRole',
-        grant: {
-          id: id('ledger', `/roles/${raw.name}`),
-          holder: {
-            state: 'entra',
-            principal: { objectId: dataPlatform.id, type: 'group', tenant: contoso },
-            alias: raw.name,
+      const types = {
+        group: 'group',
+        user: 'user',
+        servicePrincipal: 'servicePrincipal',
+        unknown: 'servicePrincipal',
+      };
+      for (const [type, wanted] of Object.entries(types)) {
+        const [, step] = kinds.postgres.steps(cluster, {
+          what: 'changeRole',
+          grant: {
+            id: id('ledger', '/roles/platform'),
+            holder: {
+              state: 'entra',
+              principal: { objectId: dataPlatform.id, type: type as keyof typeof types, tenant: undefined },
+              alias: 'platform',
+            },
+            role: { name: 'user' },
+            roleId: 'user',
+            scope: undefined,
+            keptIn: 'resourceManager',
           },
-          role: { name: 'user' },
-          roleId: 'user',
-          scope: undefined,
-          keptIn: 'resourceManager',
-        },
-        role: { role: { name: 'administrator' }, id: 'admin', keptIn: 'resourceManager' },
-      });
-      assert.ok(step?.to === 'resourceManager');
-      assert.deepEqual(step.body, { properties: role('admin', dataPlatform.id, 'group') });
-      assert.equal(step.id, id('ledger', '/roles/platform'));
+          role: { role: { name: 'administrator' }, id: 'admin', keptIn: 'resourceManager' },
+        });
+        assert.ok(step?.to === 'resourceManager');
+        assert.deepEqual(step.body, { properties: role('admin', dataPlatform.id, wanted) });
+        assert.equal(step.id, id('ledger', '/roles/platform'));
+      }
     });
   });
 
@@ -589,6 +611,17 @@ describe('what is sent to change', () => {
       assert.equal(play.writes.length, 2, 'it is gone already');
     });
 
+    it('keeps in that list what has no word here', () => {
+      const listed = begin(azure()).listed('catalog');
+      const ipRules = ['2001:db8::/32', 'soon', '203.0.113.7'].map((ipAddressOrRange) => ({
+        ipAddressOrRange,
+      }));
+      const cluster = { ...listed, resource: { ...listed.resource, properties: { ipRules } } };
+      const [step] = kinds.account.steps(cluster, { ...rule('203.0.113.7'), what: 'removeRule' });
+      assert.ok(step?.to === 'resourceManager');
+      assert.deepEqual(step.body, { properties: { ipRules: ipRules.slice(0, 2) } });
+    });
+
     async function addingTo(cluster: Cluster) {
       return begin(azure()).adding(cluster, kai, 'dataReader');
     }
@@ -649,6 +682,46 @@ describe('what is sent to change', () => {
           ['azure', '0.0.0.0', '0.0.0.0'],
           ['low', '0.0.0.0', '0.0.0.5'],
         ]);
+      });
+
+      it('is what lets somebody in: not what could not be made, but what is still there', async () => {
+        const found = resource(azure(), name);
+        assert.ok('firewallRules' in found);
+        const before = (await begin(azure()).rules(name)).length;
+        for (const provisioningState of ['InProgress', 'Failed', 'Canceled', 'Dropping', 'Succeeded', 'Odd'])
+          found.firewallRules.push({
+            name: provisioningState,
+            properties: { startIpAddress: '198.51.100.1', endIpAddress: '198.51.100.1', provisioningState },
+          });
+        const names = (await begin(azure()).rules(name)).slice(before).map((one) => one.name);
+        assert.deepEqual(names, ['Dropping', 'Succeeded', 'Odd']);
+      });
+
+      it('is written to as Resource Manager spells it', () => {
+        const cluster = begin(azure()).listed(name);
+        const known = { ...rule('198.51.100.7').rule, id: '/Spelled/otherwise' };
+        for (const what of ['addRule', 'removeRule'] as const) {
+          const [step] = kinds[kind].steps(cluster, { what, rule: known });
+          assert.equal(step?.to === 'resourceManager' && step.id, known.id);
+        }
+      });
+
+      it('loses the rule that is meant, though another lets in the same', async () => {
+        const play = begin(azure());
+        const cluster = await play.cluster(name);
+        const before = rules();
+        const range = ['198.51.100.0', '198.51.100.9'] as const;
+        const all = [...before, ['mine', ...range], ['theirs', ...range]];
+        const found = resource(azure(), name);
+        assert.ok('firewallRules' in found);
+        for (const [own] of all.slice(-2))
+          found.firewallRules.push({
+            name: own ?? '',
+            properties: { startIpAddress: range[0], endIpAddress: range[1] },
+          });
+        await play.make(cluster, { what: 'removeRule', rule: { ...rule(...range, 'MINE').rule } });
+        assert.deepEqual(rules(), [...before, ['theirs', ...range]]);
+        assert.equal(play.writes.length, 1);
       });
 
       it('is not changed for who is in', async () => {
@@ -912,6 +985,41 @@ describe('what is sent to change', () => {
         assert.equal((await play.failure(cluster, wish)).code, 'notFound');
       assert.deepEqual(play.writes, []);
     });
+  });
+
+  it('waits for what says that it is busy, and for nothing else', () => {
+    const busy: Record<string, readonly (readonly [property: string, words: readonly string[]])[]> = {
+      'carts-eu': ['clusterStatus', 'provisioningState'].map(
+        (property) => [property, ['Updating', 'Provisioning', 'Starting', 'InProgress', 'updating']] as const,
+      ),
+      ledger: ['state', 'provisioningState'].map(
+        (property) => [property, ['Updating', 'Provisioning', 'Starting', 'InProgress', 'updating']] as const,
+      ),
+      catalog: [['provisioningState', ['Updating', 'Creating', 'Initializing', 'InProgress', 'updating']]],
+    };
+    for (const [name, properties] of Object.entries(busy)) {
+      const cluster = begin(azure()).listed(name);
+      const isBusy = (property: string, word: unknown): boolean =>
+        kinds[cluster.kind].isBusy({
+          ...cluster,
+          resource: { ...cluster.resource, properties: { [property]: word } },
+        });
+      for (const [property, words] of properties) {
+        for (const word of words) assert.ok(isBusy(property, word), `${name} ${property} ${word}`);
+        for (const word of [
+          'Ready',
+          'Succeeded',
+          'Failed',
+          'Canceled',
+          'Stopped',
+          'NotUpdating',
+          'Updating2',
+          5,
+          undefined,
+        ])
+          assert.ok(!isBusy(property, word), `${name} ${property} ${String(word)}`);
+      }
+    }
   });
 
   it('says of each step what it writes, so that it can be asked who may', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import type { Door } from '../../src/core/azure/door.ts';
+import { pause } from '../../src/core/azure/pause.ts';
 import { write } from '../../src/core/azure/writes.ts';
 import type { Write } from '../../src/core/azure/writes.ts';
 import { Failure } from '../../src/core/failure.ts';
@@ -439,6 +441,30 @@ describe('a write', () => {
     const [, ...polls] = lengths;
     assert.ok(polls.length === 3 && polls.every((length) => length > 3000), lengths.join(' '));
     assert.equal(ruleOf('home')?.provisioningState, 'Succeeded');
+  });
+
+  describe('between two questions', () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((resourceName) => resourceName === 'Timeout').length;
+
+    it('a pause ends by itself, and leaves nobody listening', async () => {
+      const { signal } = new AbortController();
+      await pause(700, signal);
+      await pause(700);
+      assert.deepEqual(pauses, [700, 700]);
+      assert.deepEqual(getEventListeners(signal, 'abort'), []);
+    });
+
+    it('or at once, when it is called off, with nothing left to wait for', async () => {
+      const before = timers();
+      const stop = new AbortController();
+      const failing = failureOf(pause(5_000_000, stop.signal));
+      assert.equal(timers(), before + 1);
+      stop.abort();
+      const late = failureOf(pause(5_000_000, AbortSignal.abort()));
+      assert.equal(timers(), before);
+      assert.deepEqual([await failing, await late], [{ code: 'cancelled' }, { code: 'cancelled' }]);
+    });
   });
 
   /** A rule of a real firewall. */

@@ -257,11 +257,11 @@ describe('the command', () => {
         scene.stage.offers.slice(0, 3).map((_, index) => offered(index)),
         [
           [
-            'Names cannot be searched in this tenant: paste an id instead | It must be the object id of a user in this tenant',
+            'These names cannot be searched here: paste an id instead | It must be the object id of a user in this tenant',
           ],
           [
             'The directory may not be read, so a sign-in name leads nowhere | Paste the object id instead: the portal shows it under Entra ID, Users',
-            'Names cannot be searched in this tenant: paste an id instead | It must be the object id of a user in this tenant',
+            'These names cannot be searched here: paste an id instead | It must be the object id of a user in this tenant',
           ],
           [
             `${people.fabrikamSupport.id} | use this id as it is | It must be the object id of a user in this tenant`,
@@ -541,7 +541,7 @@ describe('the command', () => {
         'On which cluster?',
         'Change whose role?',
         'Kai Carter is Data Contributor on catalog. Which role instead?',
-        'catalog: Make Kai Carter Data Reader',
+        'catalog: Change Kai Carter from Data Contributor to Data Reader',
         review,
       ]);
     });
@@ -571,7 +571,7 @@ describe('the command', () => {
       await does('changeRole', row, 'Administrator', 'Change Role', dismiss);
       assert.match(
         last(),
-        /^Make Kai Carter Administrator \(ledger\): The first half is done: what they had is taken away\. The second failed, so they have no access now; Retry gives it\. Azure refused this: BadRequest \(HTTP 400\)\.\s+Not today\. \[Retry, Show Log\]$/,
+        /^Change Kai Carter from User to Administrator \(ledger\): The first half is done: what they had is taken away\. The second failed, so they have no access now; Retry gives it\. Azure refused this: BadRequest \(HTTP 400\)\.\s+Not today\. \[Retry, Show Log\]$/,
       );
       assert.ok(!(await access('ledger')).some((line) => line.startsWith('Kai Carter')));
       assert.equal(record().at(-1), 'ledger changeRole Kai Carter administrator partly (halfDone)');

@@ -81,7 +81,7 @@ describe('the command', () => {
             ['Everything', `2020-01-01 – ${today}`],
           ],
         );
-        assert.ok(scene.stage.heard.includes(`save as cosmos-entra-audit-${today}-${today}.jsonl`));
+        assert.ok(scene.stage.heard.includes(`save as cosmos-entra-audit-${today}.jsonl`));
         assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, target());
         assert.ok(!(await readFile(target(), 'utf8')).includes('2020-01-0'));
         await does('exportAuditLog', undefined, 'Everything', target(), dismiss);

@@ -43,10 +43,10 @@ describe('a change under way', () => {
     const said = await watched(row, () => does('addMyIp', row, typing, two, 'vpn', 'Let In'));
     const known = [
       'loading~spin being changed',
-      'Let in 198.51.100.7 — Azure is at it [operation]',
+      'Let in 198.51.100.7 — Azure is working on it [operation]',
       'Let in 203.0.113.9 — waits for the change before it [operation cancellable]',
       'Let in 203.0.113.9 — waits until the cluster is free [operation cancellable]',
-      'Let in 203.0.113.9 — Azure is at it [operation]',
+      'Let in 203.0.113.9 — Azure is working on it [operation]',
     ];
     for (const line of known)
       assert.ok(
@@ -271,7 +271,7 @@ describe('the command', () => {
       const changing = does('addMyIp', row, typing, `${two}, 192.0.2.1`, 'vpn', 'Let In');
       const [sent, second, third] = await eventually(async () => {
         const rows = await running(scene, row);
-        assert.ok(rows[0]?.description.startsWith('Azure is at it'), rows[0]?.description);
+        assert.ok(rows[0]?.description.startsWith('Azure is working on it'), rows[0]?.description);
         return rows;
       });
       assert.ok(sent !== undefined && second !== undefined && third !== undefined);

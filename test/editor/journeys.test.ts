@@ -113,8 +113,8 @@ describe('from passwords and keys to people', () => {
     const row = await scene.cluster('ledger');
     await does('addUser', row, ['robin', 'Robin Reyes'], 'Administrator', 'robin.reyes', 'Add');
     assert.deepEqual(await access('ledger'), [
-      'Kai Carter (you), User',
-      'Robin Reyes, Administrator',
+      'Kai Carter (you), User · as kai.carter',
+      'Robin Reyes, Administrator · as robin.reyes',
       'nightly_export, User · service principal',
       'citus, Administrator · signs in with a password',
     ]);
@@ -123,7 +123,7 @@ describe('from passwords and keys to people', () => {
     assert.match(scene.again(row).description, /^Entra only/);
     await does('removeAccess', await grant('ledger', 'Robin Reyes'), 'Remove');
     assert.deepEqual(await access('ledger'), [
-      'Kai Carter (you), Administrator',
+      'Kai Carter (you), Administrator · as kai.carter',
       'nightly_export, User · service principal',
       'citus, Administrator · password sign-in is off',
     ]);

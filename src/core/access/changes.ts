@@ -2,7 +2,7 @@ import type { Door } from '../azure/door.ts';
 import { pause } from '../azure/pause.ts';
 import { write } from '../azure/writes.ts';
 import type { Change, Step } from '../clusters/change.ts';
-import type { Cluster } from '../clusters/cluster.ts';
+import type { Cluster, Principal } from '../clusters/cluster.ts';
 import type { Store } from '../clusters/discovery.ts';
 import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
@@ -72,6 +72,11 @@ export interface Around {
   readonly events: ChangeEvents;
   /** The person's own object id in their tenant. */
   readonly me: (caller: Caller) => Promise<string | undefined>;
+  /** Whether the directory has no such principal any more, as far as it may be asked. */
+  readonly gone?: (
+    caller: Caller,
+    principals: readonly Principal[],
+  ) => Promise<(principal: Principal) => boolean>;
   /** Asks the person for the proof that Azure demanded last. */
   readonly stepUp: (caller: Caller) => Promise<unknown>;
   /** An operation came, went on, or ended. */
@@ -217,7 +222,10 @@ export class Changes {
     const kind = kinds[cluster.kind];
     if (!takes || !kind.hasAdministrators) return;
     const grants = await kind.grants(this.#around.door, cluster, signal);
-    const overtaken = obstaclesTo(kind, cluster, change, { grants, signsIn: 'yes' }).some(
+    const principals = grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
+    const isGone = await this.#around.gone?.(cluster.caller, principals).catch(() => undefined);
+    const known = { grants, signsIn: 'yes', ...(isGone === undefined ? {} : { isGone }) } as const;
+    const overtaken = obstaclesTo(kind, cluster, change, known).some(
       ({ what }) => what === 'lastAdministrator' || what === 'noAdministrator',
     );
     if (overtaken) throw new Failure({ code: 'overtaken' });
