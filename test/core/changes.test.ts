@@ -304,7 +304,7 @@ describe('a change', () => {
     });
 
     it('for as long as a lock stays after an operation', async () => {
-      azure().organisation.behaviour.lockMs = 120;
+      azure().organisation.behaviour.lockMs = 250;
       const play = begin();
       const cluster = await play.cluster('carts-eu');
       await play.make(cluster, rule('198.51.100.7'), rule('198.51.100.8', undefined, 'other'));
