@@ -819,6 +819,8 @@ describe('a change', () => {
       );
       assert.deepEqual(usersOf(), ['dbadmin', kai.id, sam.id]);
       assert.deepEqual(carts().properties.authConfig.allowedModes, ['NativeAuth']);
+      // Sent once at a time, where a person sees that it is tried again.
+      assert.ok(play.stages(1).includes('unreachable'));
     });
 
     it('for a moment, is sent again', async () => {

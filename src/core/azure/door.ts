@@ -96,6 +96,9 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
         report(response.status, response);
         return response;
       } catch (error) {
+        // An answer that breaks off forgets what it answers; only that tells who may be asked again.
+        if (error instanceof Error && !(error instanceof Failure) && !('request' in error && error.request))
+          Object.assign(error, { request });
         report(error instanceof Failure ? error.code : ((error as { code?: string }).code ?? 'failed'));
         throw error;
       }
