@@ -25,8 +25,8 @@ export type FailureData =
   | { readonly code: 'ignored' }
   /** While a change waited for its turn, another one made it dangerous. */
   | { readonly code: 'overtaken' }
-  /** Of a change in two parts the first is done, and the second failed for this reason. */
-  | { readonly code: 'halfDone'; readonly reason: FailureData }
+  /** Of a change in two parts one is done, and the other failed for this reason: they have nothing now, or both. */
+  | { readonly code: 'halfDone'; readonly left: 'nothing' | 'both'; readonly reason: FailureData }
   | { readonly code: 'malformed'; readonly host: string }
   /** A host that is none of the cloud's; or that is, by its name, but leads to an address that is not. */
   | { readonly code: 'hostRefused'; readonly host: string; readonly address?: string }

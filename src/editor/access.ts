@@ -3,6 +3,7 @@ import { membersOf } from '../core/azure/groupMembers.ts';
 import { readCluster } from '../core/access/seen.ts';
 import type { Change, RoleOffer } from '../core/clusters/change.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
+import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { PrincipalType } from '../core/clusters/kind.ts';
 import type { App } from './app.ts';
@@ -176,7 +177,9 @@ async function chooseRole(
     return undefined;
   }
   const choices = offers
-    .filter(({ id }) => id.toLowerCase() !== present?.roleId?.toLowerCase())
+    .filter(({ id }) => !sameText(id, present?.roleId ?? ''))
+    // Where Entra is off nobody in Entra can be in the database yet to give what is kept there.
+    .filter(({ keptIn }) => keptIn === 'resourceManager' || cluster.modes.entra !== 'off')
     .map((value): Choice<RoleOffer> => ({
       label: roleWords(value.role),
       ...(value.keptIn === 'database'

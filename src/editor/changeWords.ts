@@ -158,6 +158,11 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
         'This role is kept in the database, and only Entra administrators of {0} can give or take it. Add yourself as an administrator first (Add Me…).',
         name,
       );
+    case 'nameTaken':
+      return vscode.l10n.t(
+        '{0} has a rule of this name, which would be replaced. Choose another name, or remove that rule first.',
+        name,
+      );
     case 'ownRole':
       return vscode.l10n.t(
         'You cannot take this role from yourself and give yourself the other: the first takes the right to do the second. Another administrator of {0} can.',

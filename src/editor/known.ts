@@ -3,6 +3,7 @@ import type { Known } from '../core/access/guards.ts';
 import { readCluster } from '../core/access/seen.ts';
 import type { Change, Obstacle } from '../core/clusters/change.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
+import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
 import type { App } from './app.ts';
@@ -84,12 +85,8 @@ async function knownAround(
   };
 }
 
-export function subscriptionState({ azure }: App, { caller, subscription }: Cluster): string | undefined {
-  return azure()
-    .discovery.tenants.find(
-      (tenant) => tenant.caller.account.id === caller.account.id && tenant.caller.tenant === caller.tenant,
-    )
-    ?.subscriptions.find(({ id }) => id.toLowerCase() === subscription.toLowerCase())?.state;
+export function subscriptionState({ tree }: App, { caller, subscription }: Cluster): string | undefined {
+  return tree.tenant(caller)?.subscriptions.find(({ id }) => sameText(id, subscription))?.state;
 }
 
 /** Who has access, by Resource Manager and by the database, as far as it may be asked. */

@@ -132,10 +132,16 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
       const { short, long } = messageOf({ data: data.reason });
       return {
         short: vscode.l10n.t('half done: {0}', short),
-        long: vscode.l10n.t(
-          'The first half is done: what they had is taken away. The second failed, so they have no access now; Retry gives it. {0}',
-          long,
-        ),
+        long:
+          data.left === 'nothing'
+            ? vscode.l10n.t(
+                'The first half is done: what they had is taken away. The second failed, so they have no access now; Retry gives it. {0}',
+                long,
+              )
+            : vscode.l10n.t(
+                'The first half is done: the new role is given. The second failed, so they have the old one too; Retry takes it away. {0}',
+                long,
+              ),
         remedy: 'retry',
       };
     }

@@ -39,7 +39,8 @@ export async function changeAuthModes(app: App, node?: Node): Promise<void> {
     await isStopped(app, cluster, { what: 'setModes', ...first });
     return;
   }
-  const choices = offered.map((value): Choice<ModeChoice> => ({
+  // The safest first.
+  const choices = offered.toReversed().map((value): Choice<ModeChoice> => ({
     label: modeChoiceWords(cluster, value),
     ...(isNow(cluster, value) ? { description: vscode.l10n.t('current') } : {}),
     detail: choiceDetail(cluster, value),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isGuid } from '../core/azure/directoryObject.ts';
 import { cloudOf } from '../core/identity/clouds.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { Failure } from '../core/failure.ts';
@@ -15,7 +16,7 @@ export function cloudSetting(): Cloud {
 export function applicationIdSetting(): string | undefined {
   const id = vscode.workspace.getConfiguration('cosmosEntra').get('applicationId', '').trim();
   if (id === '') return undefined;
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id))
+  if (!isGuid(id))
     throw new Failure({ code: 'badSetting', setting: 'applicationId', problem: 'notApplicationId' });
   return id;
 }

@@ -102,6 +102,7 @@ function wayOut(
     case 'interrupts':
     case 'keysStop':
     case 'limit':
+    case 'nameTaken':
     case 'nativeOnReplica':
     case 'nativeUser':
     case 'noWayIn':

@@ -159,7 +159,7 @@ describe('the audit log', () => {
         [new Failure(refused), 'failed', 'failed (forbidden AuthorizationFailed) in 0 ms'],
         [new Failure({ code: 'cancelled' }), 'cancelled', 'cancelled (cancelled) in 0 ms'],
         [
-          new Failure({ code: 'halfDone', reason: refused }),
+          new Failure({ code: 'halfDone', left: 'nothing', reason: refused }),
           'partly',
           'done in part (forbidden AuthorizationFailed) in 0 ms',
         ],

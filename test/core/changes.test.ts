@@ -1030,6 +1030,24 @@ describe('a change', () => {
     });
   });
 
+  it('tells no password that the service repeats when it refuses it', async () => {
+    const password = 'Plain "words" only';
+    const play = begin();
+    const cluster = await play.cluster('orders-eu');
+    const message = `The value '${password}' is too simple.`;
+    const body = { error: { code: 'InvalidPassword', message } };
+    fault({ method: 'PATCH', fault: { kind: 'status', status: 400, body } });
+    const administrator = { userName: 'dbadmin', password };
+    const change: Change = { what: 'setModes', entra: true, native: true, administrator };
+    const error: unknown = await play.make(cluster, change).then(
+      () => assert.fail('should have failed'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof Failure && error.code === 'service', printed(error));
+    assert.ok(!printed(error).includes('words'), printed(error));
+    assert.match(printed(error), /The value '\[secret\]' is too simple/);
+  });
+
   describe('of a role whose second half fails', () => {
     it('says so on DocumentDB, and to make it again completes it', async () => {
       const { faults } = azure().gateways.get('carts-eu') ?? assert.fail();
@@ -1061,6 +1079,7 @@ describe('a change', () => {
       fault({ method: 'PUT', fault: refusal(400, 'BadRequest') });
       assert.deepEqual(await play.failure(cluster, change), {
         code: 'halfDone',
+        left: 'nothing',
         reason: says(400, 'BadRequest'),
       });
       assert.ok(!inAzure(azure(), serverGroups, 'ledger').roles.some(({ name }) => name === 'kai.carter'));
@@ -1075,6 +1094,7 @@ describe('a change', () => {
       fault({ method: 'DELETE', fault: refusal(400, 'BadRequest') });
       assert.deepEqual(await play.failure(cluster, change), {
         code: 'halfDone',
+        left: 'both',
         reason: says(400, 'BadRequest'),
       });
       const mine = async () =>

@@ -762,7 +762,22 @@ describe('what speaks against a change', () => {
       ['to let an address in', { change: letIn('198.51.100.7'), known: { rules } }, []],
       ['to let one in without knowing the rules', { change: letIn('203.0.113.7') }, []],
       ['to let in who is in', { change: letIn('203.0.113.31'), known: { rules } }, ['stop nothingToChange']],
-      ['to let in who is just outside', { change: letIn('203.0.113.32'), known: { rules } }, []],
+      [
+        'to let others in under a name that is taken',
+        {
+          change: { what: 'addRule', rule: rule('198.51.100.7', '198.51.100.7', 'Office') },
+          known: { rules: rules.map((one) => ({ ...one, id: `/rules/${one.name}` })) },
+        },
+        ['stop nameTaken'],
+      ],
+      [
+        'to let in who is just outside',
+        {
+          change: letIn('203.0.113.32'),
+          known: { rules },
+        },
+        [],
+      ],
       ['to let in more than is in', { change: letIn('203.0.113.0', '203.0.113.32'), known: { rules } }, []],
       [
         'to let in what two rules let in together',

@@ -54,9 +54,9 @@ describe('the command', () => {
       assert.deepEqual(
         scene.stage.offers[0]?.map(({ label, description }) => [label, description]),
         [
-          ['Password only', undefined],
-          ['Entra + password', 'current'],
           ['Entra only', undefined],
+          ['Entra + password', 'current'],
+          ['Password only', undefined],
         ],
       );
       assert.deepEqual([record(), writes()], [[], []]);

@@ -7,8 +7,9 @@ import type { Store } from '../clusters/discovery.ts';
 import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure } from '../failure.ts';
+import type { FailureData } from '../failure.ts';
 import type { Caller, Clock } from '../identity/tokens.ts';
-import { obstaclesTo } from './guards.ts';
+import { interrupts, obstaclesTo } from './guards.ts';
 import { holds, look, readCluster } from './seen.ts';
 import type { Seen } from './seen.ts';
 
@@ -142,7 +143,7 @@ export class Changes {
       if (record.begunAt !== undefined) store.set(tookKey(cluster, change), clock.now() - record.begunAt);
       await this.#recordEnd(id, record, 'done');
     } catch (error) {
-      const failure = Failure.from(error);
+      const failure = withoutPassword(Failure.from(error), change);
       await this.#recordEnd(id, record, failure);
       throw failure;
     } finally {
@@ -198,7 +199,8 @@ export class Changes {
         if (seen !== undefined) record.after = seen;
         if (seen !== undefined && holds(change, seen)) return;
         const isBegun = index > 0 || (change.what === 'changeRole' && !isLike(seen, record.before));
-        throw isBegun ? new Failure({ code: 'halfDone', reason: failure.data }, failure) : failure;
+        const left = interrupts(kind, cluster, change) ? 'nothing' : 'both';
+        throw isBegun ? new Failure({ code: 'halfDone', left, reason: failure.data }, failure) : failure;
       }
     }
 
@@ -350,6 +352,15 @@ function isGoneAlready(step: Step, { data }: Failure): boolean {
 /** Whether nothing has changed; what could not be looked at has not, as far as anybody knows. */
 function isLike(now: Seen | undefined, before: Seen | undefined): boolean {
   return now === undefined || JSON.stringify(now) === JSON.stringify(before);
+}
+
+/** A service may repeat what it did not like: that has no shape by which a redactor would know it, and we do. */
+function withoutPassword(failure: Failure, change: Change): Failure {
+  const password = change.what === 'setModes' ? change.administrator?.password : undefined;
+  if (password === undefined || password === '') return failure;
+  const inJson = JSON.stringify(password).slice(1, -1);
+  // Without the cause, whose text may hold it as well.
+  return new Failure(JSON.parse(JSON.stringify(failure.data).replaceAll(inJson, '[secret]')) as FailureData);
 }
 
 function tookKey({ kind }: Cluster, { what }: Change): string {

@@ -163,7 +163,7 @@ function twinOf({ id, holder, scope }: Grant, role: RoleOffer, grants: readonly 
 }
 
 /** Whether somebody is without access for a while: what they have is taken before the new is given. */
-function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
+export function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
   const [first] = kind.steps(cluster, change);
   if (first === undefined) return false;
   return first.to === 'resourceManager' ? first.method === 'DELETE' : 'dropUser' in first.command;
@@ -172,6 +172,9 @@ function interrupts(kind: Kind, cluster: Cluster, change: Change): boolean {
 function ofRule({ resource }: Cluster, rule: FirewallRule, { rules: now = [] }: Known): readonly Obstacle[] {
   const found: Obstacle[] = [];
   if (isLetIn(rule, now)) found.push({ weight: 'stop', what: 'nothingToChange' });
+  // A rule of its own is replaced by another of its name: whoever it lets in would be shut out without a word.
+  else if (now.some(({ id, name }) => id !== undefined && sameText(name, rule.name)))
+    found.push({ weight: 'stop', what: 'nameTaken' });
   if (rule.start === '0.0.0.0' && rule.end === '255.255.255.255')
     found.push({ weight: 'danger', what: 'everyAddress' });
   else if (rule.start === '0.0.0.0' && rule.end === '0.0.0.0')

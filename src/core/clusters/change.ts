@@ -110,7 +110,8 @@ type Stop =
   | 'lastAdministrator'
   | 'youCannotSignIn'
   | 'needsAdministrator'
-  | 'ownRole';
+  | 'ownRole'
+  | 'nameTaken';
 
 type Danger =
   | 'yourself'
