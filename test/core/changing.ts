@@ -102,7 +102,10 @@ export function begin(azure: LocalAzure, play: Play = {}) {
       return noting;
     },
   });
-  const sessions = new MongoSessions(stage.door, stage.tokens, undefined, { answer: 15_000, idle: 60_000 });
+  const sessions = new MongoSessions(stage.door, stage.tokens, undefined, undefined, {
+    answer: 15_000,
+    idle: 60_000,
+  });
   opened.push({ close: () => sessions.forget() });
   const asked = play.database?.(sessions) ?? sessions;
   const commands: Fields[] = [];

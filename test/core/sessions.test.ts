@@ -65,6 +65,7 @@ function begin({ limits, resolver, ...scene }: Play = {}) {
   const sessions = new MongoSessions(
     door,
     stage.tokens,
+    undefined,
     { members: (name) => usual.members(name), addresses: (name) => usual.addresses(name), ...resolver },
     { answer: 3000, idle: 60_000, ...limits },
   );
@@ -554,8 +555,7 @@ describe('MongoDB sessions:', () => {
       }
       // Below the suffix, but not beside its own name: the driver would refuse it, if it were asked.
       const play = begin({ resolver: leadTo(stranger.port) });
-      const global = cluster(play.stage, `orders-eu.global.${suffix}`);
-      assert.deepEqual(await refusal(play, play.sessions.command(global, ping)), refused(member));
+      assert.deepEqual(await refusal(play, play.sessions.open(play.cluster, 'global')), refused(member));
       assert.equal(stranger.connections, 0);
     });
 

@@ -26,6 +26,7 @@ export const account: Kind = {
     'databaseAccountOfferType',
   ],
   nativeSecret: 'keys',
+  sessions: undefined,
   principalTypes: ['user', 'servicePrincipal', 'group'],
   hasAdministrators: false,
   usualLimit: undefined,

@@ -1,7 +1,7 @@
 import type { Door } from '../azure/door.ts';
 import type { Resource } from '../azure/resourceManager.ts';
 import type { Change, FirewallRule, Obstacle, RoleOffer, Step } from './change.ts';
-import type { Cluster, Fact, Grant, KindId, Modes, Principal } from './cluster.ts';
+import type { Cluster, Fact, Grant, KindId, Modes, Principal, Role } from './cluster.ts';
 import type { Fields } from './fields.ts';
 
 /** A way to speak to a cluster's database as the person who looks at it: no password, no key. */
@@ -25,6 +25,10 @@ export interface Kind {
   readonly listed: readonly string[];
   /** What people share to get in without Entra. */
   readonly nativeSecret: 'password' | 'keys';
+  /** What one speaks to its databases as oneself, where this extension can. */
+  readonly sessions: 'mongodb' | undefined;
+  /** The role that a database's own names for it come to. */
+  readonly roleInside?: (names: readonly string[]) => Role;
   /** Who can be given access. */
   readonly principalTypes: readonly PrincipalType[];
   /** Where people connect by a name of the role's own: the nearest to this one that the service takes. */

@@ -15,6 +15,7 @@ export const postgres: Kind = {
   listed: ['authConfig', 'state', 'provisioningState', 'postgresqlVersion', 'sourceResourceId'],
   nativeSecret: 'password',
   // The service's own list of types has groups, its guide says that they do not work.
+  sessions: undefined,
   principalTypes: ['user', 'servicePrincipal'],
   // The service takes fewer characters than a sign-in name has.
   roleName: (name) => name.replaceAll(/[^\w.-]+/g, '_').slice(0, 63),

@@ -25,6 +25,8 @@ export const vcore: Kind = {
     'replica',
   ],
   nativeSecret: 'password',
+  sessions: 'mongodb',
+  roleInside: (names) => insideOffer(names)?.role ?? insideRole(names),
   principalTypes: ['user', 'servicePrincipal'],
   hasAdministrators: true,
   ruleName: (name) => firewall.ruleName(name),
@@ -224,7 +226,7 @@ function insiderOf(cluster: Cluster, raw: unknown): Grant | undefined {
   const names = roleNames(roles);
   const identity = fields(fields(customData)['IdentityProvider']);
   const isEntra = sameText(text(identity['type']), 'MicrosoftEntraID');
-  const offer = [readOnly, readWrite].find(({ id }) => id === names.toSorted().join('+'));
+  const offer = insideOffer(names);
   return {
     id: `${cluster.id}/inside/${name}`,
     holder: isEntra
@@ -238,17 +240,20 @@ function insiderOf(cluster: Cluster, raw: unknown): Grant | undefined {
           alias: undefined,
         }
       : { state: 'native', name },
-    role:
-      offer?.role ??
-      (names.includes('root')
-        ? { name: 'administrator' }
-        : names.length === 0
-          ? { name: 'unknown' }
-          : { name: 'custom', text: names.join(', ') }),
+    role: offer?.role ?? insideRole(names),
     roleId: offer?.id,
     scope: undefined,
     keptIn: 'database',
   };
+}
+
+function insideOffer(names: readonly string[]): RoleOffer | undefined {
+  return [readOnly, readWrite].find(({ id }) => id === names.toSorted().join('+'));
+}
+
+function insideRole(names: readonly string[]): Role {
+  if (names.includes('root')) return { name: 'administrator' };
+  return names.length === 0 ? { name: 'unknown' } : { name: 'custom', text: names.join(', ') };
 }
 
 /** The list holds the built-in native administrator too: it is the one without an identity provider. */

@@ -62,6 +62,15 @@ export function hostOf({ properties }: Resource): string | undefined {
     : /^mongodb\+srv:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(address)?.[1]?.toLowerCase();
 }
 
+/** Which of a cluster's two names one goes by: its own, or the one that follows the region that takes writes. */
+export type Reach = 'own' | 'global';
+
+export function reaching(host: string, reach: Reach): string {
+  const [name = '', ...rest] = host.split('.');
+  const parent = rest[0] === 'global' ? rest.slice(1) : rest;
+  return [name, ...(reach === 'global' ? ['global'] : []), ...parent].join('.');
+}
+
 /** The servers behind a cluster's host, each of them looked at before anybody speaks to it. */
 export async function membersOf(cloud: Cloud, resolver: Resolver, host: string): Promise<readonly Member[]> {
   if (!admitsHost(cloud, 'mongoClusters', host)) throw refused(host);

@@ -29,7 +29,7 @@ export class Session {
   readonly presented: Presented = { count: 0, end: undefined };
   readonly #ending = new AbortController();
   readonly #opening: Promise<Opened>;
-  readonly #idleLimit: number;
+  readonly #idleLimit: () => number;
   readonly #ended: (session: Session) => void;
   #isOpen = false;
   #isRetired = false;
@@ -39,7 +39,8 @@ export class Session {
 
   constructor(
     open: (opening: Opening) => Promise<Opened>,
-    idleLimit: number,
+    /** How long it is kept that nobody uses; asked whenever it comes to rest. */
+    idleLimit: () => number,
     ended: (session: Session) => void,
   ) {
     this.#idleLimit = idleLimit;
@@ -78,9 +79,19 @@ export class Session {
     }
   }
 
+  /** Whether a client has signed in, and has not been given up. */
+  get isOpen(): boolean {
+    return this.#isOpen && !this.#isRetired;
+  }
+
   /** Takes no new work, and ends with what it has. */
   retire(): void {
     this.#isRetired = true;
+    if (this.#working === 0) this.#rest();
+  }
+
+  /** What kept it may be gone: its end is reckoned anew. */
+  settle(): void {
     if (this.#working === 0) this.#rest();
   }
 
@@ -91,8 +102,9 @@ export class Session {
 
   #rest(): void {
     clearTimeout(this.#idle);
+    const limit = this.#idleLimit();
     if (this.#isRetired || !this.#isOpen) void this.end();
-    else this.#idle = setTimeout(() => void this.end(), this.#idleLimit).unref();
+    else if (limit !== Infinity) this.#idle = setTimeout(() => void this.end(), limit).unref();
   }
 
   async #close(): Promise<void> {
