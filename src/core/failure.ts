@@ -1,13 +1,8 @@
 /** Everything that can go wrong, as data. The words for it live in the editor. */
 export type FailureData =
-  | { readonly code: 'signInNeeded'; readonly tenant: string }
-  | {
-      readonly code: 'signInRefused';
-      readonly tenant: string;
-      readonly aadsts: number;
-      readonly reason: Refusal;
-    }
-  | { readonly code: 'stepUpNeeded'; readonly tenant: string }
+  | ({ readonly code: 'signInNeeded' } & Asked)
+  | ({ readonly code: 'signInRefused'; readonly aadsts: number; readonly reason: Refusal } & Asked)
+  | ({ readonly code: 'stepUpNeeded' } & Asked)
   | { readonly code: 'cancelled' }
   | { readonly code: 'unreachable'; readonly host: string; readonly detail: string }
   | { readonly code: 'throttled'; readonly seconds: number }
@@ -47,6 +42,14 @@ export type FailureData =
     }
   | { readonly code: 'badSetting'; readonly setting: string; readonly problem: SettingProblem }
   | { readonly code: 'internal'; readonly message: string };
+
+/** Which token was not to be had: enough to ask for it again, aloud. */
+export interface Asked {
+  readonly tenant: string;
+  /** The id of the account; unknown where none had been chosen yet, or a service turned a token away. */
+  readonly account?: string;
+  readonly resource?: string;
+}
 
 export type FailureCode = FailureData['code'];
 

@@ -100,7 +100,7 @@ export function editorAccounts(cloud: Cloud, applicationId: string | undefined, 
         use(session.account, true);
         return { id: session.account.id, label: session.account.label };
       } catch (error) {
-        throw refusalOf(error, 'organizations');
+        throw refusalOf(error, { tenant: 'organizations' });
       }
     },
 

@@ -16,6 +16,8 @@ export interface App {
   readonly store: Store;
   readonly tree: ClusterTree;
   readonly view: vscode.TreeView<Node>;
+  /** The sign-ins that somebody is being offered, by what they are for. */
+  readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';
-import type { Account } from '../core/identity/tokens.ts';
 import {
   addApplication,
   addGroup,
@@ -21,7 +20,8 @@ import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
-import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
+import { setGrouping } from './settings.ts';
+import { isSignedIn, leaveAccount, signIn, signInToTenant } from './signIn.ts';
 import type { Grouping } from './settings.ts';
 import { filters } from './filter.ts';
 import type { Filter } from './filter.ts';
@@ -97,17 +97,16 @@ async function run(app: App, action: () => unknown, signsIn = false): Promise<vo
     // A failure of one tenant says of which.
     const place = 'tenant' in failure.data ? tenantName(app, failure.data.tenant) : undefined;
     const text = place === undefined ? long : `${place}: ${long}`;
+    if (remedy === 'signIn' && !signsIn) {
+      await run(app, async () => {
+        if (await isSignedIn(app, failure, text)) await action();
+      });
+      return;
+    }
     const pressed = await app.prompts.tell('error', text, [buttons[remedy], showLog]);
     if (pressed === showLog) app.log.show();
     else if (pressed === buttons.settings) await openSettings(failure);
-    else if (pressed === buttons.retry || (signsIn && pressed === buttons.signIn))
-      await run(app, action, signsIn);
-    else if (pressed === buttons.signIn) {
-      await run(app, async () => {
-        await signInAgain(app, failure);
-        await action();
-      });
-    }
+    else if (pressed !== undefined) await run(app, action, signsIn);
   }
 }
 
@@ -121,82 +120,6 @@ async function openSettings(node?: Node | Failure): Promise<void> {
   const setting = failure?.data.code === 'badSetting' ? failure.data.setting.split('.')[0] : undefined;
   const query = setting === undefined ? '@ext:cosmos-entra.cosmos-entra' : `@id:cosmosEntra.${setting}`;
   await vscode.commands.executeCommand('workbench.action.openSettings', query);
-}
-
-/** The tenant that a failure names is signed in to, for the account that reaches it. */
-async function signInAgain(app: App, { data }: Failure): Promise<void> {
-  const { discovery } = app.azure();
-  const tenant =
-    'tenant' in data ? discovery.tenants.find(({ caller }) => caller.tenant === data.tenant) : undefined;
-  if (tenant === undefined) await signIn(app);
-  else await signInToTenant(app, { kind: 'tenant', caller: tenant.caller });
-}
-
-async function signIn(app: App): Promise<void> {
-  const { accounts, cloud, discovery } = app.azure();
-  if (!editorSignsInTo(cloud)) {
-    const set = vscode.l10n.t('Set It and Go On');
-    const text = vscode.l10n.t(
-      'To sign in to this cloud, the editor’s own setting {0} must be {1}.',
-      'microsoft-sovereign-cloud.environment',
-      cloud.editorEnvironment ?? '',
-    );
-    if ((await app.prompts.tell('information', text, [set])) !== set) return;
-    await makeEditorSignInTo(cloud);
-  }
-  const others = await accounts.others();
-  const another: Choice<Account | undefined> = {
-    label: vscode.l10n.t('Another account…'),
-    iconPath: new vscode.ThemeIcon('add'),
-    value: undefined,
-  };
-  let account: Account | undefined;
-  if (others.length > 0) {
-    const choices = others.map((value) => ({
-      label: value.label,
-      iconPath: new vscode.ThemeIcon('account'),
-      value,
-    }));
-    const picked = await app.prompts.pick<{ account: Account | undefined }>(
-      [...choices, another].map((choice) => ({ ...choice, value: { account: choice.value } })),
-      vscode.l10n.t('Which account shall Cosmos Entra use?'),
-    );
-    if (picked === undefined) return;
-    account = picked.account;
-  }
-  await accounts.signIn(account);
-  await discovery.refresh();
-}
-
-async function signInToTenant(app: App, node?: Node): Promise<void> {
-  const { tokens, cloud, discovery } = app.azure();
-  const resource = cloud.audiences.resourceManager;
-  if (node?.kind === 'account') {
-    await tokens.interactive({ account: node.account, tenant: 'organizations' }, resource);
-    await discovery.refresh();
-    return;
-  }
-  const tenant = await tenantOf(app, node, vscode.l10n.t('Sign in to which tenant?'));
-  if (tenant === undefined) return;
-  try {
-    await tokens.interactive(tenant.caller, resource);
-  } finally {
-    // A refusal too is news: the row then says why.
-    await discovery.refreshTenant(tenant.caller);
-  }
-}
-
-async function leaveAccount(app: App): Promise<void> {
-  const { accounts, discovery } = app.azure();
-  await discovery.load();
-  if (discovery.accounts.length === 0) return nothingToChoose(app, '');
-  const account = await app.prompts.pick(
-    discovery.accounts.map((listing) => ({ label: listing.account.label, value: listing.account })),
-    vscode.l10n.t('Stop using which account here? It stays signed in to the editor.'),
-  );
-  if (account === undefined) return;
-  accounts.leave(account);
-  await discovery.refresh();
 }
 
 async function refreshAll(app: App): Promise<void> {

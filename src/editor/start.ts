@@ -64,7 +64,18 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
-  const app: App = { prompts, log, audit, store, tree, view, documents, azure, showState };
+  const app: App = {
+    prompts,
+    log,
+    audit,
+    store,
+    tree,
+    view,
+    documents,
+    azure,
+    showState,
+    signInsOffered: new Map(),
+  };
 
   context.subscriptions.push(
     tree,

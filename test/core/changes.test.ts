@@ -25,7 +25,7 @@ import {
 } from './changing.ts';
 import type { Line, Play, Playing } from './changing.ts';
 import { hurry } from './hurry.ts';
-import { always, printed, sent, startWitness, until } from './stage.ts';
+import { always, audiences, printed, sent, startWitness, until } from './stage.ts';
 
 const { checkout, kai, nightly, reporting, robin, sam } = samplePeople();
 
@@ -537,7 +537,9 @@ describe('a change', () => {
       });
       const cluster = await play.cluster('carts-eu');
       const failure = await play.failure(cluster, await play.removing(cluster, checkout));
-      assert.deepEqual(failure, { code: 'stepUpNeeded', tenant: cluster.caller.tenant });
+      const { tenant, account } = cluster.caller;
+      const resource = audiences.resourceManager;
+      assert.deepEqual(failure, { code: 'stepUpNeeded', tenant, account: account.id, resource });
       assert.equal(play.stepUps.length, 1);
       assert.equal(play.writes.length, 1);
       assert.ok(usersOf().includes(checkout.id));

@@ -279,7 +279,7 @@ describe('a refusal of Entra’s', () => {
   ];
   for (const [aadsts, reason] of cases) {
     it(`AADSTS${aadsts} means ${reason}`, () => {
-      const { data } = refusalOf(new Error(`AADSTS${aadsts}: words of Entra’s`), 'contoso');
+      const { data } = refusalOf(new Error(`AADSTS${aadsts}: words of Entra’s`), { tenant: 'contoso' });
       assert.deepEqual(data, { code: 'signInRefused', tenant: 'contoso', aadsts, reason });
     });
   }

@@ -365,10 +365,12 @@ describe('MongoDB sessions:', () => {
 
     it('takes no person in a command, and one in a sign-in', async () => {
       const play = begin({ token: ({ interactive }, usual) => (interactive ? usual() : undefined) });
-      const { tenant } = play.cluster.caller;
+      const { tenant, account } = play.cluster.caller;
       assert.deepEqual(await refusal(play, play.sessions.command(play.cluster, ping)), {
         code: 'signInNeeded',
         tenant,
+        account: account.id,
+        resource: 'https://ossrdbms-aad.database.windows.net',
       });
       assert.equal(asked('saslStart').length, 0);
       await play.sessions.signIn(play.cluster);

@@ -107,7 +107,7 @@ describe('the token broker', () => {
   it('says who must sign in where when no person may be asked', async () => {
     const { broker, outcomes } = stage(() => undefined);
     const { data } = await failure(broker.silent(fabrikam, arm));
-    assert.deepEqual(data, { code: 'signInNeeded', tenant: 'fabrikam' });
+    assert.deepEqual(data, { code: 'signInNeeded', tenant: 'fabrikam', account: kai.id, resource: arm });
     assert.deepEqual(outcomes, ['needsPerson']);
   });
 
@@ -123,6 +123,8 @@ describe('the token broker', () => {
       assert.deepEqual(data, {
         code: 'signInRefused',
         tenant: 'fabrikam',
+        account: kai.id,
+        resource: arm,
         aadsts: 50076,
         reason: 'secondFactor',
       });

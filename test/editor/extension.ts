@@ -97,7 +97,7 @@ function accountsOf(stage: Stage, client = 'aebc6443-996d-45c2-90f0-388ff96faa56
       const label = account?.label ?? 'kai@contoso.com';
       stage.heard.push(`sign in: ${label}`);
       const error = stage.signInErrors.shift();
-      if (error !== undefined) throw refusalOf(error, 'organizations');
+      if (error !== undefined) throw refusalOf(error, { tenant: 'organizations' });
       move(label, stage.others, stage.people);
       return accountFor(label);
     },

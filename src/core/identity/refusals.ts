@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import type { Refusal } from '../failure.ts';
+import type { Asked, Refusal } from '../failure.ts';
 
 /**
  * Entra's numbers, by what a person can do about them. They decide words and advice only, never the flow
@@ -23,16 +23,16 @@ const reasons: readonly (readonly [Refusal, readonly number[]])[] = [
 ];
 
 /** What the editor's sign-in threw, as a failure. Its text is read for the number and then dropped. */
-export function refusalOf(error: unknown, tenant: string): Failure {
+export function refusalOf(error: unknown, asked: Asked): Failure {
   const text = error instanceof Error ? error.message : String(error);
   const aadsts = /AADSTS(\d+)/.exec(text)?.[1];
   if (aadsts === undefined) {
     const declined = /cancel|did not consent|denied|declined/i.test(text);
     return declined
       ? new Failure({ code: 'cancelled' }, error)
-      : new Failure({ code: 'signInNeeded', tenant }, error);
+      : new Failure({ code: 'signInNeeded', ...asked }, error);
   }
   const number = Number(aadsts);
   const reason = reasons.find(([, numbers]) => numbers.includes(number))?.[0] ?? 'other';
-  return new Failure({ code: 'signInRefused', tenant, aadsts: number, reason }, error);
+  return new Failure({ code: 'signInRefused', ...asked, aadsts: number, reason }, error);
 }

@@ -135,6 +135,7 @@ export class TokenBroker {
   async #ask(request: TokenRequest): Promise<string> {
     const { caller, resource } = request;
     const key = keyOf(caller, resource);
+    const asked = { tenant: caller.tenant, account: caller.account.id, resource };
     const report = (outcome: 'ok' | 'needsPerson' | Failure): void =>
       this.#events.tokenAsked({
         account: caller.account.label,
@@ -147,7 +148,7 @@ export class TokenBroker {
     try {
       token = await this.#source.token(request);
     } catch (error) {
-      const failure = error instanceof Failure ? error : refusalOf(error, caller.tenant);
+      const failure = error instanceof Failure ? error : refusalOf(error, asked);
       if (failure.code === 'signInRefused') this.#refusals.set(key, failure);
       report(failure);
       throw failure;
@@ -157,10 +158,7 @@ export class TokenBroker {
       // The editor keeps to itself why a silent request failed; what it said when asked aloud still holds.
       throw (
         this.#refusals.get(key) ??
-        new Failure({
-          code: request.challenge === undefined ? 'signInNeeded' : 'stepUpNeeded',
-          tenant: caller.tenant,
-        })
+        new Failure({ code: request.challenge === undefined ? 'signInNeeded' : 'stepUpNeeded', ...asked })
       );
     }
     report('ok');

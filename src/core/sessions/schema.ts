@@ -1,0 +1,83 @@
+import type { Document } from 'mongodb';
+
+/** A field as it is found in a sample of documents. */
+export interface Field {
+  readonly name: string;
+  /** BSON's names of what it holds, the most frequent first. */
+  readonly types: readonly string[];
+  /** The share of the objects around it in which it is. */
+  readonly share: number;
+  /** Of the objects that it holds, also in lists. */
+  readonly fields: readonly Field[];
+}
+
+interface Found {
+  seen: number;
+  readonly types: Map<string, number>;
+  readonly objects: Document[];
+}
+
+/** The fields of documents, in the order in which they are first met. Deeper than this nothing is looked at. */
+export function schemaOf(documents: readonly Document[], depth = 8): readonly Field[] {
+  if (depth === 0) return [];
+  const found = new Map<string, Found>();
+  for (const document of documents) {
+    for (const [name, value] of Object.entries(document)) {
+      const known: Found = found.get(name) ?? { seen: 0, types: new Map(), objects: [] };
+      found.set(name, known);
+      known.seen++;
+      const type = typeOf(value);
+      known.types.set(type, (known.types.get(type) ?? 0) + 1);
+      known.objects.push(...objectsIn(value));
+    }
+  }
+  return [...found].map(([name, { seen, types, objects }]) => ({
+    name,
+    types: [...types].sort(([, a], [, b]) => b - a).map(([type]) => type),
+    share: seen / documents.length,
+    fields: schemaOf(objects, depth - 1),
+  }));
+}
+
+function objectsIn(value: unknown): readonly Document[] {
+  if (Array.isArray(value)) return value.filter((item) => typeOf(item) === 'object');
+  return typeOf(value) === 'object' ? [value as Document] : [];
+}
+
+/** As `$type` spells it. */
+function typeOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return 'string';
+    case 'boolean':
+      return 'bool';
+    case 'number':
+      return 'double';
+    case 'bigint':
+      return 'long';
+    case 'undefined':
+      return 'undefined';
+    default:
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof Date) return 'date';
+  const { _bsontype: bson } = value as { readonly _bsontype?: unknown };
+  return typeof bson === 'string' ? (bsonNames[bson] ?? bson) : 'object';
+}
+
+const bsonNames: Readonly<Record<string, string>> = {
+  Binary: 'binData',
+  BSONRegExp: 'regex',
+  BSONSymbol: 'symbol',
+  Code: 'javascript',
+  DBRef: 'dbRef',
+  Decimal128: 'decimal',
+  Double: 'double',
+  Int32: 'int',
+  Long: 'long',
+  MaxKey: 'maxKey',
+  MinKey: 'minKey',
+  ObjectId: 'objectId',
+  Timestamp: 'timestamp',
+};
