@@ -27,11 +27,14 @@ export function register(
   const app = (): Promise<App> =>
     (opening ??= start(view).then((started) => {
       opened = started;
-      context.subscriptions.push(started.tree.onDidChangeTreeData((nodes) => changes.fire(nodes)));
+      context.subscriptions.push(
+        started.tree.onDidChangeTreeData((nodes) => changes.fire(nodes)),
+        started.sessions.onDidChangeTreeData(() => sessionChanges.fire(undefined)),
+      );
       return started;
     }));
 
-  close = async () => (await opening)?.audit.flush();
+  close = async () => (await opening)?.close();
 
   const view: vscode.TreeView<Node> = vscode.window.createTreeView('cosmosEntra.clusters', {
     treeDataProvider: {
@@ -44,10 +47,20 @@ export function register(
     showCollapseAll: true,
     canSelectMany: true,
   });
+  const sessionChanges = new vscode.EventEmitter<Node[] | undefined>();
+  const sessions = vscode.window.createTreeView<Node>('cosmosEntra.sessions', {
+    treeDataProvider: {
+      onDidChangeTreeData: sessionChanges.event,
+      getChildren: async (node) => (await app()).sessions.getChildren(node),
+      getTreeItem: async (node) => (await app()).sessions.getTreeItem(node),
+    },
+  });
   const { commands } = (context.extension.packageJSON as Manifest).contributes;
   context.subscriptions.push(
     view,
     changes,
+    sessions,
+    sessionChanges,
     ...commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async (...given: unknown[]) => {
         const [{ runCommand }, started] = await Promise.all([import('./editor/commands.ts'), app()]);

@@ -20,7 +20,8 @@ import { principalLabel, productOf, roleMeaning, roleWords } from './words.ts';
 import { chooseWhom } from './whom.ts';
 import type { Somebody } from './whom.ts';
 
-export async function addMe(app: App, node?: Node): Promise<void> {
+/** `made`: called when they are added. */
+export async function addMe(app: App, node?: Node, made?: () => void): Promise<void> {
   const cluster = await freshCluster(app, node, vscode.l10n.t('Add yourself to which cluster?'));
   if (cluster === undefined || (await isStopped(app, cluster, anybody))) return;
   const me = await app.azure().directory.me(cluster.caller);
@@ -33,7 +34,7 @@ export async function addMe(app: App, node?: Node): Promise<void> {
   }
   const type = me.type === 'servicePrincipal' ? me.type : 'user';
   const principal = { objectId: me.objectId, type, tenant: undefined } as const;
-  await add(app, cluster, [{ principal, name: me.name, userName: me.userName }]);
+  await add(app, cluster, [{ principal, name: me.name, userName: me.userName }], made);
 }
 
 /** Somebody in some role: what is in the way of this is in the way of all. */
@@ -131,7 +132,12 @@ async function todaysMembers(
 }
 
 /** Which role, on what, under which name; then the review. */
-async function add(app: App, cluster: Cluster, people: readonly Somebody[]): Promise<void> {
+async function add(
+  app: App,
+  cluster: Cluster,
+  people: readonly Somebody[],
+  made?: () => void,
+): Promise<void> {
   const names = people.map(({ name }) => name).join(', ');
   const role = await chooseRole(app, cluster, vscode.l10n.t('What may {0} do on {1}?', names, cluster.name));
   if (role === undefined) return;
@@ -158,7 +164,7 @@ async function add(app: App, cluster: Cluster, people: readonly Somebody[]): Pro
         }
       : undefined;
   const act = first === undefined ? vscode.l10n.t('Add') : vscode.l10n.t('Turn Entra On and Add');
-  await carryOut(app, orders, { act, first });
+  await carryOut(app, orders, { act, first, made });
 }
 
 async function chooseRole(

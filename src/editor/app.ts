@@ -6,6 +6,7 @@ import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
 import type { Node } from './node.ts';
+import type { SessionsView } from './sessionsView.ts';
 import type { ClusterTree } from './tree.ts';
 
 /** Everything a command may touch. */
@@ -16,6 +17,7 @@ export interface App {
   readonly store: Store;
   readonly tree: ClusterTree;
   readonly view: vscode.TreeView<Node>;
+  readonly sessions: SessionsView;
   /** The sign-ins that somebody is being offered, by what they are for. */
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
@@ -23,4 +25,6 @@ export interface App {
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */
   readonly showState: () => void;
+  /** What has to be done before the window goes: sessions end, the record is written. */
+  readonly close: () => Promise<void>;
 }

@@ -37,17 +37,19 @@ interface Listeners {
   readonly listed: (news: News) => void;
   /** A change of this cluster came, went on, or ended. */
   readonly changing: (key: string) => void;
+  /** The session with this cluster came, went, or is otherwise. */
+  readonly sessionChanged: (key: string) => void;
 }
 
 /** The cloud that the settings name; throws when they make no sense. */
 export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Listeners): Azure {
-  const { events, record, listed, changing } = listeners;
+  const { events, record, listed, changing, sessionChanged } = listeners;
   const cloud = cloudSetting();
   const accounts = accountsOf(cloud, applicationIdSetting(), store);
   const tokens = new TokenBroker(accounts, Date, events);
   const door = openDoor(cloud, tokens, events);
   const directory = new Directory(door, tokens);
-  const database = new MongoSessions(door, tokens);
+  const database = new MongoSessions(door, tokens, sessionChanged);
   return {
     cloud,
     accounts,

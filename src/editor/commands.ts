@@ -15,11 +15,23 @@ import type { App } from './app.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
 import { copyRowAs } from './copyAs.ts';
+import {
+  collectionOf,
+  createCollection,
+  createIndex,
+  dropCollection,
+  dropDatabase,
+  dropIndex,
+  namesOf,
+  playgroundOf,
+} from './databases.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
+import { openGlobalSession, openSession } from './openSession.ts';
+import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
 import { setGrouping } from './settings.ts';
 import { isSignedIn, leaveAccount, signIn, signInToTenant } from './signIn.ts';
 import type { Grouping } from './settings.ts';
@@ -36,7 +48,7 @@ const commands: Readonly<Record<string, Handler>> = {
   signInToTenant,
   leaveAccount,
   refresh: refreshAll,
-  stopLoading: ({ azure }) => azure().discovery.cancel(),
+  stopLoading,
   refreshTenant,
   refreshCluster,
   refreshBranch,
@@ -56,7 +68,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyValue,
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
-  addMe,
+  addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,
   addGroup,
@@ -64,12 +76,26 @@ const commands: Readonly<Record<string, Handler>> = {
   changeRole,
   removeAccess,
   resolvePrincipals,
-  addMyIp,
+  addMyIp: (app, node) => addMyIp(app, node),
   removeFirewallRule,
   copyAs: copyRowAs,
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),
+  clickCluster: clicks(),
+  openSession,
+  openGlobalSession,
+  closeSession,
+  closeAllSessions,
+  removeSession,
+  createCollection,
+  dropDatabase,
+  dropCollection,
+  createIndex,
+  dropIndex,
+  showMore,
+  copyName: (_, node, selected) => copy(namesOf(selected ?? (node === undefined ? [] : [node]))),
+  copyAsPlayground,
 };
 
 /** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */
@@ -130,6 +156,11 @@ async function refreshAll(app: App): Promise<void> {
   await discovery.refresh();
 }
 
+function stopLoading({ azure, tree }: App): void {
+  azure().discovery.cancel();
+  tree.databases.stop();
+}
+
 async function refreshTenant(app: App, node?: Node): Promise<void> {
   const tenant = await tenantOf(app, node, vscode.l10n.t('Refresh which tenant?'));
   if (tenant !== undefined) await app.azure().discovery.refreshTenant(tenant.caller);
@@ -145,7 +176,12 @@ async function refreshCluster(app: App, node?: Node): Promise<void> {
 }
 
 async function refreshBranch(app: App, node?: Node): Promise<void> {
-  if (node?.kind !== 'branch') return;
+  if (node === undefined) return;
+  if (node.kind !== 'branch') {
+    if ('key' in node) app.tree.databases.forget(node.key);
+    app.tree.refresh(node);
+    return;
+  }
   if (node.branch === 'access') app.tree.forgetAccess(node.key);
   else await app.azure().discovery.refreshCluster(node.key);
   app.tree.refresh(node);
@@ -192,8 +228,8 @@ async function cancelChange(app: App, node?: Node): Promise<void> {
   if (id !== undefined) changes.cancel(id);
 }
 
-async function goToCluster(app: App): Promise<void> {
-  const cluster = await clusterOf(app, undefined, vscode.l10n.t('Go to which cluster?'));
+async function goToCluster(app: App, node?: Node): Promise<void> {
+  const cluster = await clusterOf(app, node, vscode.l10n.t('Go to which cluster?'));
   if (cluster === undefined) return;
   const tenant = app.tree.tenant(cluster.caller);
   if (tenant !== undefined && !app.tree.matching(tenant).includes(cluster)) setFilter(app, 'all');
@@ -304,6 +340,27 @@ async function copy(lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
   await vscode.env.clipboard.writeText(lines.join('\n'));
   vscode.window.setStatusBarMessage(vscode.l10n.t('Copied'), 3000);
+}
+
+async function copyAsPlayground(app: App, node?: Node): Promise<void> {
+  const place =
+    node !== undefined && playgroundOf(node) !== undefined
+      ? undefined
+      : await collectionOf(app, node, {
+          cluster: vscode.l10n.t('Query which cluster?'),
+          collection: vscode.l10n.t('Query which collection?'),
+          writes: false,
+        });
+  const row: Node | undefined =
+    place === undefined ? node : { kind: 'collection', type: 'collection', key: place.cluster.key, ...place };
+  const text = row === undefined ? undefined : playgroundOf(row);
+  if (text !== undefined) await copy([text]);
+}
+
+async function showMore(app: App, node?: Node): Promise<void> {
+  if (node?.kind !== 'more') return;
+  app.tree.databases.showMore(node);
+  app.tree.refresh(app.tree.databaseNode(node.key, node.database));
 }
 
 async function openInPortal(app: App, node?: Node): Promise<void> {

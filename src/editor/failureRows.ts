@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Failure } from '../core/failure.ts';
 import { messageOf } from './messages.ts';
-import type { Branch, Node } from './node.ts';
+import type { Node } from './node.ts';
 import { item, warning } from './row.ts';
 import type { RowSource } from './row.ts';
 
@@ -37,13 +37,12 @@ function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { la
   const place =
     retry.what === 'tenant'
       ? `${retry.caller.account.id}|${retry.caller.tenant}`
-      : 'node' in retry && retry.node.kind === 'branch'
-        ? `${retry.node.branch}|${retry.node.key}`
+      : 'node' in retry
+        ? rowOfNode(retry.node)
         : '';
   const id = `failure:${place}|${what ?? ''}|${subscription?.id ?? ''}`;
   if (what === undefined) {
-    const branch = retry.what === 'branch' && retry.node.kind === 'branch' ? retry.node.branch : 'details';
-    return { id, label: unreadWords(branch) };
+    return { id, label: unreadWords(retry.what === 'branch' ? retry.node : undefined) };
   }
   switch (what) {
     case 'clusters':
@@ -66,8 +65,24 @@ function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { la
   }
 }
 
-function unreadWords(branch: Branch): string {
-  switch (branch) {
+function rowOfNode(node: Node): string {
+  if (node.kind === 'branch') return `${node.branch}|${node.key}`;
+  const parts = [
+    ...('key' in node ? [node.key] : []),
+    ...('database' in node ? [node.database] : []),
+    ...('collection' in node ? [node.collection] : []),
+  ];
+  return [node.kind === 'part' ? node.part : node.kind, ...parts].join('|');
+}
+
+function unreadWords(node: Node | undefined): string {
+  if (node?.kind === 'databases') return vscode.l10n.t('Databases could not be listed');
+  if (node?.kind === 'database') return vscode.l10n.t('Collections could not be listed');
+  if (node?.kind === 'part')
+    return node.part === 'indexes'
+      ? vscode.l10n.t('Indexes could not be read')
+      : vscode.l10n.t('No sample could be taken');
+  switch (node?.kind === 'branch' ? node.branch : 'details') {
     case 'access':
       return vscode.l10n.t('Access could not be read');
     case 'firewall':

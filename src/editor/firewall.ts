@@ -13,7 +13,8 @@ import type { Choice } from './prompts.ts';
 import { carryOut } from './review.ts';
 import { echoSetting } from './settings.ts';
 
-export async function addMyIp(app: App, node?: Node): Promise<void> {
+/** `made`: called when the address is let in. */
+export async function addMyIp(app: App, node?: Node, made?: () => void): Promise<void> {
   const cluster = await freshCluster(app, node, vscode.l10n.t('Let your address in to which cluster?'));
   if (cluster === undefined) return;
   const text = await chooseAddresses(app, cluster);
@@ -40,7 +41,7 @@ export async function addMyIp(app: App, node?: Node): Promise<void> {
     const rule: FirewallRule = { id: undefined, name: own, ...range };
     return { cluster, change: { what: 'addRule', rule } as const, who: '' };
   });
-  await carryOut(app, orders, { act: vscode.l10n.t('Let In') });
+  await carryOut(app, orders, { act: vscode.l10n.t('Let In'), made });
 }
 
 async function chooseAddresses(app: App, cluster: Cluster): Promise<string | undefined> {

@@ -3,6 +3,8 @@ import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Fact, Grant } from '../core/clusters/cluster.ts';
 import type { Subscription } from '../core/azure/resourceManager.ts';
 import type { ListingFailure } from '../core/clusters/listing.ts';
+import type { Collection, Index, Place } from '../core/sessions/catalog.ts';
+import type { Field } from '../core/sessions/schema.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Grouping } from './settings.ts';
@@ -25,6 +27,9 @@ export type Node =
   /** A change under way; what it is doing is asked when it is painted. */
   | { readonly kind: 'operation'; readonly id: number; readonly key: string }
   | { readonly kind: 'fact'; readonly fact: Fact; readonly key: string }
+  | DatabaseNode
+  /** In the view of sessions. */
+  | { readonly kind: 'session'; readonly key: string }
   | { readonly kind: 'note'; readonly note: Note; readonly parent: string }
   | {
       readonly kind: 'failure';
@@ -34,6 +39,20 @@ export type Node =
       readonly what?: ListingFailure['what'] | 'names' | 'insiders';
       readonly subscription?: Subscription;
     };
+
+/** What there is in the databases of a cluster, where somebody has a session. */
+export type DatabaseNode =
+  /** Of a cluster with a session, or the offer to open one. */
+  | { readonly kind: 'databases'; readonly key: string }
+  | { readonly kind: 'database'; readonly key: string; readonly database: string }
+  | ({ readonly kind: 'collection'; readonly type: Collection['type'] } & CollectionPlace)
+  | ({ readonly kind: 'part'; readonly part: 'indexes' | 'schema' } & CollectionPlace)
+  | ({ readonly kind: 'index'; readonly index: Index } & CollectionPlace)
+  | ({ readonly kind: 'field'; readonly path: string; readonly field: Field } & CollectionPlace)
+  /** Collections that are not shown yet. */
+  | { readonly kind: 'more'; readonly key: string; readonly database: string; readonly hidden: number };
+
+type CollectionPlace = Place & { readonly key: string };
 
 export type Branch = 'access' | 'firewall' | 'details';
 export type Note =
@@ -46,6 +65,8 @@ export type Note =
   | 'insidersNeedEntra'
   | 'insidersNotRunning'
   | 'insidersForUsers'
+  | 'noDatabases'
+  | 'noDocuments'
   | 'noGrants'
   | 'noRules'
   | 'everyAddress'

@@ -44,6 +44,14 @@ export function wordsOfNote(note: Note, parent: string): NoteWords {
         description: vscode.l10n.t('show all'),
         command: { command: 'cosmosEntra.clearFilter' },
       };
+    case 'noDatabases':
+      return {
+        label: vscode.l10n.t('No database yet'),
+        description: vscode.l10n.t('create one'),
+        command: { command: 'cosmosEntra.createCollection', arguments: [{ kind: 'databases', key: parent }] },
+      };
+    case 'noDocuments':
+      return { label: vscode.l10n.t('No documents to sample') };
     case 'askingDatabase':
       return { label: vscode.l10n.t('Asking the database who else is in it…') };
     case 'insidersNeedEntra':

@@ -12,15 +12,20 @@ import type { Failed } from './outcome.ts';
 import { waitFor } from './progress.ts';
 import { explain, recordStops } from './stops.ts';
 
+interface Way {
+  /** The button that lets it happen. */
+  readonly act: string;
+  /** A change without which the others make no sense. */
+  readonly first?: Order | undefined;
+  /** Called when all of it is made, before that is told. */
+  readonly made?: (() => void) | undefined;
+}
+
 /**
  * The one way from a wish to its result: read how things are, say what speaks against it, ask once, carry it out,
- * tell what came of each. With `first`, a change without which the others make no sense.
+ * tell what came of each.
  */
-export async function carryOut(
-  app: App,
-  orders: readonly Order[],
-  { act, first }: { readonly act: string; readonly first?: Order | undefined },
-): Promise<void> {
+export async function carryOut(app: App, orders: readonly Order[], { act, first, made }: Way): Promise<void> {
   const all = first === undefined ? orders : [first, ...orders];
   const [only] = all;
   if (only === undefined) return;
@@ -37,10 +42,15 @@ export async function carryOut(
     if (open.some((order) => order.cluster === cluster && needsSession(order)))
       await app.azure().database.signIn(cluster);
   }
-  await attempt(app, open, first);
+  await attempt(app, open, first, stopped.length === 0 ? made : undefined);
 }
 
-async function attempt(app: App, orders: readonly Order[], first: Order | undefined): Promise<void> {
+async function attempt(
+  app: App,
+  orders: readonly Order[],
+  first: Order | undefined,
+  made?: () => void,
+): Promise<void> {
   const { changes, permissions } = app.azure();
   const failed: Failed[] = [];
   const done: Order[] = [];
@@ -71,8 +81,9 @@ async function attempt(app: App, orders: readonly Order[], first: Order | undefi
 
   if (failed.some(({ failure }) => failure.code !== 'cancelled')) {
     const again = await tellFailures(app, done, failed);
-    if (again.length > 0) await attempt(app, again, first);
+    if (again.length > 0) await attempt(app, again, first, made);
   } else {
+    if (failed.length === 0) made?.();
     const undo = vscode.l10n.t('Undo');
     await carryOut(app, await tellDone(app, done, failed.length, undo), { act: undo });
   }

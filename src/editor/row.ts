@@ -3,6 +3,8 @@ import type { Operation } from '../core/access/changes.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
+import type { Place } from '../core/sessions/catalog.ts';
+import type { SessionState } from '../core/sessions/mongo.ts';
 import type { Node } from './node.ts';
 
 /** What the rows are drawn from: the state of things now. */
@@ -15,6 +17,12 @@ export interface RowSource {
   matching(tenant: TenantListing): readonly Cluster[];
   /** How many of the clusters that are shown are in a group. */
   countIn(node: Node & { kind: 'group' }): number;
+  /** The session that somebody opened with a cluster. */
+  session(key: string): SessionState | undefined;
+  /** Why nothing can be written with it. */
+  readsOnly(key: string): 'role' | 'replica' | undefined;
+  /** How many documents are in a collection, once that is known. */
+  documentsIn(place: Place & { readonly key: string }): number | undefined;
   /** More than one account is in use, so that rows must say whose they are. */
   readonly severalAccounts: boolean;
 }
@@ -29,6 +37,8 @@ export interface Row {
   readonly tooltip?: string | undefined;
   readonly state?: vscode.TreeItemCollapsibleState;
   readonly command?: vscode.Command | undefined;
+  /** In place of what a click does by itself, which it does as well: nothing that needs saying. */
+  readonly click?: vscode.Command;
   /** What a screen reader says, where label and description are not enough. */
   readonly spoken?: string;
 }
@@ -42,7 +52,8 @@ export function item(row: Row): vscode.TreeItem {
   if (row.description !== undefined) result.description = row.description;
   result.tooltip =
     row.tooltip ?? [row.label, row.description].filter((part) => part !== undefined).join('\n');
-  if (row.command !== undefined) result.command = row.command;
+  const command = row.command ?? row.click;
+  if (command !== undefined) result.command = command;
   // Without this a screen reader would read the tooltip in place of the row.
   const words = [row.label, row.description].filter((part) => part !== undefined && part !== '');
   const spoken = row.spoken ?? words.join(', ');

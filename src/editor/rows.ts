@@ -8,6 +8,7 @@ import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { changeWords, rangeWords, stageWords } from './changeWords.ts';
+import { databaseRow } from './databaseRows.ts';
 import { failureRow, remedyCommand, tagsOf } from './failureRows.ts';
 import { messageOf } from './messages.ts';
 import type { Branch, Node, Note } from './node.ts';
@@ -48,6 +49,16 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
       return ruleRow(node.rule, node.key);
     case 'fact':
       return factRow(node.fact, node.key);
+    case 'databases':
+    case 'database':
+    case 'collection':
+    case 'part':
+    case 'index':
+    case 'field':
+    case 'more':
+      return databaseRow(node, source);
+    case 'session':
+      return item({ id: `session:${node.key}`, label: '', icon: undefined, tags: [] });
     case 'note':
       return noteRow(node.note, node.parent);
     case 'failure':
@@ -198,7 +209,7 @@ function clusterRow(
     id: `cluster:${key}`,
     label: name,
     icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
-    tags: ['cluster', kind],
+    tags: ['cluster', kind, ...(kinds[kind].sessions === undefined ? [] : ['mongo'])],
     description: description.join(' · '),
     tooltip: [
       name,
@@ -209,6 +220,11 @@ function clusterRow(
       cluster.id,
     ].join('\n'),
     state: Collapsed,
+    ...(kinds[kind].sessions === undefined
+      ? {}
+      : {
+          click: { command: 'cosmosEntra.clickCluster', title: name, arguments: [{ kind: 'cluster', key }] },
+        }),
   });
 }
 

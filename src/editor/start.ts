@@ -13,6 +13,7 @@ import type { Node } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { changesCloud } from './settings.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
+import { SessionsView } from './sessionsView.ts';
 import { ClusterTree } from './tree.ts';
 
 /** The people and things around the extension: the editor's own, or others in their place. */
@@ -54,9 +55,17 @@ export function start(
         tree.changed(news);
       },
       changing: (key) => tree.operationChanged(key),
+      sessionChanged(key) {
+        tree.sessionChanged(key);
+        sessions.changed(key);
+      },
     }));
 
-  const tree = new ClusterTree(azure);
+  const tree = new ClusterTree(azure, () => showState());
+  const sessions = new SessionsView(azure, {
+    get: (key) => context.workspaceState.get(key),
+    set: (key, value) => void context.workspaceState.update(key, value),
+  });
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);
   const showState = (): void => {
@@ -71,14 +80,19 @@ export function start(
     store,
     tree,
     view,
+    sessions,
     documents,
     azure,
     showState,
     signInsOffered: new Map(),
+    async close() {
+      await Promise.all([audit.flush(), current?.database.forget()]);
+    },
   };
 
   context.subscriptions.push(
     tree,
+    sessions,
     documents,
     log,
     audit,

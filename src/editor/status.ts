@@ -11,6 +11,11 @@ interface ContextKeys {
   readonly state: 'signedIn' | 'signedOut';
   readonly loading: boolean;
   readonly filtered: boolean;
+  readonly hasSessions: boolean;
+}
+
+export function tell<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
+  void vscode.commands.executeCommand('setContext', `cosmosEntra.${key}`, value);
 }
 
 /**
@@ -19,16 +24,16 @@ interface ContextKeys {
  */
 export function statusOf(tree: ClusterTree, view: vscode.TreeView<Node>): (discovery: Discovery) => void {
   const told = new Map<string, unknown>();
-  const tell = <K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void => {
+  const tellNew = <K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void => {
     if (told.get(key) === value) return;
     told.set(key, value);
-    void vscode.commands.executeCommand('setContext', `cosmosEntra.${key}`, value);
+    tell(key, value);
   };
   let ended: (() => void) | undefined;
   return (discovery) => {
-    tell('state', discovery.accounts.length === 0 ? 'signedOut' : 'signedIn');
-    tell('loading', discovery.isListing);
-    tell('filtered', tree.filter !== 'all');
+    tellNew('state', discovery.accounts.length === 0 ? 'signedOut' : 'signedIn');
+    tellNew('loading', discovery.isListing || tree.databases.isLoading);
+    tellNew('filtered', tree.filter !== 'all');
     const message = messageOf(discovery, tree);
     if (view.message !== message) view.message = message;
     if (discovery.isListing === (ended !== undefined)) return;

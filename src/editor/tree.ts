@@ -6,15 +6,19 @@ import type { Cluster, Grant, KindId } from '../core/clusters/cluster.ts';
 import type { News } from '../core/clusters/discovery.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
 import { kinds } from '../core/clusters/kinds.ts';
+import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
+import type { Place } from '../core/sessions/catalog.ts';
+import type { SessionState } from '../core/sessions/mongo.ts';
 import { AccessLists, everybody } from './accessLists.ts';
 import type { Azure } from './azure.ts';
 import { groupingSetting } from './settings.ts';
 import type { Grouping } from './settings.ts';
 import { isUnknown, matches } from './filter.ts';
 import type { Filter } from './filter.ts';
-import type { Branch, Node, Note } from './node.ts';
+import { DatabaseLists } from './databaseLists.ts';
+import type { Branch, DatabaseNode, Node, Note } from './node.ts';
 import type { RowSource } from './row.ts';
 import { rowOf } from './rows.ts';
 import { productWords } from './words.ts';
@@ -32,10 +36,19 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   readonly #operating = new Map<string, readonly number[]>();
   readonly #due = new Set<Node>();
   #timer: NodeJS.Timeout | undefined;
+  readonly databases: DatabaseLists;
+  /** The clusters with a session, with the role in it, as they were last painted. */
+  readonly #withSession = new Map<string, string>();
   filter: Filter = 'all';
 
-  constructor(azure: () => Azure) {
+  /** `loadingChanged`: something is being listed of a database, or no longer. */
+  constructor(azure: () => Azure, loadingChanged: () => void) {
     this.#azure = azure;
+    this.databases = new DatabaseLists(azure, {
+      once: (id, fresh) => this.#once(id, fresh),
+      paint: (row) => this.#paint(row),
+      loadingChanged,
+    });
     this.lists = new AccessLists(azure, (key) => this.#paint(this.#branch('access', key)));
   }
 
@@ -53,6 +66,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       case 'account':
       case 'tenant':
       case 'note':
+      case 'session':
       case 'failure':
         return undefined;
       case 'group':
@@ -70,7 +84,16 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       case 'fact':
       case 'grant':
       case 'rule':
+      case 'databases':
         return this.clusterNode(node.key);
+      case 'database':
+        return this.databasesNode(node.key);
+      case 'collection':
+      case 'part':
+      case 'index':
+      case 'field':
+      case 'more':
+        return undefined;
     }
   }
 
@@ -84,18 +107,22 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       case 'cluster':
         return this.#underCluster(node.key);
       case 'branch':
-        try {
-          return await this.#underBranch(node);
-        } catch (error) {
-          const failure = Failure.from(error);
-          return [{ kind: 'failure', failure, retry: { what: 'branch', node } }];
-        }
+        return orFailure(node, () => this.#underBranch(node));
+      case 'databases':
+      case 'database':
+      case 'collection':
+      case 'part':
+      case 'field':
+        return orFailure(node, () => this.#underDatabases(node));
+      case 'index':
+      case 'more':
       case 'account':
       case 'operation':
       case 'grant':
       case 'rule':
       case 'fact':
       case 'note':
+      case 'session':
       case 'failure':
         return [];
     }
@@ -122,6 +149,43 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
 
   clusterNode(key: string): Node {
     return this.#once(`cluster:${key}`, { kind: 'cluster', key });
+  }
+
+  databasesNode(key: string): Node {
+    return this.#once(`databases:${key}`, { kind: 'databases', key });
+  }
+
+  databaseNode(key: string, database: string): Node {
+    return this.databases.databaseNode(key, database);
+  }
+
+  session(key: string): SessionState | undefined {
+    return this.#azure().database.of(key);
+  }
+
+  readsOnly(key: string): 'role' | 'replica' | undefined {
+    const session = this.session(key);
+    if (session === undefined) return undefined;
+    if (isReplica(session.cluster)) return 'replica';
+    return session.who?.role.name === 'readOnly' ? 'role' : undefined;
+  }
+
+  documentsIn(place: Place & { readonly key: string }): number | undefined {
+    return this.databases.countOf(place);
+  }
+
+  /** A session came or went, which is its cluster's matter; or one plays another role, which is its row's. */
+  sessionChanged(key: string): void {
+    const session = this.session(key);
+    const looks = session === undefined ? undefined : (session.who?.role.name ?? '');
+    const shown = this.#withSession.get(key);
+    if (looks === shown) return;
+    if (looks === undefined) {
+      this.#withSession.delete(key);
+      this.databases.forget(key);
+    } else this.#withSession.set(key, looks);
+    const isRow = looks !== undefined && shown !== undefined;
+    this.#paint(isRow ? this.databasesNode(key) : this.clusterNode(key));
   }
 
   /** Paints again what changed; many changes in a moment are one painting. */
@@ -294,8 +358,18 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     const branches: readonly Branch[] = ['access', 'firewall', 'details'];
     return [
       ...this.operations(key).map(({ id }) => this.#operation(id, key)),
-      ...branches.map((branch) => this.#branch(branch, key)),
+      ...branches.slice(0, 1).map((branch) => this.#branch(branch, key)),
+      ...(kinds[cluster.kind].sessions === undefined ? [] : [this.databasesNode(key)]),
+      ...branches.slice(1).map((branch) => this.#branch(branch, key)),
     ];
+  }
+
+  async #underDatabases(node: DatabaseNode): Promise<Node[]> {
+    // Nothing connects here because a row happened to be open: it takes a session that somebody opened.
+    const cluster = this.session(node.key)?.cluster;
+    if (cluster === undefined) return [];
+    const rows = await this.databases.under(node, cluster);
+    return rows.length === 0 && node.kind === 'databases' ? [note('noDatabases', node.key)] : rows;
   }
 
   #underBranch(node: Node & { kind: 'branch' }): Promise<Node[]> {
@@ -386,6 +460,15 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     if (known !== undefined) return known;
     this.#nodes.set(id, fresh);
     return fresh;
+  }
+}
+
+/** What cannot be had is a row with its reason. */
+async function orFailure(node: Node, rows: () => Promise<Node[]>): Promise<Node[]> {
+  try {
+    return await rows();
+  } catch (error) {
+    return [{ kind: 'failure', failure: Failure.from(error), retry: { what: 'branch', node } }];
   }
 }
 

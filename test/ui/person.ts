@@ -62,15 +62,29 @@ export function personAt(page: Page): Person {
       await item.waitFor();
       if ((await item.getAttribute('aria-expanded')) !== 'true') {
         await item.click();
-        // A click opens a row that has no command of its own; where it did not, the key does.
-        if ((await item.getAttribute('aria-expanded')) !== 'true') await page.keyboard.press('ArrowRight');
+        // A click opens a row, at once or by a command that takes a moment; where it did not, the key does.
+        const opened = await row(name)
+          .and(page.locator('[aria-expanded=true]'))
+          .waitFor({ timeout: 700 })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (!opened) await page.keyboard.press('ArrowRight');
       }
     },
     async collapse(name) {
       const item = row(name);
       if ((await item.getAttribute('aria-expanded')) !== 'true') return;
       await item.click();
-      if ((await item.getAttribute('aria-expanded')) === 'true') await page.keyboard.press('ArrowLeft');
+      const closed = await row(name)
+        .and(page.locator('[aria-expanded=false]'))
+        .waitFor({ timeout: 700 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!closed) await page.keyboard.press('ArrowLeft');
     },
     async title(name) {
       // Away from the rows first: the tooltip of one may lie over the buttons.

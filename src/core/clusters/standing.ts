@@ -1,4 +1,5 @@
-import type { Modes } from './cluster.ts';
+import type { Cluster, Modes } from './cluster.ts';
+import { kinds } from './kinds.ts';
 
 /** How a cluster lets people in, as far as it is known, by the answers that matter to its owner. */
 export type Standing = 'entraOnly' | 'both' | 'nativeOnly' | 'nativeAtLeast' | 'nobody' | 'unknown';
@@ -10,4 +11,11 @@ export function standingOf({ entra, native, other }: Modes): Standing {
   // A way in that is unknown, or has no word here, may be anything.
   if (native === 'unknown' || entra === 'unknown' || other.length > 0) return 'unknown';
   return entra === 'on' ? 'entraOnly' : 'nobody';
+}
+
+/** Whether it follows another cluster, and takes no changes of its own. */
+export function isReplica({ kind, resource }: Cluster): boolean {
+  return kinds[kind]
+    .facts(resource)
+    .some((fact) => fact.name === 'replication' && !/^primary$/i.test(fact.role));
 }

@@ -61,26 +61,23 @@ export class Catalog {
 
   /** How many documents there are, by the server's own estimate; of a view nobody knows without reading it. */
   count(cluster: Cluster, { database, collection }: Place, signal?: AbortSignal): Promise<number> {
-    return this.#sessions.run(
-      cluster,
-      (client, stop) => client.db(database).collection(collection).estimatedDocumentCount({ signal: stop }),
-      signal,
-    );
+    const work = async (client: MongoClient, stop: AbortSignal): Promise<number> =>
+      Number((await client.db(database).command({ count: collection }, { signal: stop }))['n']);
+    return this.#sessions.run(cluster, work, signal);
   }
 
+  /** A collection has few: all come with the first answer. */
   indexes(
     cluster: Cluster,
     { database, collection }: Place,
     signal?: AbortSignal,
   ): Promise<readonly Index[]> {
-    return this.#sessions.run(
-      cluster,
-      async (client, stop) =>
-        (await client.db(database).collection(collection).listIndexes({ signal: stop }).toArray()).map(
-          indexOf,
-        ),
-      signal,
-    );
+    const work = async (client: MongoClient, stop: AbortSignal): Promise<readonly Index[]> => {
+      const command = { listIndexes: collection, cursor: { batchSize: 1000 } };
+      const { firstBatch } = fields((await client.db(database).command(command, { signal: stop }))['cursor']);
+      return (Array.isArray(firstBatch) ? firstBatch : []).map(indexOf);
+    };
+    return this.#sessions.run(cluster, work, signal);
   }
 
   /** Some documents, as they are: numbers of the kind that the server keeps. */
@@ -140,8 +137,8 @@ export class Catalog {
   }
 }
 
-function indexOf(raw: Document): Index {
-  const { name, key, unique, sparse, partialFilterExpression, expireAfterSeconds } = raw;
+function indexOf(raw: unknown): Index {
+  const { name, key, unique, sparse, partialFilterExpression, expireAfterSeconds } = fields(raw);
   return {
     name: String(name),
     keys: Object.entries(fields(key)).map(([field, direction]) => [field, String(direction)]),

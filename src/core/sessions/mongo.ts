@@ -31,7 +31,7 @@ export interface Who {
 }
 
 /** What somebody has a session for. */
-export type Use = 'databases' | 'documents' | 'mongosh' | 'playground';
+export type Use = 'documents' | 'mongosh' | 'playground';
 
 /** A session as it is seen from outside: a person at a cluster. Clients of the driver's come and go below it. */
 export interface SessionState {

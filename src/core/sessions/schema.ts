@@ -46,25 +46,15 @@ function objectsIn(value: unknown): readonly Document[] {
 
 /** As `$type` spells it. */
 function typeOf(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'boolean':
-      return 'bool';
-    case 'number':
-      return 'double';
-    case 'bigint':
-      return 'long';
-    case 'undefined':
-      return 'undefined';
-    default:
-  }
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (value instanceof Date) return 'date';
+  if (typeof value !== 'object') return plainNames[typeof value] ?? typeof value;
   const { _bsontype: bson } = value as { readonly _bsontype?: unknown };
   return typeof bson === 'string' ? (bsonNames[bson] ?? bson) : 'object';
 }
+
+const plainNames: Readonly<Record<string, string>> = { boolean: 'bool', number: 'double', bigint: 'long' };
 
 const bsonNames: Readonly<Record<string, string>> = {
   Binary: 'binData',
