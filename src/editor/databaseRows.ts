@@ -166,7 +166,11 @@ function indexWords({ keys, isUnique, isSparse, isPartial, expiresAfter }: Index
   ].join(' · ');
 }
 
-function fieldWords({ types, share }: Field): string {
-  const text = types.join(', ');
+function fieldWords({ types, items, share }: Field): string {
+  const text = types
+    .map((type) =>
+      type === 'array' && items.length > 0 ? vscode.l10n.t('array of {0}', items.join(', ')) : type,
+    )
+    .join(', ');
   return share === 1 ? text : vscode.l10n.t('{0} · in {1} %', text, Math.max(1, Math.round(share * 100)));
 }

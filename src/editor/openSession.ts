@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { shutDoorOf } from '../core/access/shut.ts';
+import { readCluster } from '../core/access/seen.ts';
+import { shutBeforehand, shutDoorOf } from '../core/access/shut.ts';
 import type { Shut } from '../core/access/shut.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
@@ -58,8 +59,11 @@ export async function sessionClusterOf(
 
 /** Opens a session, or says which door is shut and opens that where this extension can. */
 async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Promise<void> {
-  // What is known not to work is not tried.
-  const known: Shut | undefined = cluster.modes.entra === 'off' ? { door: 'entra' } : undefined;
+  // What is known not to work is not tried, once Azure has confirmed it.
+  const known =
+    shutBeforehand(cluster) === undefined
+      ? undefined
+      : shutBeforehand(await readCluster(app.azure().door, cluster));
   const shut = known ?? (await tryDoors(app, cluster, reach));
   if (shut === undefined) return showDatabases(app, cluster);
   const { text, ways } = wordsOf(cluster, shut);

@@ -3,126 +3,39 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { Door } from '../../src/core/azure/door.ts';
-import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { clusterOf } from '../../src/core/clusters/query.ts';
-import { Failure } from '../../src/core/failure.ts';
-import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
-import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import type { Address, Resolver } from '../../src/core/sessions/hosts.ts';
-import { MongoSessions } from '../../src/core/sessions/mongo.ts';
-import type { Limits } from '../../src/core/sessions/mongo.ts';
 import { createAuthority } from '../local-azure/authority.ts';
-import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
 import { FrameReader, parseMessage, replyFrame } from '../local-azure/gateway/frame.ts';
 import { helloReply } from '../local-azure/gateway/hello.ts';
-import { suffixes } from '../local-azure/hosts.ts';
-import type { MongoCluster } from '../local-azure/organisation.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
-import { audiences, printed, sent, setStage, startAzure, until } from './stage.ts';
-import type { Scene, Stage } from './stage.ts';
+import {
+  asked,
+  azure,
+  begin,
+  clusterAt,
+  gateway,
+  holdsNoToken,
+  host,
+  leftOpen,
+  localCloud,
+  member,
+  names,
+  onSessions,
+  openings,
+  ping,
+  refusal,
+  refused,
+  resource,
+  suffix,
+  userIn,
+  whoAmI,
+} from './sessionStage.ts';
+import { printed, sent, until } from './stage.ts';
 
 const { kai, robin } = samplePeople();
-const suffix = suffixes.mongoClusters;
-const host = `orders-eu.${suffix}`;
-const member = `fc-orders-eu-000.${suffix}`;
-const ping = { ping: 1 };
-const whoAmI = { connectionStatus: 1 };
-
-let azure: LocalAzure;
-let questionsBefore = 0;
-
-const gateway = () => azure.gateways.get('orders-eu') ?? assert.fail();
-const names = () => azure.nameServer ?? assert.fail();
-const asked = (name: string) => gateway().commands.filter((command) => command.name === name);
-
-/** How often somebody began to open a session: each asks once where the cluster's servers are. */
-function openings(): number {
-  const questions = names().questions.slice(questionsBefore);
-  return questions.filter((name) => name === `_mongodb._tcp.${host}`).length;
-}
-
-function resource(name = 'orders-eu'): MongoCluster {
-  const found = azure.organisation.resources.find((one) => one.name === name);
-  return found?.type === 'Microsoft.DocumentDB/mongoClusters' ? found : assert.fail(name);
-}
-
-interface Play extends Scene {
-  readonly limits?: Partial<Limits>;
-  readonly resolver?: Partial<Resolver>;
-}
-
-/** Somebody with their sessions. */
-function begin({ limits, resolver, ...scene }: Play = {}) {
-  const cloud = scene.cloud ?? localCloud();
-  const stage = setStage(azure, { ...scene, cloud });
-  // A cloud of somewhere else has nobody to ask here.
-  const door: Door = { ...stage.door, cloud };
-  const usual = resolverOf(cloud);
-  const sessions = new MongoSessions(
-    door,
-    stage.tokens,
-    undefined,
-    { members: (name) => usual.members(name), addresses: (name) => usual.addresses(name), ...resolver },
-    { answer: 3000, idle: 60_000, ...limits },
-  );
-  leftOpen.push(() => sessions.forget());
-  return { stage, sessions, cluster: cluster(stage) };
-}
-
-/** What a test opened, and may not have closed. */
-const leftOpen: (() => unknown)[] = [];
-
-function localCloud(settings: Readonly<Record<string, unknown>> = {}): Cloud {
-  return cloudOf('custom', {
-    ...azure.endpoints,
-    authenticationProvider: 'local',
-    audiences,
-    hosts: { mongoClusters: [suffix] },
-    nameServer: names().address,
-    ...settings,
-  });
-}
-
-/** As Resource Manager gives it, or with another host. */
-function cluster(stage: Stage, at = host, name = 'orders-eu'): Cluster {
-  const { id, type, properties } = resource(name);
-  const connectionString = `mongodb+srv://<user>:<password>@${at}/?tls=true&authMechanism=SCRAM-SHA-256`;
-  const known = { id, name, type, properties: { ...properties, connectionString } };
-  return clusterOf(known, stage.caller('Contoso'), true) ?? assert.fail();
-}
-
-/** The failure of something that has to fail, in which nothing of a token may be found, however it is printed. */
-async function refusal(
-  { stage }: { readonly stage: Stage },
-  failing: Promise<unknown>,
-): Promise<FailureData> {
-  const error = await failing.then(
-    (value) => assert.fail(`should have failed, gave ${JSON.stringify(value)}`),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof Failure, printed(error));
-  holdsNoToken(stage, printed(error));
-  return error.data;
-}
-
-function holdsNoToken({ issued }: Stage, text: string): void {
-  for (const part of issued.flatMap((token) => token.split('.'))) assert.ok(!text.includes(part), text);
-  assert.ok(!text.includes('<password>'), text);
-}
-
-/** Who the database says one is. */
-function userIn(status: unknown): unknown {
-  return (status as { authInfo: { authenticatedUsers: { user: string }[] } }).authInfo.authenticatedUsers[0]
-    ?.user;
-}
-
-function refused(at: string, address?: string): FailureData {
-  return { code: 'hostRefused', host: at, ...(address === undefined ? {} : { address }) };
-}
 
 /** A server of somebody else's on loopback, in the place of a cluster's: who came, and what they said first. */
 async function startStranger(
@@ -168,18 +81,7 @@ function leadTo(port: number, at = member): Partial<Resolver> {
 }
 
 describe('MongoDB sessions:', () => {
-  before(async () => {
-    azure = await startAzure({ gateways: true });
-  });
-  after(() => azure.close());
-  beforeEach(async () => {
-    await ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
-    names().recover();
-    questionsBefore = names().questions.length;
-  });
-  afterEach(async () => {
-    await Promise.all(leftOpen.splice(0).map((close) => close()));
-  });
+  onSessions();
 
   describe('a session', () => {
     it('runs commands as the person, by the address that Resource Manager gives, without a password', async () => {
@@ -199,10 +101,10 @@ describe('MongoDB sessions:', () => {
       await stage.discovery.refresh();
       const row = stage.cluster('orders-eu');
       assert.equal(row.resource.properties['connectionString'], undefined);
-      const before = sent(azure, /^GET .*mongoClusters\/orders-eu$/i).length;
+      const before = sent(azure(), /^GET .*mongoClusters\/orders-eu$/i).length;
       await sessions.command(row, ping);
       await sessions.command(row, ping);
-      assert.equal(sent(azure, /^GET .*mongoClusters\/orders-eu$/i).length, before + 1);
+      assert.equal(sent(azure(), /^GET .*mongoClusters\/orders-eu$/i).length, before + 1);
     });
 
     it('says so when Azure names no address', async () => {
@@ -267,12 +169,147 @@ describe('MongoDB sessions:', () => {
     });
   });
 
+  describe('a session that somebody opened', () => {
+    it('says who they are there, and what they may', async () => {
+      const { sessions, cluster } = begin();
+      const state = await sessions.open(cluster);
+      assert.deepEqual(state.who, { objectId: kai.id, role: { name: 'administrator' } });
+      assert.deepEqual([state.state, state.reach], ['open', 'own']);
+      assert.ok((state.tokenEnd ?? 0) > Date.now() + 60_000);
+      assert.deepEqual(
+        sessions.all.map(({ cluster: { key } }) => key),
+        [cluster.key],
+      );
+    });
+
+    for (const [names_, role] of [
+      [['readAnyDatabase'], 'readOnly'],
+      [['clusterAdmin', 'readWriteAnyDatabase'], 'readWrite'],
+    ] as const) {
+      it(`is ${role} with ${names_.join(' and ')}`, async () => {
+        const { sessions, cluster } = begin();
+        const roles = names_.map((one) => ({ role: one, db: 'admin' }));
+        const identity = { type: 'MicrosoftEntraID', properties: { principalType: 'user' } };
+        const customData = { IdentityProvider: identity };
+        await sessions.command(cluster, { createUser: robin.id, roles, customData });
+        const play = begin({ people: ['robin@contoso.com'] });
+        const { who } = await play.sessions.open(play.cluster);
+        assert.deepEqual(who, { objectId: robin.id, role: { name: role } });
+      });
+    }
+
+    it('is not known by a gateway that says nothing', async () => {
+      const { sessions, cluster } = begin();
+      azure().organisation.behaviour.hidesUsers = true;
+      assert.equal((await sessions.open(cluster)).who, undefined);
+    });
+
+    it('stays when nobody uses it, until it is closed', async () => {
+      const { sessions, cluster } = begin({ limits: { idle: 20 } });
+      await sessions.open(cluster);
+      await sleep(120);
+      assert.equal(sessions.of(cluster.key)?.state, 'open');
+      assert.equal(asked('endSessions').length, 0);
+      await sessions.forget(cluster.key);
+      assert.equal(sessions.of(cluster.key), undefined);
+      await until(() => asked('endSessions').length === 1);
+    });
+
+    it('is none where it could not be opened', async () => {
+      const play = begin({ people: ['robin@contoso.com'] });
+      await refusal(play, play.sessions.open(play.cluster));
+      assert.equal(play.sessions.of(play.cluster.key), undefined);
+      assert.deepEqual(play.sessions.all, []);
+    });
+
+    it('is there before it is open, so that work need not wait for who one is', async () => {
+      const { sessions, cluster } = begin();
+      gateway().faults.delay(300, 'connectionStatus');
+      const opening = sessions.open(cluster);
+      assert.equal(sessions.of(cluster.key)?.state, 'opening');
+      const before = performance.now();
+      await sessions.command(cluster, ping);
+      assert.ok(performance.now() - before < 290);
+      await opening;
+      assert.equal(openings(), 1);
+    });
+
+    it('is what the Access list opened, where there is that', async () => {
+      const { sessions, cluster } = begin({ limits: { idle: 20 } });
+      await sessions.command(cluster, ping);
+      assert.deepEqual(sessions.all, [], 'nobody opened that');
+      await sessions.open(cluster);
+      await sleep(100);
+      assert.equal(openings(), 1);
+      assert.equal(sessions.all.length, 1);
+    });
+
+    it('goes by the name that leads to the writable region, if that is wanted', async () => {
+      const { sessions, cluster } = begin();
+      await sessions.open(cluster, 'global');
+      const asks = (name: string) => names().questions.includes(`_mongodb._tcp.${name}`);
+      assert.ok(asks(`orders-eu.global.${suffix}`));
+      assert.equal(sessions.of(cluster.key)?.reach, 'global');
+      await sessions.command(cluster, ping);
+      await sessions.open(cluster);
+      assert.equal(sessions.of(cluster.key)?.reach, 'global', 'nobody chose otherwise');
+      await sessions.open(cluster, 'own');
+      assert.ok(asks(host));
+    });
+
+    it('says so when it was cut, and opens again when it is used', async () => {
+      const play = begin({ limits: { answer: 300 } });
+      await play.sessions.open(play.cluster);
+      resource().properties.clusterStatus = 'Stopped';
+      await refusal(play, play.sessions.command(play.cluster, ping));
+      assert.equal(play.sessions.of(play.cluster.key)?.state, 'broken');
+      resource().properties.clusterStatus = 'Ready';
+      await play.sessions.command(play.cluster, ping);
+      assert.equal(play.sessions.of(play.cluster.key)?.state, 'open');
+    });
+
+    it('tells what uses it, for as long as that does', async () => {
+      const { sessions, cluster, changed } = begin({ limits: { idle: 20 } });
+      const [one, two] = [sessions.use(cluster, 'documents'), sessions.use(cluster, 'documents')];
+      await sessions.command(cluster, ping);
+      await sleep(60);
+      assert.equal(asked('endSessions').length, 0, 'it is in use');
+      await sessions.open(cluster);
+      assert.deepEqual([...(sessions.of(cluster.key)?.uses ?? [])], [['documents', 2]]);
+      one();
+      one();
+      assert.deepEqual([...(sessions.of(cluster.key)?.uses ?? [])], [['documents', 1]]);
+      two();
+      assert.deepEqual([...(sessions.of(cluster.key)?.uses ?? [])], []);
+      assert.ok(changed.length > 4 && changed.every((key) => key === cluster.key));
+    });
+
+    it('that was only used ends some time after its last use', async () => {
+      const { sessions, cluster } = begin({ limits: { idle: 20 } });
+      const done = sessions.use(cluster, 'playground');
+      await sessions.command(cluster, ping);
+      await sleep(60);
+      done();
+      await until(() => asked('endSessions').length === 1);
+    });
+
+    it('is closed whatever uses it', async () => {
+      const { sessions, cluster } = begin();
+      const done = sessions.use(cluster, 'documents');
+      await sessions.open(cluster);
+      await sessions.forget();
+      assert.deepEqual(sessions.all, []);
+      done();
+      assert.deepEqual(sessions.all, []);
+    });
+  });
+
   describe('a token in a session', () => {
     it('that has run out is replaced without anybody seeing it', async () => {
       const lifetimes = [2, 3600];
       const { sessions, cluster, stage } = begin({
         token: ({ resource }) =>
-          azure.issueToken('kai@contoso.com', {
+          azure().issueToken('kai@contoso.com', {
             tenant: 'contoso.com',
             resource,
             lifetimeSeconds: lifetimes.shift() ?? assert.fail(),
@@ -536,7 +573,7 @@ describe('MongoDB sessions:', () => {
       };
       const play = begin({ resolver: { members: wonder, addresses: wonder } });
       for (const evil of [`evil${suffix}`, `x.${suffix}.evil.example`, `x.${suffix}.`, '127.0.0.1']) {
-        const command = play.sessions.command(cluster(play.stage, evil), ping);
+        const command = play.sessions.command(clusterAt(play.stage, evil), ping);
         assert.deepEqual(await refusal(play, command), refused(evil), evil);
       }
       assert.deepEqual(questions, []);
@@ -579,7 +616,7 @@ describe('MongoDB sessions:', () => {
           const { port } = gateway();
           const members = () => Promise.resolve([its, `a${its}`].map((one) => ({ host: one, port })));
           const play = begin({ cloud, resolver: { members, addresses } });
-          const there = cluster(play.stage, its);
+          const there = clusterAt(play.stage, its);
           assert.deepEqual(await refusal(play, play.sessions.command(there, ping)), refused(its, address));
           assert.equal(questions, 2, 'once for each server: the driver does not come to ask');
           assert.deepEqual(play.stage.asked, []);

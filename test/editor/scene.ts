@@ -218,6 +218,7 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   const { discovery, tokens, directory, database, permissions, changes } = app.azure();
   await eventually(() => assert.deepEqual(changes.all, []));
   await database.forget();
+  for (const { key } of app.sessions.entries) app.sessions.remove(key);
   tokens.forget();
   directory.forget();
   permissions.forget();
@@ -225,6 +226,7 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   await vscode.commands.executeCommand('cosmosEntra.clearFilter');
   await discovery.refresh();
   await forget(context.globalState);
+  await forget(context.workspaceState);
 
   stage.heard.length = 0;
   stage.offers.length = 0;

@@ -15,6 +15,8 @@ export function defaultBehaviour(): Behaviour {
     checksPrincipals: true,
     takesDuplicateAssignments: true,
     takesHalfRoles: false,
+    hidesUsers: false,
+    tokenSeconds: 0,
     keysOffApis: ['sql', 'table', 'gremlin', 'mongo'],
     echoAddress: '203.0.113.77',
     firewallsGateways: false,

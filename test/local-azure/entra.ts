@@ -201,7 +201,7 @@ export function createEntra(options: EntraOptions): Handler {
     const account = admission.account(tenant, signIn.person, 90072);
     const authenticationContexts = admission.admit(call, tenant, account, amr, claims);
     const { resource, scopes } = admission.scopes(application, tenant, scope);
-    const lifetimeSeconds = 3600 + Math.floor(Math.random() * 1800);
+    const lifetimeSeconds = organisation.behaviour.tokenSeconds || 3600 + Math.floor(Math.random() * 1800);
     const wanted = new Set(scope.split(' '));
     const accessToken = await tokens.issue({
       principal: account,

@@ -113,6 +113,9 @@ function view(
     get takesHalfRoles() {
       return behaviour.takesHalfRoles;
     },
+    get hidesUsers() {
+      return behaviour.hidesUsers;
+    },
     get readOnly() {
       return find()?.properties.replica.role !== 'Primary';
     },

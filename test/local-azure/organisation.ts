@@ -38,6 +38,10 @@ export interface Behaviour {
   takesDuplicateAssignments: boolean;
   /** A MongoDB gateway makes users with one role of the pair; they can connect, and nothing more. */
   takesHalfRoles: boolean;
+  /** A MongoDB gateway does not say who is connected, as older ones do not. */
+  hidesUsers: boolean;
+  /** How long the tokens live that people get; 0 for as long as Entra's usually do. */
+  tokenSeconds: number;
   /** The APIs of Cosmos DB accounts that can do without keys. */
   keysOffApis: AccountApi[];
   /** Where the address service says that everybody comes from; empty for the loopback address itself. */

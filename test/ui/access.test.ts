@@ -131,7 +131,7 @@ describe('an owner with the packaged extension', function () {
     await kai.pick(/^Add$/);
     await kai.told(/Robin Reyes has access to legacy-shop: Read only\./).waitFor();
     await kai.row(/^Robin Reyes, Read only$/).waitFor();
-    assert.deepEqual(await rowsBetween('Access to legacy-shop', 'Firewall of legacy-shop'), [
+    assert.deepEqual(await rowsBetween('Access to legacy-shop', 'Databases of legacy-shop'), [
       'Kai Carter (you), Administrator',
       'Robin Reyes, Read only',
       'dbadmin, Administrator · signs in with a password',

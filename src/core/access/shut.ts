@@ -17,6 +17,12 @@ export type Shut =
   | { readonly door: 'publicNetwork' }
   | { readonly door: 'firewall' };
 
+/** What needs no trying: nobody is let in by Entra, or nothing runs. */
+export function shutBeforehand({ modes, state }: Cluster): Shut | undefined {
+  if (state !== undefined && !/^(ready|succeeded|updating)$/i.test(state)) return { door: 'running', state };
+  return modes.entra === 'off' ? { door: 'entra' } : undefined;
+}
+
 /** The first that is shut; undefined where the failure itself is all that can be said. */
 export async function shutDoorOf(
   door: Door,
@@ -29,9 +35,8 @@ export async function shutDoorOf(
   const cluster = await readCluster(door, listed, signal);
   const isSilent = data.code === 'databaseUnreachable';
   if (isSilent && data.cause !== 'timeout' && data.cause !== 'cut' && data.cause !== 'dns') return undefined;
-  const isAtRest = cluster.state !== undefined && !/^(ready|succeeded|updating)$/i.test(cluster.state);
-  if (isSilent && isAtRest) return { door: 'running', state: cluster.state };
-  if (cluster.modes.entra === 'off') return { door: 'entra' };
+  const beforehand = shutBeforehand(cluster);
+  if (beforehand !== undefined) return beforehand;
   if (isSilent) {
     if (sameText(text(cluster.resource.properties['publicNetworkAccess']), 'Disabled'))
       return { door: 'publicNetwork' };

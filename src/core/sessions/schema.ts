@@ -5,6 +5,8 @@ export interface Field {
   readonly name: string;
   /** BSON's names of what it holds, the most frequent first. */
   readonly types: readonly string[];
+  /** The same of what its lists hold. */
+  readonly items: readonly string[];
   /** The share of the objects around it in which it is. */
   readonly share: number;
   /** Of the objects that it holds, also in lists. */
@@ -14,6 +16,7 @@ export interface Field {
 interface Found {
   seen: number;
   readonly types: Map<string, number>;
+  readonly items: Map<string, number>;
   readonly objects: Document[];
 }
 
@@ -23,20 +26,35 @@ export function schemaOf(documents: readonly Document[], depth = 8): readonly Fi
   const found = new Map<string, Found>();
   for (const document of documents) {
     for (const [name, value] of Object.entries(document)) {
-      const known: Found = found.get(name) ?? { seen: 0, types: new Map(), objects: [] };
+      const known: Found = found.get(name) ?? {
+        seen: 0,
+        types: new Map(),
+        items: new Map(),
+        objects: [],
+      };
       found.set(name, known);
       known.seen++;
-      const type = typeOf(value);
-      known.types.set(type, (known.types.get(type) ?? 0) + 1);
+      count(known.types, value);
+      if (Array.isArray(value)) for (const item of value) count(known.items, item);
       known.objects.push(...objectsIn(value));
     }
   }
-  return [...found].map(([name, { seen, types, objects }]) => ({
+  return [...found].map(([name, { seen, types, items, objects }]) => ({
     name,
-    types: [...types].sort(([, a], [, b]) => b - a).map(([type]) => type),
+    types: byCount(types),
+    items: byCount(items),
     share: seen / documents.length,
     fields: schemaOf(objects, depth - 1),
   }));
+}
+
+function count(types: Map<string, number>, value: unknown): void {
+  const type = typeOf(value);
+  types.set(type, (types.get(type) ?? 0) + 1);
+}
+
+function byCount(types: ReadonlyMap<string, number>): readonly string[] {
+  return [...types].sort(([, a], [, b]) => b - a).map(([type]) => type);
 }
 
 function objectsIn(value: unknown): readonly Document[] {

@@ -12,6 +12,8 @@ export interface GatewayCluster {
   readonly administrator: { readonly userName: string; readonly password: string } | undefined;
   /** Whether it makes users with one role of the pair, who can connect and do nothing. Sources differ on that. */
   readonly takesHalfRoles?: boolean;
+  /** Whether connectionStatus answers with empty lists, as older gateways do. */
+  readonly hidesUsers?: boolean;
   /** The users that Resource Manager registered (role `root`), by object id. */
   readonly administrators: ReadonlyMap<string, { readonly principalType: 'user' | 'servicePrincipal' }>;
 }

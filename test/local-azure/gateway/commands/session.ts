@@ -9,13 +9,14 @@ import { flag } from './arguments.ts';
 export const OK: Reply = { ok: new Double(1) };
 
 function connectionStatus(call: Call): Reply {
-  const { identity, body } = call;
+  const { body } = call;
+  const identity = call.cluster.hidesUsers === true ? undefined : call.identity;
   const roles = (identity && rolesOf(identity, call.cluster, call.store)) ?? [];
   return {
     authInfo: {
       authenticatedUsers: identity ? [{ user: identity.name, db: 'admin' }] : [],
       authenticatedUserRoles: roles.map((role) => ({ role, db: 'admin' })),
-      authenticatedUserPrivileges: flag(body, 'showPrivileges') ? [] : undefined,
+      authenticatedUserPrivileges: flag(body, 'showPrivileges') || !identity ? [] : undefined,
     },
     ok: 1,
   };
