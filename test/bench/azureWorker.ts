@@ -7,6 +7,7 @@ const azure = await startLocalAzure(workerData as LocalAzureOptions);
 parentPort?.postMessage({
   endpoints: azure.endpoints,
   certificateAuthority: azure.certificateAuthority,
+  nameServer: azure.nameServer?.address,
 });
 parentPort?.on('message', (message: 'count' | 'faults') => {
   if (message === 'count') parentPort?.postMessage(azure.requests.length);
