@@ -22,13 +22,17 @@ export async function createCollection(app: App, node?: Node): Promise<void> {
   const database =
     node !== undefined && 'database' in node
       ? node.database
-      : await newName(app, vscode.l10n.t('In which database? A new name makes a new one'), 63);
+      : await newName(app, {
+          title: vscode.l10n.t('Create a Collection on {0}', cluster.name),
+          question: vscode.l10n.t('In which database? A new name makes a new one'),
+          longest: 63,
+        });
   if (database === undefined) return;
-  const collection = await newName(
-    app,
-    vscode.l10n.t('The name of the new collection in {0}', database),
-    120,
-  );
+  const collection = await newName(app, {
+    title: vscode.l10n.t('Create a Collection in {0}', database),
+    question: vscode.l10n.t('The name of the new collection'),
+    longest: 120,
+  });
   if (collection === undefined) return;
   await make(app, cluster, vscode.l10n.t('Creating {0}…', `${database}.${collection}`), (catalog) =>
     catalog.create(cluster, { database, collection }),
@@ -89,7 +93,12 @@ export async function createIndex(app: App, node?: Node): Promise<void> {
   const usual = Object.entries(keys)
     .map(([field, order]) => `${field}_${order}`)
     .join('_');
-  const name = await newName(app, vscode.l10n.t('The name of the index'), 127, usual);
+  const name = await newName(app, {
+    title,
+    question: vscode.l10n.t('The name of the index'),
+    longest: 127,
+    start: usual,
+  });
   if (name === undefined) return;
   const isUnique = await app.prompts.pick(
     [
@@ -228,11 +237,15 @@ async function pickIndex(app: App, cluster: Cluster, place: Place): Promise<stri
   return undefined;
 }
 
-function newName(app: App, question: string, longest: number, start?: string): Promise<string | undefined> {
+function newName(
+  app: App,
+  {
+    longest,
+    ...asked
+  }: { readonly title: string; readonly question: string; readonly longest: number; readonly start?: string },
+): Promise<string | undefined> {
   return app.prompts.type({
-    title: vscode.l10n.t('Name'),
-    question,
-    ...(start === undefined ? {} : { start }),
+    ...asked,
     problem: (name) =>
       name === ''
         ? vscode.l10n.t('A name has at least one character')

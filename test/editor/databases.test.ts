@@ -52,7 +52,7 @@ describe('the command', () => {
     it('makes one, and shows it', async () => {
       await does('createCollection', await at('shop'), 'reviews');
       assert.ok((await below('shop')).includes('reviews'));
-      assert.equal(scene.stage.heard.at(-1), 'Name: The name of the new collection in shop');
+      assert.equal(scene.stage.heard.at(-1), 'Create a Collection in shop: The name of the new collection');
     });
 
     it('makes a database with its first collection', async () => {

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { MongoCluster } from '../local-azure/organisation.ts';
+import type { Person } from './person.ts';
+import { onStage } from './stage.ts';
+
+/** One story of a developer who opens clusters as themselves: each step begins where the one before it ended. */
+describe('a developer with the packaged extension', function () {
+  // After a step that failed the next ones have nothing to begin from.
+  this.bail(true);
+
+  const stage = onStage();
+  const { clipboard, picture } = stage;
+  let kai: Person;
+  before(() => {
+    ({ kai } = stage);
+    // Whatever lives longer than this is asked for anew while somebody works.
+    stage.azure.organisation.behaviour.tokenSeconds = 8;
+  });
+
+  const session = (name: RegExp): Locator =>
+    kai.page.getByRole('tree', { name: 'Sessions' }).getByRole('treeitem', { name }).first();
+  const gateway = (name: string) => stage.azure.gateways.get(name) ?? assert.fail(name);
+  const heard = (name: string, command: string): number =>
+    gateway(name).commands.filter((one) => one.name === command).length;
+  const until = async (is: () => boolean): Promise<void> => {
+    for (let tries = 0; !is(); tries++) {
+      assert.ok(tries < 100, 'not in ten seconds');
+      await kai.page.waitForTimeout(100);
+    }
+  };
+  const resource = (name: string): MongoCluster => {
+    const found = stage.azure.organisation.resources.find((one) => one.name === name);
+    return found?.type === 'Microsoft.DocumentDB/mongoClusters' ? found : assert.fail(name);
+  };
+
+  it('signs in, and nothing connects', async () => {
+    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
+    await kai.page.getByRole('button', { name: 'Sign In' }).first().click();
+    await kai.answer(/wants to sign in/, 'Allow');
+    await kai.row(/^orders-eu, Entra only/).waitFor();
+    await kai.page.getByText('No session is open.').first().waitFor();
+    await kai.widen(430);
+    await kai.expand(/^orders-eu/);
+    await kai.row(/^Databases of orders-eu, open a session to see them\. Enter: Open Session$/).waitFor();
+    assert.equal(gateway('orders-eu').commands.length, 0);
+  });
+
+  it('opens a session with a double-click, and sees the databases and who they are', async () => {
+    await kai.row(/^orders-eu/).dblclick();
+    await kai.row(/^Databases of orders-eu$/).waitFor();
+    await kai.row(/^shop$/).waitFor();
+    await session(/^orders-eu, kai@contoso\.com · Administrator · token /).waitFor();
+    assert.equal(heard('orders-eu', 'saslStart') > 0, true);
+  });
+
+  it('looks at collections, their counts, indexes and fields', async () => {
+    await kai.expand(/^shop$/);
+    await kai.row(/^openOrders, view$/).waitFor();
+    await kai.row(/^orders, about 160 documents$/).waitFor();
+    await kai.expand(/^orders, about/);
+    await kai.expand(/^Indexes of orders$/);
+    await kai.row(/^number_1, number ↑ · unique$/).waitFor();
+    await kai.collapse(/^Indexes of orders$/);
+    await kai.expand(/^Schema of orders$/);
+    await kai.row(/^total, decimal$/).waitFor();
+    await picture('sessions-light');
+    await kai.collapse(/^Schema of orders$/);
+    await kai.choose(/^orders, about/, 'Copy as Playground');
+    assert.match(await clipboard(/getCollection/), /use\("shop"\);\s+db\.getCollection\("orders"\)/);
+  });
+
+  it('makes a collection, and drops it by typing its name', async () => {
+    await kai.choose(/^shop$/, 'Create Collection…');
+    await kai.asked(/^Create a Collection in shop/);
+    await kai.page.keyboard.type('audits');
+    await kai.page.keyboard.press('Enter');
+    await kai.row(/^audits, about 0 documents$/).waitFor();
+    await kai.choose(/^audits/, 'Drop Collection…');
+    await kai.asked(/^Drop Collection shop\.audits/);
+    await kai.page.keyboard.type('audit');
+    await kai.page.keyboard.press('Enter');
+    await kai.page.getByText('Not audits yet').first().waitFor();
+    await kai.page.keyboard.type('s');
+    await kai.page.keyboard.press('Enter');
+    await kai.row(/^audits/).waitFor({ state: 'detached' });
+  });
+
+  it('goes on when the token has run out, and is not asked', async () => {
+    const before = heard('orders-eu', 'saslStart');
+    await kai.page.waitForTimeout(8500);
+    await kai.press(/^Databases of orders-eu$/, 'Refresh');
+    await kai.row(/^shop$/).waitFor();
+    await until(() => heard('orders-eu', 'saslStart') > before);
+    assert.equal(await kai.page.getByRole('dialog').count(), 0);
+  });
+
+  it('sees a replica, where what writes is greyed', async () => {
+    await kai.choose(/^orders-us/, 'Open Session');
+    await session(/^orders-us, kai@contoso\.com/).waitFor();
+    await kai.row(/^Databases of orders-us$/).click({ button: 'right' });
+    const entry = kai.page
+      .locator('.monaco-menu')
+      .last()
+      .getByRole('menuitem', { name: 'Create Collection…' });
+    await entry.waitFor();
+    assert.equal(await entry.getAttribute('aria-disabled'), 'true');
+    await kai.page.keyboard.press('Escape');
+    await kai.choose(/^Databases of orders-us$/, 'Close Session');
+    await session(/^orders-us, kai@contoso\.com · closed/).waitFor();
+    await kai.collapse(/^orders-us/);
+  });
+
+  it('reads why the cluster is silent that was stopped meanwhile, and goes on when it runs', async () => {
+    resource('orders-eu').properties.clusterStatus = 'Stopped';
+    await kai.press(/^Databases of orders-eu$/, 'Refresh');
+    await kai.row(/^Databases could not be listed, the connection to orders-eu\S+ was cut/).waitFor();
+    await session(/^orders-eu, .*interrupted, opens again when it is used/).waitFor();
+    resource('orders-eu').properties.clusterStatus = 'Ready';
+    await kai.press(/^Databases could not be listed/, 'Retry');
+    await kai.row(/^shop$/).waitFor();
+  });
+
+  it('reads that they are no user any more, once they are none', async () => {
+    const { users } = resource('orders-eu');
+    const own = users.findIndex(({ name }) => name === '9e550000-0000-4000-8000-000000000001');
+    const [taken = assert.fail()] = users.splice(own, 1);
+    await kai.press(/^Databases of orders-eu$/, 'Refresh');
+    await kai
+      .row(
+        /^Databases could not be listed, (the database does not allow you this|orders-eu\S+ does not let you in)/,
+      )
+      .waitFor();
+    users.push(taken);
+    await kai.press(/^Databases could not be listed/, 'Retry');
+    await kai.row(/^shop$/).waitFor();
+  });
+
+  it('comes back after a reload to closed sessions, which open when they are used', async () => {
+    const before = heard('orders-eu', 'saslStart');
+    await kai.page.reload();
+    await session(/^orders-eu, kai@contoso\.com · closed/).waitFor();
+    await kai.row(/^orders-eu, Entra only/).waitFor();
+    await kai.page.waitForTimeout(1500);
+    assert.equal(heard('orders-eu', 'saslStart'), before, 'nobody asked for it');
+    await session(/^orders-eu/).click();
+    await session(/^orders-eu, kai@contoso\.com · Administrator/).waitFor();
+    await kai.row(/^shop$/).waitFor();
+    await kai.command('Preferences: Color Theme');
+    await kai.pick(/^Dark Modern/);
+    await kai.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await kai.dismiss();
+    await picture('sessions-dark');
+  });
+
+  it('closes all, and nothing stays connected', async () => {
+    await session(/^orders-eu/).hover();
+    await kai.command('Cosmos Entra: Close All Sessions');
+    await session(/^orders-eu, kai@contoso\.com · closed/).waitFor();
+    await kai.row(/^Databases of orders-eu, open a session to see them/).waitFor();
+    assert.ok(heard('orders-eu', 'endSessions') > 0);
+  });
+});
