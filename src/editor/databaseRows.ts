@@ -117,7 +117,10 @@ function databasesRow(
     label,
     icon,
     tags: ['databases', ...may],
-    ...(role === undefined ? {} : { description: role }),
+    description: [
+      ...(role === undefined ? [] : [role]),
+      ...(source.readsOnly(key) === 'replica' ? [vscode.l10n.t('a replica, reads only')] : []),
+    ].join(' · '),
     tooltip: [
       vscode.l10n.t('The databases of {0}, by a session of {1}', name, session.cluster.caller.account.label),
       ...(role === undefined ? [] : [role]),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Failure } from '../core/failure.ts';
-import type { Account } from '../core/identity/tokens.ts';
+import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { App } from './app.ts';
 import type { Node } from './node.ts';
 import type { Choice } from './prompts.ts';
@@ -30,18 +30,27 @@ async function offer(app: App, failure: Failure, text: string): Promise<boolean>
 }
 
 /** As the account and to the tenant that a failure names, for the service that it names. */
-async function signInAgain(app: App, { data }: Failure): Promise<void> {
-  const { cloud, discovery, tokens } = app.azure();
-  if (!('tenant' in data)) return signIn(app);
-  const { tenant, account, resource = cloud.audiences.resourceManager } = data;
-  const caller = discovery.tenants.find(
-    (known) =>
-      known.caller.tenant === tenant && (account === undefined || known.caller.account.id === account),
-  )?.caller;
-  if (caller === undefined) await signIn(app);
-  else if (resource === cloud.audiences.resourceManager)
-    await signInToTenant(app, { kind: 'tenant', caller });
+async function signInAgain(app: App, failure: Failure): Promise<void> {
+  const { cloud, tokens } = app.azure();
+  const caller = callerOf(app, failure);
+  if (caller === undefined) return signIn(app);
+  const resource = resourceOf(failure) ?? cloud.audiences.resourceManager;
+  if (resource === cloud.audiences.resourceManager) await signInToTenant(app, { kind: 'tenant', caller });
   else await tokens.interactive(caller, resource);
+}
+
+function callerOf(app: App, { data }: Failure): Caller | undefined {
+  if (!('tenant' in data)) return undefined;
+  return app
+    .azure()
+    .discovery.tenants.find(
+      ({ caller }) =>
+        caller.tenant === data.tenant && (data.account === undefined || caller.account.id === data.account),
+    )?.caller;
+}
+
+function resourceOf({ data }: Failure): string | undefined {
+  return 'resource' in data ? data.resource : undefined;
 }
 
 export async function signIn(app: App): Promise<void> {
@@ -88,6 +97,12 @@ export async function signInToTenant(app: App, node?: Node): Promise<void> {
     await discovery.refresh();
     return;
   }
+  // A database may want more of a person than Azure does.
+  if (node?.kind === 'failure' && node.retry.what === 'branch' && resourceOf(node.failure) !== resource) {
+    await signInAgain(app, node.failure);
+    app.tree.refresh(node.retry.node);
+    return;
+  }
   const tenant = await tenantOf(app, node, vscode.l10n.t('Sign in to which tenant?'));
   if (tenant === undefined) return;
   try {
@@ -99,7 +114,7 @@ export async function signInToTenant(app: App, node?: Node): Promise<void> {
 }
 
 export async function leaveAccount(app: App): Promise<void> {
-  const { accounts, discovery } = app.azure();
+  const { accounts, database, discovery, tokens } = app.azure();
   await discovery.load();
   if (discovery.accounts.length === 0) return nothingToChoose(app, '');
   const account = await app.prompts.pick(
@@ -108,5 +123,6 @@ export async function leaveAccount(app: App): Promise<void> {
   );
   if (account === undefined) return;
   accounts.leave(account);
+  await database.keepOnly(await tokens.accounts());
   await discovery.refresh();
 }

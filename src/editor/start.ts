@@ -112,8 +112,12 @@ export function start(
       current.tokens.forget();
       current.directory.forget();
       current.permissions.forget();
-      void current.database.forget();
-      current.discovery.accountsChanged().catch((error: unknown) => log.error(error));
+      const { database, discovery, tokens } = current;
+      tokens
+        .accounts()
+        .then((accounts) => database.keepOnly(accounts))
+        .catch(() => database.forget());
+      discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),
     {
       dispose() {

@@ -293,6 +293,20 @@ describe('MongoDB sessions:', () => {
       await until(() => asked('endSessions').length === 1);
     });
 
+    it('ends when its person is signed in no more, and no other does', async () => {
+      const { sessions, stage, cluster: own } = begin({ people: ['kai@contoso.com', 'alex@contoso.com'] });
+      const alex = stage.accounts[1] ?? assert.fail();
+      const theirs = clusterOf(own.resource, { ...own.caller, account: alex }, true) ?? assert.fail();
+      await Promise.all([sessions.open(own), sessions.open(theirs)]);
+      await sessions.keepOnly([alex]);
+      assert.deepEqual(
+        sessions.all.map(({ cluster: { key } }) => key),
+        [theirs.key],
+      );
+      await sessions.keepOnly([]);
+      assert.deepEqual(sessions.all, []);
+    });
+
     it('is closed whatever uses it', async () => {
       const { sessions, cluster } = begin();
       const done = sessions.use(cluster, 'documents');

@@ -266,9 +266,38 @@ describe('the command', () => {
     });
   });
 
-  it('that opens a session ends it when the editor’s accounts change', async () => {
+  it('in a session whose token is not to be had any more offers one sign-in, and goes on after it', async () => {
+    await behave({ tokenSeconds: 2 });
+    scene.stage.secondFactors.add(kai);
+    await scene.enter(kai);
+    await does('openSession', await scene.cluster('toy-box'));
+    const { node } = await scene.cluster('toy-box', 'Databases');
+    // What was proved is not good for a new token.
+    scene.stage.secondFactors.clear();
+    scene.stage.proves.add(kai);
+    await sleep(2300);
+    const failed = (await scene.below(await scene.cluster('toy-box', 'Databases')))[0];
+    assert.deepEqual(
+      [failed?.label, failed?.description, failed?.item.command?.title],
+      ['Databases could not be listed', 'needs you to sign in', 'Sign In'],
+    );
+    scene.stage.heard.length = 0;
+    // Two commands that need the same token at the same time.
+    scene.stage.answers.push('Sign In', 'shop', 'shop', 'carts', 'carts');
+    await Promise.all([scene.run('copyAsPlayground', node), scene.run('copyAsPlayground', node)]);
+    assert.equal(scene.stage.heard.filter((line) => line.includes('[Sign In, Show Log]')).length, 1);
+    assert.equal(scene.stage.heard.filter((line) => line === `sign in: ${kai}`).length, 1);
+    assert.equal(scene.stage.heard.filter((line) => line === 'Query which collection?').length, 2);
+    assert.deepEqual(scene.stage.answers, []);
+  });
+
+  it('that opens a session ends it when its account goes, and not when another comes', async () => {
     await scene.enter(kai);
     await does('openSession', await scene.cluster('orders-eu'));
+    scene.stage.people.push('alex@contoso.com');
+    scene.stage.changeSessions();
+    await sleep(300);
+    assert.ok(isOpen('orders-eu'));
     scene.stage.people.length = 0;
     scene.stage.changeSessions();
     await eventually(() => assert.ok(!isOpen('orders-eu')));

@@ -9,7 +9,7 @@ import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure } from '../failure.ts';
 import { claimsOf } from '../identity/claims.ts';
-import type { TokenBroker } from '../identity/tokens.ts';
+import type { Account, TokenBroker } from '../identity/tokens.ts';
 import { hostOf, lookupOf, membersOf, reaching, refused, resolverOf } from './hosts.ts';
 import type { Member, Reach, Resolver } from './hosts.ts';
 import { failureOfDriver, isHopeless } from './mongoFailure.ts';
@@ -188,6 +188,14 @@ export class MongoSessions implements Database {
     const forgotten = key === undefined ? [...this.#held.keys()] : [key];
     for (const one of forgotten) if (this.#held.delete(one)) this.#changed(one);
     await Promise.all(ending.map(([client]) => client.end()));
+  }
+
+  /** Ends the sessions of whoever is not signed in any more. */
+  async keepOnly(accounts: readonly Account[]): Promise<void> {
+    const gone = [...this.#held.values()].filter(
+      ({ cluster }) => !accounts.some(({ id }) => id === cluster.caller.account.id),
+    );
+    await Promise.all(gone.map(({ cluster }) => this.forget(cluster.key)));
   }
 
   get #audience(): string {
