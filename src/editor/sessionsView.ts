@@ -19,6 +19,7 @@ interface Entry {
   readonly key: string;
   readonly account: Account;
   readonly tenant: string;
+  readonly tenantName: string;
   readonly id: string;
   readonly name: string;
   readonly kind: KindId;
@@ -72,7 +73,9 @@ export class SessionsView implements vscode.TreeDataProvider<Node> {
     if (state !== undefined && (known === undefined || known.reach !== state.reach)) {
       const { account, tenant } = state.cluster.caller;
       const { id, name, kind } = state.cluster;
-      this.#entries.set(key, { key, account, tenant, id, name, kind, reach: state.reach });
+      const { discovery } = this.#azure();
+      const tenantName = discovery.tenants.find(({ caller }) => caller.tenant === tenant)?.name ?? tenant;
+      this.#entries.set(key, { key, account, tenant, tenantName, id, name, kind, reach: state.reach });
       this.#keep();
     }
     this.#timer ??= setTimeout(() => {
@@ -140,18 +143,21 @@ export class SessionsView implements vscode.TreeDataProvider<Node> {
 
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== 'object' || value === null) return false;
-  const { key, account, tenant, id, name, kind } = value as Partial<Entry>;
+  const { key, account, tenant, tenantName, id, name, kind } = value as Partial<Entry>;
   return (
-    [key, tenant, id, name, account?.id, account?.label].every((part) => typeof part === 'string') &&
+    [key, tenant, tenantName, id, name, account?.id, account?.label].every(
+      (part) => typeof part === 'string',
+    ) &&
     kind !== undefined &&
     Object.hasOwn(kinds, kind)
   );
 }
 
-function openRow({ key, name, account }: Entry, state: SessionState): vscode.TreeItem {
+function openRow({ key, name, account, tenantName }: Entry, state: SessionState): vscode.TreeItem {
   const { reach, who, tokenEnd, lastUsed, uses } = state;
   const words = [
     account.label,
+    tenantName,
     ...(state.state === 'opening' ? [vscode.l10n.t('opening…')] : []),
     ...(state.state === 'broken' ? [vscode.l10n.t('interrupted, opens again when it is used')] : []),
     ...(who === undefined ? [] : [roleWords(who.role)]),
@@ -180,14 +186,20 @@ function openRow({ key, name, account }: Entry, state: SessionState): vscode.Tre
   });
 }
 
-function closedRow({ key, name, account, id }: Entry): vscode.TreeItem {
+function closedRow({ key, name, account, tenantName, id }: Entry): vscode.TreeItem {
   return item({
     id: `closed:${key}`,
     label: name,
     icon: new vscode.ThemeIcon('debug-disconnect'),
     tags: ['session', 'closed', 'mongo'],
-    description: [account.label, vscode.l10n.t('closed')].join(' · '),
-    tooltip: [name, account.label, vscode.l10n.t('Closed. It opens again when you use it.'), id].join('\n'),
+    description: [account.label, tenantName, vscode.l10n.t('closed')].join(' · '),
+    tooltip: [
+      name,
+      account.label,
+      tenantName,
+      vscode.l10n.t('Closed. It opens again when you use it.'),
+      id,
+    ].join('\n'),
     command: {
       command: 'cosmosEntra.openSession',
       title: vscode.l10n.t('Open Session'),

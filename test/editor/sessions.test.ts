@@ -45,7 +45,10 @@ describe('the command', () => {
         (await scene.below(databases)).map(({ label }) => label),
         ['shop'],
       );
-      assert.match(listed().join(), /^orders-eu, kai@contoso\.com · Administrator · token \d+ min$/);
+      assert.match(
+        listed().join(),
+        /^orders-eu, kai@contoso\.com · Contoso · Administrator · token \d+ min$/,
+      );
       await eventually(() => assert.equal(scene.stage.contexts.get('cosmosEntra.hasSessions'), true));
     });
 
@@ -210,7 +213,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('openSession', await scene.cluster('orders-eu'));
       await scene.run('closeSession', sessionRow('orders-eu'));
-      assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · closed']);
+      assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · Contoso · closed']);
       assert.equal((await scene.cluster('orders-eu', 'Databases')).tags[0], 'noSession');
       const { command } = scene.app.sessions.getTreeItem(sessionRow('orders-eu'));
       await scene.run(command?.command.replace('cosmosEntra.', '') ?? '', ...(command?.arguments ?? []));
@@ -233,8 +236,8 @@ describe('the command', () => {
       for (const name of ['orders-eu', 'carts-eu']) await does('openSession', await scene.cluster(name));
       await does('closeAllSessions', undefined);
       assert.deepEqual(listed(), [
-        'carts-eu, kai@contoso.com · closed',
-        'orders-eu, kai@contoso.com · closed',
+        'carts-eu, kai@contoso.com · Contoso · closed',
+        'orders-eu, kai@contoso.com · Contoso · closed',
       ]);
     });
   });
@@ -301,7 +304,7 @@ describe('the command', () => {
     scene.stage.people.length = 0;
     scene.stage.changeSessions();
     await eventually(() => assert.ok(!isOpen('orders-eu')));
-    assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · closed']);
+    assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · Contoso · closed']);
   });
 
   it('that opens a session takes it from the list of another window’s time, with nothing listed', async () => {

@@ -50,7 +50,7 @@ describe('a developer with the packaged extension', function () {
     await kai.row(/^orders-eu/).dblclick();
     await kai.row(/^Databases of orders-eu$/).waitFor();
     await kai.row(/^shop$/).waitFor();
-    await session(/^orders-eu, kai@contoso\.com · Administrator · token /).waitFor();
+    await session(/^orders-eu, kai@contoso\.com · Contoso · Administrator · token /).waitFor();
     assert.equal(heard('orders-eu', 'saslStart') > 0, true);
   });
 
@@ -86,6 +86,16 @@ describe('a developer with the packaged extension', function () {
     await kai.row(/^audits/).waitFor({ state: 'detached' });
   });
 
+  it('stops a listing that takes too long, and has it after all', async () => {
+    gateway('orders-eu').faults.delay(30_000, 'listCollections');
+    await kai.choose(/^shop$/, 'Refresh');
+    await kai.title('Stop Loading');
+    await kai.row(/^Collections could not be listed, stopped/).waitFor();
+    gateway('orders-eu').faults.clear();
+    await kai.press(/^Collections could not be listed/, 'Retry');
+    await kai.row(/^orders, about 160 documents$/).waitFor();
+  });
+
   it('goes on when the token has run out, and is not asked', async () => {
     const before = heard('orders-eu', 'saslStart');
     await kai.page.waitForTimeout(8500);
@@ -107,7 +117,7 @@ describe('a developer with the packaged extension', function () {
     assert.equal(await entry.getAttribute('aria-disabled'), 'true');
     await kai.page.keyboard.press('Escape');
     await kai.choose(/^Databases of orders-us$/, 'Close Session');
-    await session(/^orders-us, kai@contoso\.com · closed/).waitFor();
+    await session(/^orders-us, kai@contoso\.com · Contoso · closed/).waitFor();
     await kai.collapse(/^orders-us/);
   });
 
@@ -139,12 +149,12 @@ describe('a developer with the packaged extension', function () {
   it('comes back after a reload to closed sessions, which open when they are used', async () => {
     const before = heard('orders-eu', 'saslStart');
     await kai.page.reload();
-    await session(/^orders-eu, kai@contoso\.com · closed/).waitFor();
+    await session(/^orders-eu, kai@contoso\.com · Contoso · closed/).waitFor();
     await kai.row(/^orders-eu, Entra only/).waitFor();
     await kai.page.waitForTimeout(1500);
     assert.equal(heard('orders-eu', 'saslStart'), before, 'nobody asked for it');
     await session(/^orders-eu/).click();
-    await session(/^orders-eu, kai@contoso\.com · Administrator/).waitFor();
+    await session(/^orders-eu, kai@contoso\.com · Contoso · Administrator/).waitFor();
     await kai.row(/^shop$/).waitFor();
     await kai.command('Preferences: Color Theme');
     await kai.pick(/^Dark Modern/);
@@ -156,7 +166,7 @@ describe('a developer with the packaged extension', function () {
   it('closes all, and nothing stays connected', async () => {
     await session(/^orders-eu/).hover();
     await kai.command('Cosmos Entra: Close All Sessions');
-    await session(/^orders-eu, kai@contoso\.com · closed/).waitFor();
+    await session(/^orders-eu, kai@contoso\.com · Contoso · closed/).waitFor();
     await kai.row(/^Databases of orders-eu, open a session to see them/).waitFor();
     assert.ok(heard('orders-eu', 'endSessions') > 0);
   });

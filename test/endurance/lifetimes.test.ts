@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { claimsOf } from '../../src/core/identity/claims.ts';
+import { azure, begin, gateway, onSessions, ping } from '../core/sessionStage.ts';
+
+const lifetimes = 60;
+/** In seconds. */
+const lifetime = 2;
+
+describe(`${lifetimes} lifetimes of tokens of ${lifetime} seconds`, function () {
+  this.timeout((lifetimes * lifetime + 60) * 1000);
+  onSessions();
+
+  it('pass unseen by a session, its open cursor and a second client', async () => {
+    const given: string[] = [];
+    const { sessions, cluster, stage } = begin({
+      token: async ({ resource }) => {
+        const order = { tenant: 'contoso.com', resource, lifetimeSeconds: lifetime };
+        const token = await azure().issueToken('kai@contoso.com', order);
+        if (resource.includes('ossrdbms')) given.push(token);
+        return token;
+      },
+    });
+    const { audiences } = stage.door.cloud;
+    await sessions.open(cluster);
+    await sessions.run(cluster, (client) =>
+      client
+        .db('shop')
+        .collection('ticks')
+        .insertMany(Array.from({ length: lifetimes * lifetime }, (_, tick) => ({ tick }))),
+    );
+    const ends = Date.now() + lifetimes * lifetime * 1000;
+
+    /** One document a second, over all of the time: each is fetched when it is wanted. */
+    const cursor = sessions.run(cluster, async (client) => {
+      const ticks: unknown[] = [];
+      const found = client.db('shop').collection('ticks').find({}, { batchSize: 1 }).sort({ _id: 1 });
+      for await (const { tick } of found) {
+        ticks.push(tick);
+        await sleep(1000);
+      }
+      return ticks;
+    });
+    const commands = async (): Promise<number> => {
+      let done = 0;
+      for (; Date.now() < ends; done++) {
+        await sessions.command(cluster, ping);
+        await sleep(700);
+      }
+      return done;
+    };
+    /** Somebody else's client, with tokens of the same broker. */
+    const second = async (): Promise<number> => {
+      const client = new MongoClient(`mongodb://127.0.0.1:${gateway().port}/`, {
+        tls: true,
+        retryWrites: false,
+        authMechanism: 'MONGODB-OIDC',
+        authMechanismProperties: {
+          OIDC_CALLBACK: async () => ({
+            accessToken: await stage.tokens.silent(cluster.caller, audiences.mongoClusters),
+          }),
+        },
+      });
+      let done = 0;
+      try {
+        for (; Date.now() < ends; done++) {
+          await client.db('shop').collection('orders').findOne({});
+          await sleep(900);
+        }
+      } finally {
+        await client.close();
+      }
+      return done;
+    };
+
+    const [ticks, ...counts] = await Promise.all([cursor, commands(), second()]);
+    assert.deepEqual(
+      ticks,
+      Array.from({ length: lifetimes * lifetime }, (_, tick) => tick),
+    );
+    assert.ok(counts.every((count) => count > lifetimes));
+    const distinct = new Set(given.map((token) => claimsOf(token)?.expiresAt));
+    assert.ok(distinct.size >= lifetimes * 0.8, `${distinct.size} tokens`);
+    assert.equal(sessions.of(cluster.key)?.state, 'open');
+  });
+});
