@@ -16,6 +16,8 @@ import type { App } from './app.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
 import { copyRowAs } from './copyAs.ts';
+import { copyCode } from './copyCode.ts';
+import { copyConnectionString } from './copyConnectionString.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
@@ -67,6 +69,8 @@ const commands: Readonly<Record<string, Handler>> = {
   addMyIp,
   removeFirewallRule,
   copyAs: copyRowAs,
+  copyConnectionString,
+  copyCode,
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),

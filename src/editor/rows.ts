@@ -198,7 +198,7 @@ function clusterRow(
     id: `cluster:${key}`,
     label: name,
     icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
-    tags: ['cluster', kind],
+    tags: ['cluster', kind, ...(kinds[kind].insiders === undefined ? [] : ['mongo'])],
     description: description.join(' · '),
     tooltip: [
       name,

@@ -9,28 +9,33 @@ import { waitFor } from './progress.ts';
 import type { Node } from './node.ts';
 import { modesWords, principalLabel, productOf, roleWords } from './words.ts';
 
-/** The cluster of a row, or the one that the person picks. */
+/** The cluster of a row, or the one that the person picks among those that fit. */
 export async function clusterOf(
   app: App,
   node: Node | undefined,
   question: string,
+  fits: (cluster: Cluster) => boolean = () => true,
 ): Promise<Cluster | undefined> {
   if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
-  if (node?.kind === 'failure' && 'node' in node.retry) return clusterOf(app, node.retry.node, question);
+  if (node?.kind === 'failure' && 'node' in node.retry)
+    return clusterOf(app, node.retry.node, question, fits);
   const { discovery } = app.azure();
   await listed(app);
   const choices = discovery.tenants.flatMap((tenant) =>
-    discovery.shown(tenant).map((cluster) => ({
-      label: cluster.name,
-      description: `${modesWords(cluster)} · ${productOf(cluster)}`,
-      detail: [
-        tenant.name,
-        tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
-        cluster.resourceGroup,
-        ...(app.tree.severalAccounts ? [cluster.caller.account.label] : []),
-      ].join(' · '),
-      value: cluster,
-    })),
+    discovery
+      .shown(tenant)
+      .filter(fits)
+      .map((cluster) => ({
+        label: cluster.name,
+        description: `${modesWords(cluster)} · ${productOf(cluster)}`,
+        detail: [
+          tenant.name,
+          tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
+          cluster.resourceGroup,
+          ...(app.tree.severalAccounts ? [cluster.caller.account.label] : []),
+        ].join(' · '),
+        value: cluster,
+      })),
   );
   if (choices.length > 0) return app.prompts.pick(choices, question);
   await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
