@@ -160,7 +160,7 @@ async function knownIdentities(
     });
   } catch (error) {
     // Without them an id can be filled in still.
-    app.log.error(error);
+    if (Failure.from(error).code !== 'cancelled') app.log.error(error);
     return [];
   }
 }
