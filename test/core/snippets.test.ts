@@ -175,21 +175,27 @@ describe('code to copy', () => {
 
     for (const language of programs) {
       it(`is the same program in ${language}, of which they are texts`, () => {
-        const { structure, comments } = read(language, codeFor(language, collection, publicCloud));
+        const plain = targets.map((target) => read(language, codeFor(language, target, publicCloud)));
         fc.assert(
-          fc.property(hostile, (target) => {
+          fc.property(hostile, fc.nat(2), (names, depth) => {
+            const { cluster, host, tenant, database, collection } = names;
+            const shapes: readonly Target[] = [
+              { cluster, host, tenant },
+              { cluster, host, tenant, database },
+              { cluster, host, tenant, database, collection },
+            ];
+            const target = shapes[depth] ?? names;
             const text = codeFor(language, target, publicCloud);
             const reading = read(language, text);
             assert.deepEqual(reading.problems, []);
-            assert.deepEqual(reading.structure, structure);
-            assert.equal(reading.comments.length, comments.length);
-            for (const name of Object.values(target)) {
-              if (name !== target.tenant) assert.ok(reading.texts.includes(name.toWellFormed()), text);
-            }
+            assert.deepEqual(reading.structure, plain[depth]?.structure);
+            assert.equal(reading.comments.length, plain[depth]?.comments.length);
+            for (const name of [cluster, host, target.database, target.collection])
+              if (name !== undefined) assert.ok(reading.texts.includes(name.toWellFormed()), text);
             // What shows otherwise than it is read.
             assert.doesNotMatch(text, /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/u);
           }),
-          { numRuns: 150 },
+          { numRuns: 200 },
         );
       });
     }
