@@ -114,7 +114,7 @@ async function chooseManagedIdentity(app: App, cluster: Cluster): Promise<Connec
     ...(await knownIdentities(app, cluster)),
     {
       label: vscode.l10n.t('The machine’s own'),
-      description: vscode.l10n.t('system-assigned'),
+      description: systemAssigned(),
       iconPath: new vscode.ThemeIcon('vm'),
       value: { clientId: undefined },
     },
@@ -143,17 +143,19 @@ async function knownIdentities(
     );
     return everybody(list).flatMap((grant) => {
       const { holder, role } = grant;
-      if (holder.state !== 'entra' || holder.principal.type !== 'servicePrincipal') return [];
+      if (holder.state !== 'entra') return [];
       const objectId = holder.principal.objectId.toLowerCase();
       const identity = identities.find((one) => one.objectId.toLowerCase() === objectId);
       const named = list.names?.of(holder.principal);
-      const clientId = identity?.clientId ?? (named?.state === 'named' ? named.object.appId : undefined);
-      // Of one that goes with a resource it takes the machine alone.
-      if (clientId === undefined || identity?.kind === 'systemAssigned') return [];
+      const isOwn = identity?.kind === 'systemAssigned';
+      const appId = named?.state === 'named' ? named.object.appId : undefined;
+      const clientId = isOwn ? undefined : (identity?.clientId ?? appId);
+      // Only of a machine's own none is wanted, and people have none.
+      if (clientId === undefined && !isOwn) return [];
       return {
         label: identity?.name ?? principalLabel(grant, list.names),
         description: roleWords(role),
-        detail: clientId,
+        detail: clientId ?? systemAssigned(),
         iconPath: new vscode.ThemeIcon('robot'),
         value: { clientId },
       };
@@ -163,4 +165,8 @@ async function knownIdentities(
     if (Failure.from(error).code !== 'cancelled') app.log.error(error);
     return [];
   }
+}
+
+function systemAssigned(): string {
+  return vscode.l10n.t('system-assigned');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { changingOn, kai, people, swift } from './changing.ts';
-import { change, clusterId } from './localAzure.ts';
+import { answer, change, clusterId, fault, refusal, resourceGraph } from './localAzure.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -32,6 +32,13 @@ describe('the command', () => {
       await does('copyConnectionString', row, 'This cluster', 'Interactive');
       assert.equal(await copied(), `mongodb+srv://${own}/?${oidc}&${rest}`);
       assert.deepEqual(scene.stage.heard, ['Connect to what?', 'Who connects?']);
+      assert.deepEqual(
+        scene.stage.offers[0]?.map(({ label, description }) => [label, description]),
+        [
+          ['Wherever it writes', everywhere],
+          ['This cluster', own],
+        ],
+      );
       await does('copyConnectionString', row, 'Wherever it writes', 'Workload identity');
       assert.equal(await copied(), `mongodb+srv://${everywhere}/?${oidc}&${rest}`);
       assert.deepEqual([record(), writes()], [[], []]);
@@ -53,6 +60,33 @@ describe('the command', () => {
       });
       assert.deepEqual(offered().slice(-2), ['The machine’s own', 'Another one']);
       assert.ok(!offered().includes('Kai Carter'));
+    });
+
+    it('names no client id of an identity that goes with its machine', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      const type = 'microsoft.compute/virtualmachines';
+      const machine = { id: '/vm', name: 'worker-vm', type, principalId: people.ordersWorker.id };
+      const body = { totalRecords: 1, count: 1, data: [machine], resultTruncated: 'false' };
+      await fault({ method: 'POST', path: resourceGraph, fault: answer(body) });
+      await does('copyConnectionString', row, 'This cluster', 'Managed identity', 'worker-vm');
+      assert.equal(await copied(), `mongodb+srv://${own}/?${oidc}&${managed}&${rest}`);
+      assert.equal(scene.stage.offers.at(-1)?.[0]?.detail, 'system-assigned');
+    });
+
+    it('goes on without names where Azure says nothing of identities, or of who has access', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({
+        method: 'POST',
+        path: resourceGraph,
+        times: 0,
+        fault: refusal(403, 'AuthorizationFailed'),
+      });
+      await fault({ method: 'GET', path: '/users$', times: 0, fault: refusal(403, 'AuthorizationFailed') });
+      await does('copyConnectionString', row, 'This cluster', 'Managed identity', 'Another one');
+      assert.deepEqual(offered(), ['The machine’s own', 'Another one']);
+      assert.match(await copied(), /^mongodb\+srv:\/\/<client-id>@orders-eu\./);
     });
 
     it('has no user for the machine’s own identity, and a gap for one that nobody named', async () => {
@@ -147,9 +181,13 @@ describe('the command', () => {
     it('from the palette: asks for which DocumentDB, and opens nothing unless all is said', async () => {
       await scene.enter(kai);
       const before = vscode.workspace.textDocuments.length;
-      await leaves('copyCode', undefined, 'orders-eu');
+      await leaves('copyCode', undefined, 'orders-eu', 'Go');
       assert.equal(vscode.workspace.textDocuments.length, before);
-      assert.equal(scene.stage.heard[0], 'Code for which cluster?');
+      assert.deepEqual(scene.stage.heard, [
+        'Code for which cluster?',
+        'Code for which cluster?',
+        'Code in which language?',
+      ]);
       await does('copyCode', undefined, 'parts', 'Go');
       assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /host += "parts\.global\./);
     });
