@@ -25,6 +25,8 @@ import {
   namesOf,
   playgroundOf,
 } from './databases.ts';
+import { copyCode } from './copyCode.ts';
+import { copyConnectionString } from './copyConnectionString.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
@@ -79,6 +81,8 @@ const commands: Readonly<Record<string, Handler>> = {
   addMyIp: (app, node) => addMyIp(app, node),
   removeFirewallRule,
   copyAs: copyRowAs,
+  copyConnectionString,
+  copyCode,
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),

@@ -9,22 +9,23 @@ import { waitFor } from './progress.ts';
 import type { Node } from './node.ts';
 import { modesWords, principalLabel, productOf, roleWords } from './words.ts';
 
-/** The cluster of a row, or the one that the person picks. */
+/** The cluster of a row, or the one that the person picks among those that fit. */
 export async function clusterOf(
   app: App,
   node: Node | undefined,
   question: string,
-  isOffered: (cluster: Cluster) => boolean = () => true,
+  fits: (cluster: Cluster) => boolean = () => true,
 ): Promise<Cluster | undefined> {
   if (node?.kind === 'session') return app.sessions.clusterOf(node.key);
   if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
-  if (node?.kind === 'failure' && 'node' in node.retry) return clusterOf(app, node.retry.node, question);
+  if (node?.kind === 'failure' && 'node' in node.retry)
+    return clusterOf(app, node.retry.node, question, fits);
   const { discovery } = app.azure();
   await listed(app);
   const choices = discovery.tenants.flatMap((tenant) =>
     discovery
       .shown(tenant)
-      .filter(isOffered)
+      .filter(fits)
       .map((cluster) => ({
         label: cluster.name,
         description: `${modesWords(cluster)} · ${productOf(cluster)}`,

@@ -115,7 +115,8 @@ function matches({ name, objectId, clientId }: ManagedIdentity, text: string): b
 }
 
 /** Without Resource Graph there are only no managed identities to choose from. */
-async function allIdentities(app: App, { caller }: Cluster): Promise<readonly ManagedIdentity[]> {
+/** Empty where Azure does not say. */
+export async function allIdentities(app: App, { caller }: Cluster): Promise<readonly ManagedIdentity[]> {
   const found: ManagedIdentity[] = [];
   try {
     for await (const page of managedIdentities(app.azure().door, caller)) found.push(...page);

@@ -286,11 +286,11 @@ describe('the command', () => {
     );
     scene.stage.heard.length = 0;
     // Two commands that need the same token at the same time.
-    scene.stage.answers.push('Sign In', 'shop', 'shop', 'carts', 'carts');
+    scene.stage.answers.push('Sign In', dismiss, dismiss);
     await Promise.all([scene.run('copyAsPlayground', node), scene.run('copyAsPlayground', node)]);
     assert.equal(scene.stage.heard.filter((line) => line.includes('[Sign In, Show Log]')).length, 1);
     assert.equal(scene.stage.heard.filter((line) => line === `sign in: ${kai}`).length, 1);
-    assert.equal(scene.stage.heard.filter((line) => line === 'Query which collection?').length, 2);
+    assert.equal(scene.stage.heard.filter((line) => line === 'In which database?').length, 2);
     assert.deepEqual(scene.stage.answers, []);
   });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
 import { claimsOf } from '../../src/core/identity/claims.ts';
-import { azure, begin, gateway, onSessions, ping } from '../core/sessionStage.ts';
+import { MongoSessions } from '../../src/core/sessions/mongo.ts';
+import { azure, begin, onSessions, ping } from '../core/sessionStage.ts';
 
 const lifetimes = 60;
 /** In seconds. */
@@ -22,7 +22,6 @@ describe(`${lifetimes} lifetimes of tokens of ${lifetime} seconds`, function () 
         return token;
       },
     });
-    const { audiences } = stage.door.cloud;
     await sessions.open(cluster);
     await sessions.run(cluster, (client) =>
       client
@@ -50,26 +49,17 @@ describe(`${lifetimes} lifetimes of tokens of ${lifetime} seconds`, function () 
       }
       return done;
     };
-    /** Somebody else's client, with tokens of the same broker. */
+    /** What another part of the extension opens for itself, with tokens of the same broker. */
     const second = async (): Promise<number> => {
-      const client = new MongoClient(`mongodb://127.0.0.1:${gateway().port}/`, {
-        tls: true,
-        retryWrites: false,
-        authMechanism: 'MONGODB-OIDC',
-        authMechanismProperties: {
-          OIDC_CALLBACK: async () => ({
-            accessToken: await stage.tokens.silent(cluster.caller, audiences.mongoClusters),
-          }),
-        },
-      });
+      const others = new MongoSessions(stage.door, stage.tokens);
       let done = 0;
       try {
         for (; Date.now() < ends; done++) {
-          await client.db('shop').collection('orders').findOne({});
+          await others.run(cluster, (client) => client.db('shop').collection('orders').findOne({}));
           await sleep(900);
         }
       } finally {
-        await client.close();
+        await others.forget();
       }
       return done;
     };

@@ -62,13 +62,14 @@ export function hostOf({ properties }: Resource): string | undefined {
     : /^mongodb\+srv:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(address)?.[1]?.toLowerCase();
 }
 
-/** Which of a cluster's two names one goes by: its own, or the one that follows the region that takes writes. */
+/** Whether somebody means this cluster, or wherever its writes go: those move when a replica is promoted. */
 export type Reach = 'own' | 'global';
 
+/** The same cluster's host of that reach: its global one has a label more, after the cluster's name. */
 export function reaching(host: string, reach: Reach): string {
-  const [name = '', ...rest] = host.split('.');
-  const parent = rest[0] === 'global' ? rest.slice(1) : rest;
-  return [name, ...(reach === 'global' ? ['global'] : []), ...parent].join('.');
+  const [name = '', ...domain] = host.split('.');
+  const own = domain[0] === 'global' ? domain.slice(1) : domain;
+  return [name, ...(reach === 'global' ? ['global'] : []), ...own].join('.');
 }
 
 /** The servers behind a cluster's host, each of them looked at before anybody speaks to it. */
