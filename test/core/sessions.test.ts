@@ -399,6 +399,33 @@ describe('MongoDB sessions:', () => {
       });
     }
 
+    it('that is refused in the middle of several steps ends them: none of them is done twice', async () => {
+      const play = begin();
+      const steps: string[] = [];
+      const work = play.sessions.runOnce(play.cluster, async (client) => {
+        steps.push('one');
+        await client.db('admin').command({ ping: 1 });
+        gateway().faults.expireNext();
+        gateway().faults.refuseSignIn(18, 2);
+        steps.push('two');
+        await client.db('admin').command({ ping: 1 });
+      });
+      assert.equal((await refusal(play, work)).code, 'databaseSignInRefused');
+      assert.deepEqual(steps, ['one', 'two']);
+    });
+
+    it('that is refused before several steps begin is replaced, and they do', async () => {
+      const play = begin();
+      gateway().faults.refuseSignIn(13);
+      let begun = 0;
+      await play.sessions.runOnce(play.cluster, async (client) => {
+        begun++;
+        await client.db('admin').command({ ping: 1 });
+      });
+      assert.equal(begun, 1);
+      assert.equal(play.stage.asked.length, 2);
+    });
+
     it('that is refused to several at once is dropped once', async () => {
       const { sessions, cluster, stage } = begin();
       gateway().faults.refuseSignIn(18);

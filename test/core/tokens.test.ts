@@ -63,6 +63,22 @@ describe('the token broker', () => {
     assert.equal(asked.length, 2);
   });
 
+  for (const [life, kept] of [
+    [120, 90],
+    [2, 1],
+  ] as const) {
+    it(`keeps a token of ${life} seconds for ${kept}: whoever is given it must still get there`, async () => {
+      const { broker, clock, asked } = stage((_, now) => jwt(now, now + life * 1000));
+      await broker.silent(contoso, arm);
+      clock.time += kept * 1000 - 100;
+      await broker.silent(contoso, arm);
+      assert.equal(asked.length, 1);
+      clock.time += 200;
+      await broker.silent(contoso, arm);
+      assert.equal(asked.length, 2);
+    });
+  }
+
   it('does not ask in a loop for a token that the source keeps returning in its last minutes', async () => {
     const start = 1_000_000_000_000;
     const ageing = jwt(start - 58 * minute, start + 2 * minute);

@@ -32,7 +32,7 @@ describe(`${lifetimes} lifetimes of tokens of ${lifetime} seconds`, function () 
     const ends = Date.now() + lifetimes * lifetime * 1000;
 
     /** One document a second, over all of the time: each is fetched when it is wanted. */
-    const cursor = sessions.run(cluster, async (client) => {
+    const cursor = sessions.runOnce(cluster, async (client) => {
       const ticks: unknown[] = [];
       const found = client.db('shop').collection('ticks').find({}, { batchSize: 1 }).sort({ _id: 1 });
       for await (const { tick } of found) {

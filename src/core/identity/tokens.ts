@@ -169,7 +169,8 @@ export class TokenBroker {
   }
 
   /**
-   * Five minutes before the end, or a tenth of the life if that is less. A source that keeps returning a token
+   * Five minutes before the end, or a tenth of the life if that is less; of a life of minutes or seconds half a
+   * minute or half of it, for whoever is given it must still get there. A source that keeps returning a token
    * in its last minutes is asked again only now and then, not at each request.
    */
   #goodUntil(token: string): number {
@@ -177,7 +178,8 @@ export class TokenBroker {
     const claims = claimsOf(token);
     if (claims?.expiresAt === undefined) return now + minute;
     const life = claims.expiresAt - (claims.issuedAt ?? now);
-    const good = claims.expiresAt - Math.min(5 * minute, life / 10);
+    const least = Math.min(minute / 2, life / 2);
+    const good = claims.expiresAt - Math.min(5 * minute, Math.max(life / 10, least));
     return Math.max(good, now + Math.min(minute / 2, Math.max(0, claims.expiresAt - now) / 2));
   }
 }

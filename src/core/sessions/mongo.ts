@@ -47,6 +47,8 @@ export interface SessionState {
   readonly uses: ReadonlyMap<Use, number>;
 }
 
+type Work<T> = (client: MongoClient, signal: AbortSignal) => Promise<T>;
+
 interface Held {
   cluster: Cluster;
   reach: Reach;
@@ -128,31 +130,22 @@ export class MongoSessions implements Database {
     }
   }
 
-  /** Work with the session of this cluster, which is opened for it where there is none; never asks anybody. */
-  async run<T>(
-    cluster: Cluster,
-    work: (client: MongoClient, signal: AbortSignal) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    for (let renewed = false; ; renewed = true) {
-      if (signal?.aborted === true) throw new Failure({ code: 'cancelled' });
-      const client = this.#client(cluster);
-      try {
-        const result = await client.run(work, signal);
-        this.#used(cluster.key);
-        return result;
-      } catch (error) {
-        const failure = Failure.from(error);
-        if (failure.code === 'cancelled' || failure.code === 'database') throw failure;
-        if (renewed || failure.code !== 'databaseSignInRefused') {
-          client.retire();
-          this.#changed(cluster.key);
-          throw failure;
-        }
-        // The driver may have kept a token that is good no more, and so may the broker: once more without them.
-        await this.#renew(cluster, client);
-      }
-    }
+  /**
+   * One command, or whatever may be begun anew: where its sign-in is refused, it is, once. The session of the
+   * cluster is opened for it where there is none; nobody is ever asked.
+   */
+  run<T>(cluster: Cluster, work: Work<T>, signal?: AbortSignal): Promise<T> {
+    return this.#run(cluster, work, signal, () => true);
+  }
+
+  /** Work in several steps, such as to read a cursor to its end: what has begun is not begun anew. */
+  runOnce<T>(cluster: Cluster, work: Work<T>, signal?: AbortSignal): Promise<T> {
+    let hasBegun = false;
+    const once: Work<T> = (client, stop) => {
+      hasBegun = true;
+      return work(client, stop);
+    };
+    return this.#run(cluster, once, signal, () => !hasBegun);
   }
 
   /** Says that a session is needed, until what is returned is called. */
@@ -200,6 +193,33 @@ export class MongoSessions implements Database {
 
   get #audience(): string {
     return this.#door.cloud.audiences.mongoClusters;
+  }
+
+  async #run<T>(
+    cluster: Cluster,
+    work: Work<T>,
+    signal: AbortSignal | undefined,
+    mayBeginAnew: () => boolean,
+  ): Promise<T> {
+    for (let renewed = false; ; renewed = true) {
+      if (signal?.aborted === true) throw new Failure({ code: 'cancelled' });
+      const client = this.#client(cluster);
+      try {
+        const result = await client.run(work, signal);
+        this.#used(cluster.key);
+        return result;
+      } catch (error) {
+        const failure = Failure.from(error);
+        if (failure.code === 'cancelled' || failure.code === 'database') throw failure;
+        if (renewed || failure.code !== 'databaseSignInRefused' || !mayBeginAnew()) {
+          client.retire();
+          this.#changed(cluster.key);
+          throw failure;
+        }
+        // The driver may have kept a token that is good no more, and so may the broker: once more without them.
+        await this.#renew(cluster, client);
+      }
+    }
   }
 
   #hold(cluster: Cluster): Held {
