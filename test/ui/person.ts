@@ -89,7 +89,8 @@ export function personAt(page: Page): Person {
     async title(name) {
       // Away from the rows first: the tooltip of one may lie over the buttons.
       await page.mouse.move(700, 10);
-      await page.locator('.part.sidebar .composite.title').hover();
+      // The buttons of a view among several show when somebody points at it.
+      await page.locator('.part.sidebar .pane-header').filter({ hasText: 'Clusters' }).hover();
       await page
         .locator('.part.sidebar .title-actions, .part.sidebar .actions')
         .getByRole('button', { name })
