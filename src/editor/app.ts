@@ -6,6 +6,7 @@ import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
 import type { Node } from './node.ts';
+import type { Shells } from './shells.ts';
 import type { ClusterTree } from './tree.ts';
 
 /** Everything a command may touch. */
@@ -17,6 +18,7 @@ export interface App {
   readonly tree: ClusterTree;
   readonly view: vscode.TreeView<Node>;
   readonly documents: ReturnType<typeof resourceDocuments>;
+  readonly shells: Shells;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

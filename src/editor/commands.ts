@@ -19,6 +19,7 @@ import { copyRowAs } from './copyAs.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
+import { openMongosh } from './mongosh.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
 import { editorSignsInTo, makeEditorSignInTo, setGrouping } from './settings.ts';
@@ -53,6 +54,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyPrincipalId,
   openInPortal,
   viewJson,
+  openMongosh,
   copyValue,
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
@@ -196,6 +198,7 @@ async function leaveAccount(app: App): Promise<void> {
   );
   if (account === undefined) return;
   accounts.leave(account);
+  app.shells.keepOnly(await accounts.accounts());
   await discovery.refresh();
 }
 

@@ -3,7 +3,7 @@ import type { Operation } from '../core/access/changes.ts';
 import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
 import type { AccountListing } from '../core/clusters/listing.ts';
-import { kinds } from '../core/clusters/kinds.ts';
+import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
@@ -198,7 +198,7 @@ function clusterRow(
     id: `cluster:${key}`,
     label: name,
     icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
-    tags: ['cluster', kind],
+    tags: ['cluster', kind, ...(speaksMongo(kind) ? ['mongo'] : [])],
     description: description.join(' · '),
     tooltip: [
       name,

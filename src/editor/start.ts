@@ -12,6 +12,7 @@ import { editorPrompts } from './prompts.ts';
 import type { Node } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { changesCloud } from './settings.ts';
+import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { ClusterTree } from './tree.ts';
 
@@ -64,18 +65,21 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
-  const app: App = { prompts, log, audit, store, tree, view, documents, azure, showState };
+  const shells = new Shells(prompts, log);
+  const app: App = { prompts, log, audit, store, tree, view, documents, shells, azure, showState };
 
   context.subscriptions.push(
     tree,
     documents,
     log,
     audit,
+    shells,
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesCloud(event)) {
         // Another cloud, or other people: what is shown belongs to nobody any more.
         current?.discovery.cancel();
         void current?.database.forget();
+        shells.keepOnly([]);
         current = undefined;
         tree.forgetAccess();
         tree.refresh();
@@ -88,6 +92,10 @@ export function start(
       current.directory.forget();
       current.permissions.forget();
       void current.database.forget();
+      current.tokens.accounts().then(
+        (accounts) => shells.keepOnly(accounts),
+        (error: unknown) => log.error(error),
+      );
       current.discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),
     {

@@ -14,23 +14,28 @@ export async function clusterOf(
   app: App,
   node: Node | undefined,
   question: string,
+  isMeant: (cluster: Cluster) => boolean = () => true,
 ): Promise<Cluster | undefined> {
   if (node !== undefined && 'key' in node) return app.tree.cluster(node.key);
-  if (node?.kind === 'failure' && 'node' in node.retry) return clusterOf(app, node.retry.node, question);
+  if (node?.kind === 'failure' && 'node' in node.retry)
+    return clusterOf(app, node.retry.node, question, isMeant);
   const { discovery } = app.azure();
   await listed(app);
   const choices = discovery.tenants.flatMap((tenant) =>
-    discovery.shown(tenant).map((cluster) => ({
-      label: cluster.name,
-      description: `${modesWords(cluster)} · ${productOf(cluster)}`,
-      detail: [
-        tenant.name,
-        tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
-        cluster.resourceGroup,
-        ...(app.tree.severalAccounts ? [cluster.caller.account.label] : []),
-      ].join(' · '),
-      value: cluster,
-    })),
+    discovery
+      .shown(tenant)
+      .filter(isMeant)
+      .map((cluster) => ({
+        label: cluster.name,
+        description: `${modesWords(cluster)} · ${productOf(cluster)}`,
+        detail: [
+          tenant.name,
+          tenant.subscriptions.find(({ id }) => id === cluster.subscription)?.name ?? cluster.subscription,
+          cluster.resourceGroup,
+          ...(app.tree.severalAccounts ? [cluster.caller.account.label] : []),
+        ].join(' · '),
+        value: cluster,
+      })),
   );
   if (choices.length > 0) return app.prompts.pick(choices, question);
   await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
