@@ -114,11 +114,10 @@ class TokenPipe implements TokenFile {
   async #serve(pipe: Pipe, end: number): Promise<void> {
     let readers: readonly Reader[] | undefined;
     try {
-      const first = this.#supply.next();
-      first.catch(() => undefined);
       readers = await this.#settled(pipe, end);
-      const others = (readers ?? []).slice(1).map(() => this.#supply.next());
-      const tokens = await Promise.all([first, ...others]);
+      // Not before: a token that waits grows old.
+      const count = Math.max(1, readers?.length ?? 1);
+      const tokens = await Promise.all(Array.from({ length: count }, () => this.#supply.next()));
       // Who did not wait for it leaves theirs to nobody.
       const present = readers?.filter((reader) => has(reader, pipe)) ?? [];
       await this.#write(end, tokens.slice(0, Math.max(1, present.length)), present);
