@@ -183,10 +183,16 @@ describe('the token pipe', function () {
 
   it('serves others while one token is long in coming', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    let asked = 0;
-    const { path } = await open(supply(0, () => (++asked === 1 ? promise : Promise.resolve('second'))));
+    const asked = Promise.withResolvers<void>();
+    const answers = [promise];
+    const { path } = await open(
+      supply(0, () => {
+        asked.resolve();
+        return answers.shift() ?? Promise.resolve('second');
+      }),
+    );
     const first = cat(path);
-    while (asked === 0) await sleep(5);
+    await asked.promise;
     assert.equal(await cat(path), 'second');
     resolve('first');
     assert.equal(await first, 'first');
