@@ -31,23 +31,28 @@ export async function openMongosh(app: App, node?: Node): Promise<void> {
     failed: (failure) => void app.shells.wanting(cluster, failure, () => database.signIn(cluster)),
   });
   if (file === undefined) return;
-  // Meanwhile the settings may have named another cloud, with which these shells have nothing to do.
-  if (app.azure() !== azure) return file.close();
   const { file: shellPath, arguments: given } = launchOf(mongosh, [addressOf(servers)]);
   const { account } = cluster.caller;
-  app.shells.open(
-    {
-      name: `${cluster.name} · ${account.label}`,
-      iconPath: new vscode.ThemeIcon('terminal'),
-      shellPath,
-      shellArgs: typeof given === 'string' ? given : [...given],
-      env: environmentOf(file.path),
-      // A window that opens again would bring it back without its tokens.
-      isTransient: true,
-    },
-    account,
-    file,
-  );
+  try {
+    // Meanwhile the settings may have named another cloud, with which these shells have nothing to do.
+    if (app.azure() !== azure) throw new Failure({ code: 'cancelled' });
+    app.shells.open(
+      {
+        name: `${cluster.name} · ${account.label}`,
+        iconPath: new vscode.ThemeIcon('terminal'),
+        shellPath,
+        shellArgs: typeof given === 'string' ? given : [...given],
+        env: environmentOf(file.path),
+        // A window that opens again would bring it back without its tokens.
+        isTransient: true,
+      },
+      account,
+      file,
+    );
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 async function findOrTell({ prompts }: App): Promise<string | undefined> {
