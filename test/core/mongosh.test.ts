@@ -245,14 +245,19 @@ describe('mongosh, as oneself:', function () {
 
   it('is the one that a shell finds, by its whole path', async () => {
     const file = await pretend('2.5.0');
-    const before = process.env['PATH'];
+    const [before, home] = [process.env['PATH'], process.cwd()];
     try {
       process.env['PATH'] = [dirname(file), before].join(delimiter);
       assert.equal(await findMongosh('', never), file);
-      process.env['PATH'] = '/nowhere';
-      const failure = await failureOf(findMongosh('', never));
-      assert.equal(failure.code === 'noMongosh' && failure.path, undefined);
+      // The second leads to it from where this process is now, and to another from elsewhere.
+      process.chdir(dirname(file));
+      for (const path of ['/nowhere', '.']) {
+        process.env['PATH'] = path;
+        const failure = await failureOf(findMongosh('', never));
+        assert.equal(failure.code === 'noMongosh' && failure.path, undefined);
+      }
     } finally {
+      process.chdir(home);
       process.env['PATH'] = before;
     }
   });
