@@ -243,6 +243,19 @@ describe('the token pipe', function () {
     assert.deepEqual(failures, []);
   });
 
+  it('asks for no token any more when it is closed', async () => {
+    for (const moment of [20, 45, 60, 75]) {
+      const pipe = await open();
+      const reading = cat(pipe.path);
+      await sleep(moment);
+      pipe.close();
+      const asked = issued.length;
+      await reading;
+      await sleep(80);
+      assert.equal(issued.length, asked);
+    }
+  });
+
   it('blocks no thread: all of them are there for others while nobody reads', async () => {
     const pipes = await Promise.all(Array.from({ length: 8 }, () => open()));
     assert.equal(new Set(pipes.map(({ path }) => path)).size, 8);

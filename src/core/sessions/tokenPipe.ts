@@ -7,7 +7,7 @@ import {
   lstatSync,
   openSync,
   renameSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -115,6 +115,7 @@ class TokenPipe implements TokenFile {
     let readers: readonly Reader[] | undefined;
     try {
       readers = await this.#settled(pipe, end);
+      if (this.#isClosed) return;
       // Not before: a token that waits grows old.
       const count = Math.max(1, readers?.length ?? 1);
       const tokens = await Promise.all(Array.from({ length: count }, () => this.#supply.next()));
@@ -167,7 +168,7 @@ class TokenPipe implements TokenFile {
     this.#replaced.add(pipe);
     await rest(times.linger);
     if (!this.#replaced.delete(pipe) || this.#isClosed) return;
-    unlinkSync(pipe.file);
+    rmSync(pipe.file, { force: true });
   }
 
   async #restock(): Promise<void> {
