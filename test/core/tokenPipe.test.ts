@@ -156,6 +156,7 @@ describe('the token pipe', function () {
     assert.equal(await cat(path), issued[0]);
     assert.equal(issued[0]?.length, 200_004);
     assert.equal(await reader(path).read(), issued[1]);
+    assert.deepEqual(failures, []);
   });
 
   it('asks for a token when somebody reads, and not before', async () => {
@@ -207,7 +208,9 @@ describe('the token pipe', function () {
       await gone;
     }
     issued = [];
-    assert.equal(await cat(path), issued.at(-1) ?? '');
+    assert.ok(issued.includes(await cat(path)));
+    // Those who went are looked for, for a while.
+    await sleep(500);
     assert.deepEqual(failures, []);
   });
 
