@@ -40,6 +40,13 @@ export type FailureData =
       readonly name: string;
       readonly message: string;
     }
+  /** The shell is not there, or does not say which it is; or it is too old. */
+  | {
+      readonly code: 'noMongosh';
+      readonly path: string | undefined;
+      readonly version: string | undefined;
+      readonly needed: string;
+    }
   | { readonly code: 'badSetting'; readonly setting: string; readonly problem: SettingProblem }
   | { readonly code: 'internal'; readonly message: string };
 

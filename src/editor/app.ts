@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
 import type { Node } from './node.ts';
 import type { SessionsView } from './sessionsView.ts';
+import type { Shells } from './shells.ts';
 import type { ClusterTree } from './tree.ts';
 
 /** Everything a command may touch. */
@@ -21,6 +22,7 @@ export interface App {
   /** The sign-ins that somebody is being offered, by what they are for. */
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
+  readonly shells: Shells;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

@@ -30,6 +30,7 @@ import { copyConnectionString } from './copyConnectionString.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
+import { openMongosh } from './mongosh.ts';
 import type { Choice } from './prompts.ts';
 import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
@@ -67,6 +68,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyPrincipalId,
   openInPortal,
   viewJson,
+  openMongosh,
   copyValue,
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),

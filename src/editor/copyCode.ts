@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
+import { speaksMongo } from '../core/clusters/kinds.ts';
 import { codeFor, codeLanguages } from '../core/sessions/snippets.ts';
 import type { CodeLanguage } from '../core/sessions/snippets.ts';
 import type { App } from './app.ts';
-import { hasMongo, hostsOf } from './copyConnectionString.ts';
+import { hostsOf } from './copyConnectionString.ts';
 import type { Node } from './node.ts';
 import { clusterOf } from './targets.ts';
 
 /** A program that connects to a cluster as whoever runs it, in an editor of its own. */
 export async function copyCode(app: App, node?: Node): Promise<void> {
   const question = vscode.l10n.t('Code for which cluster?');
-  const cluster = await clusterOf(app, node, question, hasMongo);
+  const cluster = await clusterOf(app, node, question, ({ kind }) => speaksMongo(kind));
   if (cluster === undefined) return;
   const choices = codeLanguages.map((value) => ({ label: languageWords(value), value }));
   const language = await app.prompts.pick(choices, vscode.l10n.t('Code in which language?'));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { readCluster } from '../core/access/seen.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
-import { kinds } from '../core/clusters/kinds.ts';
+import { speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import { admitsHost } from '../core/identity/clouds.ts';
@@ -20,7 +20,7 @@ import { principalLabel, roleWords } from './words.ts';
 /** A cluster's host, for whom it is and in which tenant, on the clipboard. No token and no password is in it. */
 export async function copyConnectionString(app: App, node?: Node): Promise<void> {
   const question = vscode.l10n.t('Copy the connection string of which cluster?');
-  const cluster = await clusterOf(app, node, question, hasMongo);
+  const cluster = await clusterOf(app, node, question, ({ kind }) => speaksMongo(kind));
   if (cluster === undefined) return;
   const hosts = await hostsOf(app, cluster);
   const host =
@@ -30,11 +30,6 @@ export async function copyConnectionString(app: App, node?: Node): Promise<void>
   if (identity === undefined) return;
   await vscode.env.clipboard.writeText(connectionString(host, identity, app.azure().cloud));
   vscode.window.setStatusBarMessage(vscode.l10n.t('Copied'), 3000);
-}
-
-/** Whether there are MongoDB sessions with a cluster. */
-export function hasMongo({ kind }: Cluster): boolean {
-  return kinds[kind].sessions === 'mongodb';
 }
 
 /** By which a cluster is reached, as Resource Manager has it now. No writes go to a replica, so it has one only. */

@@ -184,6 +184,12 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
       };
     case 'database':
       return answered(data);
+    case 'noMongosh':
+      return {
+        short: vscode.l10n.t('mongosh {0} or newer is needed', data.needed),
+        long: withoutMongosh(data),
+        remedy: 'settings',
+      };
     case 'badSetting':
       return {
         short: settingWords(data.setting, data.problem),
@@ -200,6 +206,26 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
 }
 
 type Data<Code extends FailureData['code']> = Extract<FailureData, { readonly code: Code }>;
+
+function withoutMongosh({ path, version, needed }: Data<'noMongosh'>): string {
+  if (path === undefined)
+    return vscode.l10n.t(
+      'mongosh is not installed, or not where this editor looks for programs. Version {0} or newer is needed.',
+      needed,
+    );
+  if (version === undefined)
+    return vscode.l10n.t(
+      '{0} does not say that it is mongosh. Version {1} or newer is needed, by its whole path.',
+      path,
+      needed,
+    );
+  return vscode.l10n.t(
+    '{0} is mongosh {1}, which cannot sign in with a token of the editor’s. Version {2} or newer is needed.',
+    path,
+    version,
+    needed,
+  );
+}
 
 function unreachable({ host, detail, cause }: Data<'databaseUnreachable'>): Message {
   switch (cause) {

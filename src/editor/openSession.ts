@@ -4,7 +4,7 @@ import { shutBeforehand, shutDoorOf } from '../core/access/shut.ts';
 import type { Shut } from '../core/access/shut.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
-import { kinds } from '../core/clusters/kinds.ts';
+import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
@@ -46,8 +46,8 @@ export async function sessionClusterOf(
   node: Node | undefined,
   question: string,
 ): Promise<Cluster | undefined> {
-  const cluster = await clusterOf(app, node, question, ({ kind }) => kinds[kind].sessions !== undefined);
-  if (cluster === undefined || kinds[cluster.kind].sessions !== undefined) return cluster;
+  const cluster = await clusterOf(app, node, question, ({ kind }) => speaksMongo(kind));
+  if (cluster === undefined || speaksMongo(cluster.kind)) return cluster;
   const text = vscode.l10n.t(
     'Cosmos Entra opens sessions with Azure DocumentDB only; {0} is {1}.',
     cluster.name,

@@ -3,7 +3,7 @@ import type { Operation } from '../core/access/changes.ts';
 import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
 import type { AccountListing } from '../core/clusters/listing.ts';
-import { kinds } from '../core/clusters/kinds.ts';
+import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { standingOf } from '../core/clusters/standing.ts';
 import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
@@ -209,7 +209,7 @@ function clusterRow(
     id: `cluster:${key}`,
     label: name,
     icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
-    tags: ['cluster', kind, ...(kinds[kind].sessions === undefined ? [] : ['mongo'])],
+    tags: ['cluster', kind, ...(speaksMongo(kind) ? ['mongo'] : [])],
     description: description.join(' · '),
     tooltip: [
       name,
@@ -220,7 +220,7 @@ function clusterRow(
       cluster.id,
     ].join('\n'),
     state: Collapsed,
-    ...(kinds[kind].sessions === undefined
+    ...(!speaksMongo(kind)
       ? {}
       : {
           click: { command: 'cosmosEntra.clickCluster', title: name, arguments: [{ kind: 'cluster', key }] },

@@ -33,6 +33,11 @@ export function retentionSetting(): number {
   return Number.isFinite(days) && days > 0 ? days : 0;
 }
 
+/** Where the user's own mongosh is; empty where their shell finds it. */
+export function mongoshSetting(): string {
+  return vscode.workspace.getConfiguration('cosmosEntra').get('mongosh.path', '').trim();
+}
+
 export function groupingSetting(): Grouping {
   const value = vscode.workspace.getConfiguration('cosmosEntra').get<string>('clusters.groupBy');
   return groupings.find((grouping) => grouping === value) ?? 'subscription';

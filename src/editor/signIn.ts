@@ -123,6 +123,8 @@ export async function leaveAccount(app: App): Promise<void> {
   );
   if (account === undefined) return;
   accounts.leave(account);
-  await database.keepOnly(await tokens.accounts());
+  const left = await tokens.accounts();
+  app.shells.keepOnly(left);
+  await database.keepOnly(left);
   await discovery.refresh();
 }

@@ -12,6 +12,7 @@ import { editorPrompts } from './prompts.ts';
 import type { Node } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { changesCloud } from './settings.ts';
+import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { SessionsView } from './sessionsView.ts';
 import { ClusterTree } from './tree.ts';
@@ -73,6 +74,7 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
+  const shells = new Shells(prompts, log);
   const app: App = {
     prompts,
     log,
@@ -82,6 +84,7 @@ export function start(
     view,
     sessions,
     documents,
+    shells,
     azure,
     showState,
     signInsOffered: new Map(),
@@ -96,11 +99,13 @@ export function start(
     documents,
     log,
     audit,
+    shells,
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesCloud(event)) {
         // Another cloud, or other people: what is shown belongs to nobody any more.
         current?.discovery.cancel();
         void current?.database.forget();
+        shells.keepOnly([]);
         current = undefined;
         tree.forgetAccess();
         tree.refresh();
@@ -115,7 +120,10 @@ export function start(
       const { database, discovery, tokens } = current;
       tokens
         .accounts()
-        .then((accounts) => database.keepOnly(accounts))
+        .then((accounts) => {
+          shells.keepOnly(accounts);
+          return database.keepOnly(accounts);
+        })
         .catch(() => database.forget());
       discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),

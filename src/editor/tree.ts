@@ -5,7 +5,7 @@ import { readCluster } from '../core/access/seen.ts';
 import type { Cluster, Grant, KindId } from '../core/clusters/cluster.ts';
 import type { News } from '../core/clusters/discovery.ts';
 import type { AccountListing, TenantListing } from '../core/clusters/listing.ts';
-import { kinds } from '../core/clusters/kinds.ts';
+import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
@@ -359,7 +359,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return [
       ...this.operations(key).map(({ id }) => this.#operation(id, key)),
       ...branches.slice(0, 1).map((branch) => this.#branch(branch, key)),
-      ...(kinds[cluster.kind].sessions === undefined ? [] : [this.databasesNode(key)]),
+      ...(speaksMongo(cluster.kind) ? [this.databasesNode(key)] : []),
       ...branches.slice(1).map((branch) => this.#branch(branch, key)),
     ];
   }

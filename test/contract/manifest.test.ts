@@ -177,9 +177,12 @@ describe('the manifest', () => {
       (name) => prefix + name,
     );
     for (const key of redirecting) assert.equal(properties[key]?.scope, 'application', key);
+    // What is started, and given tokens, differs between machines.
+    const started = `${prefix}mongosh.path`;
+    assert.equal(properties[started]?.scope, 'machine');
     assert.deepEqual(
       manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
-      redirecting.toSorted(),
+      [...redirecting, started].toSorted(),
     );
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
     assert.equal(manifest.capabilities.virtualWorkspaces, true);

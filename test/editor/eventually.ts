@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Returns what `look` returns as soon as it no longer throws; after five seconds its error stands. */
-export async function eventually<T>(look: () => T | Promise<T>): Promise<T> {
-  const end = performance.now() + 5000;
+/** Returns what `look` returns as soon as it no longer throws; after five seconds, or as many milliseconds, its error stands. */
+export async function eventually<T>(look: () => T | Promise<T>, limit = 5000): Promise<T> {
+  const end = performance.now() + limit;
   for (;;) {
     try {
       return await look();

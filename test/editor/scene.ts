@@ -201,6 +201,8 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   if (JSON.stringify(settings.get('customCloud')) !== JSON.stringify(customCloud))
     await setting('customCloud', customCloud);
   if (settings.get('applicationId') !== '') await setting('applicationId', undefined);
+  if (settings.get('mongosh.path') !== '') await setting('mongosh.path', undefined);
+  app.shells.keepOnly([]);
   if (settings.get('firewall.echoService') !== echoService)
     await setting('firewall.echoService', echoService);
 

@@ -10,3 +10,8 @@ export const kinds: Readonly<Record<KindId, Kind>> = { vcore, postgres, account 
 export function kindOfType(armType: string): Kind | undefined {
   return Object.values(kinds).find((kind) => kind.armType.toLowerCase() === armType.toLowerCase());
 }
+
+/** Whether people speak MongoDB with such a cluster. */
+export function speaksMongo(kind: KindId): boolean {
+  return kinds[kind].sessions === 'mongodb';
+}

@@ -123,7 +123,8 @@ here.addSubnet('0.0.0.0', 8);
 here.addAddress('::1', 'ipv6');
 here.addAddress('::', 'ipv6');
 
-function isHere(address: string): boolean {
+/** This machine itself, by whatever address. */
+export function isHere(address: string): boolean {
   const version = isIP(address);
   return version !== 0 && here.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

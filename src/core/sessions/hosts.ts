@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { Resource } from '../azure/resourceManager.ts';
 import { text } from '../clusters/fields.ts';
 import { Failure, withoutSecrets } from '../failure.ts';
-import { admitsAddress, admitsHost } from '../identity/clouds.ts';
+import { admitsAddress, admitsHost, isHere } from '../identity/clouds.ts';
 import type { Cloud } from '../identity/clouds.ts';
 
 /** One server of a cluster. */
@@ -83,6 +83,28 @@ export async function membersOf(cloud: Cloud, resolver: Resolver, host: string):
     if (!admitsHost(cloud, 'mongoClusters', host) || !host.endsWith(parent)) throw refused(host);
   await Promise.all(members.map(({ host }) => addressesOf(cloud, resolver, host)));
   return members;
+}
+
+/**
+ * The servers as a program of somebody else's finds them, which knows this machine's name servers only: where the
+ * cloud has its own and lives on this machine, by their addresses.
+ */
+export async function findable(
+  cloud: Cloud,
+  resolver: Resolver,
+  members: readonly Member[],
+): Promise<readonly Member[]> {
+  if (cloud.nameServer === undefined) return members;
+  return Promise.all(
+    members.map(async ({ host, port }) => {
+      const found = await addressesOf(cloud, resolver, host);
+      const here = found.find(({ address }) => isHere(address));
+      return {
+        host: here === undefined ? host : here.family === 6 ? `[${here.address}]` : here.address,
+        port,
+      };
+    }),
+  );
 }
 
 /**

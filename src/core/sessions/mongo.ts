@@ -10,7 +10,7 @@ import { kinds } from '../clusters/kinds.ts';
 import { Failure } from '../failure.ts';
 import { claimsOf } from '../identity/claims.ts';
 import type { Account, TokenBroker } from '../identity/tokens.ts';
-import { hostOf, lookupOf, membersOf, reaching, refused, resolverOf } from './hosts.ts';
+import { findable, hostOf, lookupOf, membersOf, reaching, refused, resolverOf } from './hosts.ts';
 import type { Member, Reach, Resolver } from './hosts.ts';
 import { failureOfDriver, isHopeless } from './mongoFailure.ts';
 import { orStopped, Session } from './session.ts';
@@ -173,6 +173,20 @@ export class MongoSessions implements Database {
 
   get all(): readonly SessionState[] {
     return [...this.#held.values()].filter(({ isKept }) => isKept).map(stateOf);
+  }
+
+  /** A token for the cluster's database, as it is now; never asks anybody. */
+  token({ caller }: Cluster): Promise<string> {
+    return this.#tokens.silent(caller, this.#audience);
+  }
+
+  /** Where somebody else's program finds the cluster's database: each server looked at, as for a session of ours. */
+  async servers(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
+    const { cloud } = this.#door;
+    const { reach } = this.#held.get(cluster.key) ?? { reach: 'own' as const };
+    const host = reaching(await this.#host(cluster, signal), reach);
+    const members = await orStopped(membersOf(cloud, this.#resolver, host), signal);
+    return orStopped(findable(cloud, this.#resolver, members), signal);
   }
 
   /** Ends the sessions with one cluster, or all; what is under way there is stopped. */
