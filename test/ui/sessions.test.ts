@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { MongoCluster } from '../local-azure/organisation.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
+
+/** The files below a folder that hold a text. */
+async function holding(folder: string, text: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (bytes.includes(text)) found.push(path);
+  }
+  return found;
+}
 
 /** One story of a developer who opens clusters as themselves: each step begins where the one before it ended. */
 describe('a developer with the packaged extension', function () {
@@ -105,6 +120,36 @@ describe('a developer with the packaged extension', function () {
     assert.equal(await kai.page.getByRole('dialog').count(), 0);
   });
 
+  it('types into a mongosh that is signed in as they are, and no token lies anywhere', async () => {
+    const before = heard('orders-eu', 'insert');
+    await kai.choose(/^orders-eu/, 'Open mongosh');
+    await kai.page.getByText(`orders-eu · kai@contoso.com`).first().waitFor();
+    await session(/^orders-eu, .* · 1 mongosh/).waitFor();
+    const terminal = kai.page.locator('.terminal-wrapper.active .xterm');
+    await terminal.waitFor();
+    // Whatever is typed before the prompt waits for it.
+    await kai.page.waitForTimeout(2000);
+    await kai.page.keyboard.type("db.getSiblingDB('shop').typed.insertOne({ by: 'hand' })\n");
+    await until(() => heard('orders-eu', 'insert') > before);
+    await kai.page.waitForTimeout(8500);
+    await kai.page.keyboard.type("db.getSiblingDB('shop').typed.insertOne({ by: 'hand' })\n");
+    await until(() => heard('orders-eu', 'insert') > before + 1);
+    await picture('mongosh-light');
+
+    // Every token of this Entra's begins with the same header, which is in nothing else.
+    const order = { tenant: 'contoso.com', resource: 'https://ossrdbms-aad.database.windows.net' };
+    const [header = assert.fail()] = (await stage.azure.issueToken('kai@contoso.com', order)).split('.');
+    for (const id of await readdir('/proc')) {
+      const line = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
+      assert.ok(!line.includes(header), line.slice(0, 200));
+    }
+    for (const place of [dirname(stage.folder), join(homedir(), '.mongodb'), '/run/user'])
+      assert.deepEqual(await holding(place, header), []);
+    await kai.page.keyboard.type('exit\n');
+    await kai.page.getByText(`orders-eu · kai@contoso.com`).first().waitFor({ state: 'detached' });
+    await session(/^orders-eu, (?!.*mongosh)/).waitFor();
+  });
+
   it('sees a replica, where what writes is greyed', async () => {
     await kai.choose(/^orders-us/, 'Open Session');
     await session(/^orders-us, kai@contoso\.com/).waitFor();
@@ -122,6 +167,12 @@ describe('a developer with the packaged extension', function () {
   });
 
   it('reads why the cluster is silent that was stopped meanwhile, and goes on when it runs', async () => {
+    stage.azure.organisation.behaviour.tokenSeconds = 0;
+    await kai.page.waitForTimeout(8500);
+    const before = heard('orders-eu', 'saslStart');
+    await kai.press(/^Databases of orders-eu$/, 'Refresh');
+    await until(() => heard('orders-eu', 'saslStart') > before);
+    await kai.row(/^orders, about 160 documents$/).waitFor();
     resource('orders-eu').properties.clusterStatus = 'Stopped';
     await kai.press(/^Databases of orders-eu$/, 'Refresh');
     await kai.row(/^Databases could not be listed, the connection to orders-eu\S+ was cut/).waitFor();
@@ -148,7 +199,9 @@ describe('a developer with the packaged extension', function () {
 
   it('comes back after a reload to closed sessions, which open when they are used', async () => {
     const before = heard('orders-eu', 'saslStart');
+    const ended = heard('orders-eu', 'endSessions');
     await kai.page.reload();
+    await until(() => heard('orders-eu', 'endSessions') > ended);
     await session(/^orders-eu, kai@contoso\.com · Contoso · closed/).waitFor();
     await kai.row(/^orders-eu, Entra only/).waitFor();
     await kai.page.waitForTimeout(1500);

@@ -14,6 +14,8 @@ export const packaged = join(root, 'dist/cosmos-entra.vsix');
 /** What a VS Code needs to meet local Azure as a cloud of its own. */
 export interface Demo {
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Those that are a machine's own. */
+  readonly machineSettings: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
   dispose(): Promise<void>;
 }
@@ -26,6 +28,10 @@ export async function demoOf(azure: LocalAzure): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'cosmos-entra-authority-'));
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, azure.certificateAuthority);
+  const mongosh = join(folder, 'mongosh');
+  // On this very Node: an older one believes the machine's own authorities only.
+  const script = join(root, 'node_modules/mongosh/bin/mongosh.js');
+  await writeFile(mongosh, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`, { mode: 0o755 });
   return {
     settings: {
       'cosmosEntra.cloud': 'custom',
@@ -45,6 +51,7 @@ export async function demoOf(azure: LocalAzure): Promise<Demo> {
       },
       'cosmosEntra.firewall.echoService': echo,
     },
+    machineSettings: { 'cosmosEntra.mongosh.path': mongosh },
     env: {
       NODE_EXTRA_CA_CERTS: authority,
       LOCAL_AZURE_ENTRA: entra,

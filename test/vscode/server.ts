@@ -12,6 +12,8 @@ export interface ServerOptions {
   /** Packaged extensions (`.vsix`), which are installed as a person would, or folders of unpacked ones. */
   readonly extensions: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Of machine scope alone: others are not read from there. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number | undefined;
   /** Proposed API of the editor, by the id of the extension that may use it. */
@@ -36,11 +38,17 @@ export async function startVscode(options: ServerOptions): Promise<Server> {
   const extensions = join(home, 'extensions');
   const folder = join(home, 'workspace');
   await Promise.all(
-    [extensions, folder, join(data, 'data/User')].map((path) => mkdir(path, { recursive: true })),
+    [extensions, folder, join(data, 'data/User'), join(data, 'data/Machine')].map((path) =>
+      mkdir(path, { recursive: true }),
+    ),
   );
   await writeFile(
     join(data, 'data/User/settings.json'),
     JSON.stringify({ ...quiet, ...options.settings }, undefined, 2),
+  );
+  await writeFile(
+    join(data, 'data/Machine/settings.json'),
+    JSON.stringify(options.machineSettings ?? {}, undefined, 2),
   );
   const main = join(vscode, 'out/server-main.js');
   const folders = ['--server-data-dir', data, '--extensions-dir', extensions];

@@ -319,6 +319,7 @@ export class MongoSessions implements Database {
     );
     try {
       await orStopped(Promise.race([client.connect(), hopeless(client, members)]), signal);
+      this.#changed(cluster.key);
       return { client, host };
     } catch (error) {
       await client.close().catch(() => undefined);

@@ -21,8 +21,8 @@ import type { LocalAzure } from '../local-azure/azure.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import type { MongoCluster } from '../local-azure/organisation.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
-import { audiences, failureOf, setStage, startAzure } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { audiences, failureOf, setStage, startAzure } from '../core/stage.ts';
+import type { Stage } from '../core/stage.ts';
 
 const { kai } = samplePeople();
 const suffix = suffixes.mongoClusters;
@@ -125,7 +125,7 @@ function startShell(address: string, tokenFile: string) {
 const whoAmI = 'db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUsers[0].user';
 
 describe('mongosh, as oneself:', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const opened: { close(): unknown }[] = [];
   before(async () => {
     azure = await startAzure({ gateways: true });
@@ -160,7 +160,7 @@ describe('mongosh, as oneself:', function () {
   }
 
   for (const [name, make, seconds, lifetimes] of [
-    ['a pipe', openTokenPipe, 2, 8],
+    ['a pipe', openTokenPipe, 2, 60],
     // Who reads it finds a token of any age.
     ['a file', openPlainTokenFile, 5, 2],
   ] as const)
