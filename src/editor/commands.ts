@@ -15,6 +15,8 @@ import {
 import type { App } from './app.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
+import { openDocuments } from './collections.ts';
+import type { CollectionNode } from './collections.ts';
 import { copyRowAs } from './copyAs.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
@@ -70,6 +72,8 @@ const commands: Readonly<Record<string, Handler>> = {
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),
+  openDocuments: (app, node) => openDocuments(app, node as Partial<CollectionNode> | undefined),
+  saveDocument: ({ collections }, uri) => collections.save(uri instanceof vscode.Uri ? uri : undefined),
 };
 
 /** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */

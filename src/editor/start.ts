@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { openAuditLog } from './auditLog.ts';
 import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
+import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
@@ -50,6 +51,7 @@ export function start(
       },
       record: audit,
       listed(news) {
+        if (news.what === 'all') closeOthers();
         showState();
         tree.changed(news);
       },
@@ -64,11 +66,18 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
-  const app: App = { prompts, log, audit, store, tree, view, documents, azure, showState };
+  const collections = new Collections(context, () => app);
+  /** Whoever is here no more leaves no documents behind. */
+  const closeOthers = (): void => {
+    const here = current?.discovery.accounts.map(({ account }) => account.id);
+    collections.leave((id) => here?.includes(id) === true);
+  };
+  const app: App = { prompts, log, audit, store, tree, view, documents, collections, azure, showState };
 
   context.subscriptions.push(
     tree,
     documents,
+    collections,
     log,
     audit,
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -77,6 +86,7 @@ export function start(
         current?.discovery.cancel();
         void current?.database.forget();
         current = undefined;
+        collections.leave(() => false);
         tree.forgetAccess();
         tree.refresh();
       } else if (event.affectsConfiguration('cosmosEntra.clusters.groupBy')) tree.refresh();

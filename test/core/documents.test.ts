@@ -244,7 +244,7 @@ describe('documents', () => {
       from: await readPage(sessions, shop, byId, { to: 'first' }),
     });
     assert.ok(paid.rows.every(({ document }) => document.get('status') === 'paid'));
-    assert.ok((await countDocuments(sessions, shop, wanted)) ?? 0 > 2);
+    assert.ok(((await countDocuments(sessions, shop, wanted)) ?? 0) > 2);
     assert.equal(await countDocuments(sessions, shop, everything), 160);
     gateway().faults.fail(50, { command: 'count' });
     assert.equal(await countDocuments(sessions, shop, everything), undefined);

@@ -47,7 +47,9 @@ const { value: values } = fc.letrec<{ value: Value; document: Doc }>((tie) => ({
     fc
       .constantFrom('0', '-0', '1.50', '1E+6144', 'NaN', 'Infinity', '-Infinity', '0E-6176')
       .map((text) => Decimal128.fromString(text)),
-    fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Decimal128.fromString(new Decimal128(bytes).toString())),
+    fc
+      .uint8Array({ minLength: 16, maxLength: 16 })
+      .map((bytes) => Decimal128.fromString(new Decimal128(bytes).toString())),
     fc.date({ noInvalidDate: true }),
     fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
     fc
@@ -67,7 +69,7 @@ const { value: values } = fc.letrec<{ value: Value; document: Doc }>((tie) => ({
     fc.constantFrom(new MinKey(), new MaxKey()),
     fc.array(tie('value'), { maxLength: 4 }),
     tie('document'),
-  ) as fc.Arbitrary<Value>,
+  ),
   document: fc.array(fc.tuple(keys, tie('value')), { maxLength: 5 }).map((entries) => new Map(entries)),
 }));
 const documents: fc.Arbitrary<Doc> = fc
@@ -160,8 +162,8 @@ describe('the text of a document', () => {
 
   it('takes numbers for what they look like', () => {
     const typeOf = (text: string): string => {
-      const value = documentOf(bson, `{"a":${text}}`).value?.get('a');
-      return `${(value as { _bsontype?: string } | undefined)?._bsontype} ${String(value)}`;
+      const value = documentOf(bson, `{"a":${text}}`).value?.get('a') as Double | Int32 | Long;
+      return `${value._bsontype} ${value.toString()}`;
     };
     assert.equal(typeOf('2147483647'), 'Int32 2147483647');
     assert.equal(typeOf('2147483648'), 'Long 2147483648');
@@ -170,7 +172,7 @@ describe('the text of a document', () => {
     assert.equal(typeOf('9223372036854775807'), 'Long 9223372036854775807');
     assert.equal(typeOf('5.0'), 'Double 5');
     assert.equal(typeOf('1e3'), 'Double 1000');
-    assert.ok(Object.is((documentOf(bson, '{"a":-0}').value?.get('a') as Double).value, -0));
+    assert.ok(Object.is(Number(documentOf(bson, '{"a":-0}').value?.get('a')), -0));
     assert.deepEqual(codesIn('{"a":9223372036854775808}'), ['tooLarge 9223372036854775808']);
     assert.deepEqual(codesIn('{"a":1e400}'), ['tooLarge 1e400']);
   });

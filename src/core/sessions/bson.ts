@@ -187,7 +187,7 @@ class BytesReader {
 
 /** The library wants an object for a scope, and writes a map as well. */
 export function codeWithScope(bson: Bson, code: string, scope: Doc): Leaf<'Code'> {
-  return new bson.Code(code, scope as unknown as Record<string, unknown>);
+  return new bson.Code(code, scope);
 }
 
 export function scopeOf({ scope }: Leaf<'Code'>): Doc | undefined {

@@ -247,7 +247,7 @@ async function oneOf(
 }
 
 async function bytesIn(cursor: FindCursor): Promise<readonly Uint8Array[]> {
-  return (await cursor.toArray()) as unknown as readonly Uint8Array[];
+  return await cursor.toArray();
 }
 
 interface Read {
@@ -390,7 +390,7 @@ class PageReader {
         sort: new Map([...sort].map(([key, direction]) => [key, directionOf(direction)])),
         skip,
         limit: limit + 1,
-        ...(projection.size === 0 ? {} : { projection: projection as Document }),
+        ...(projection.size === 0 ? {} : { projection: projection }),
       });
     const rows: Row[] = [];
     let bytes = 0;
@@ -410,14 +410,19 @@ class PageReader {
   /** Without its id a document could not be opened. */
   #projection(): Doc {
     const { projection } = this.#query;
-    const isLeftOut = ['0', 'false'].includes(String(projection.get('_id')));
+    const its = projection.get('_id');
+    const isLeftOut = its !== undefined && !isDoc(its) && Number(its) === 0;
     return isLeftOut ? new Map([...projection].filter(([key]) => key !== '_id')) : projection;
   }
 }
 
 function directionOf(value: Value): 1 | -1 | { readonly $meta: string } {
-  if (isDoc(value)) return { $meta: String(value.get('$meta')) };
+  if (isDoc(value)) return { $meta: metaOf(value.get('$meta')) };
   return Number(value) < 0 ? -1 : 1;
+}
+
+function metaOf(value: Value | undefined): string {
+  return typeof value === 'string' ? value : 'textScore';
 }
 
 /** The types that an id may have, in the order of their values. A comparison finds those of its own line only. */

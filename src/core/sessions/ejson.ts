@@ -160,7 +160,7 @@ function leaf(bson: Bson, value: Exclude<Value, Doc | readonly Value[]>): string
       return `{ "$timestamp": { "t": ${value.t}, "i": ${value.i} } }`;
     case 'Code': {
       const scope = scopeOf(value);
-      const code = `"$code": ${JSON.stringify(String(value.code))}`;
+      const code = `"$code": ${JSON.stringify(value.code)}`;
       return scope === undefined ? `{ ${code} }` : `{ ${code}, "$scope": ${lineOf(bson, scope)} }`;
     }
     case 'MinKey':

@@ -20,17 +20,24 @@ export interface Member {
   readonly value: Json;
 }
 
-export type SyntaxCode =
-  | 'expectedValue'
-  | 'expectedKey'
-  | 'expectedColon'
-  | 'expectedComma'
-  | 'trailingComma'
-  | 'badString'
-  | 'badNumber'
-  | 'comment'
-  | 'tooDeep'
-  | 'afterEnd';
+const syntaxCodes = [
+  'expectedValue',
+  'expectedKey',
+  'expectedColon',
+  'expectedComma',
+  'trailingComma',
+  'badString',
+  'badNumber',
+  'comment',
+  'afterEnd',
+] as const;
+
+export type SyntaxCode = (typeof syntaxCodes)[number] | 'tooDeep';
+
+/** Whether it is no JSON, which others can say as well. */
+export function isSyntax(code: string): boolean {
+  return (syntaxCodes as readonly string[]).includes(code);
+}
 
 export type Parsed =
   | { readonly json: Json }
@@ -77,7 +84,7 @@ class Reader {
     this.#skip();
     const start = this.#at;
     if (depth > depthLimit) throw this.#wrong('tooDeep');
-    switch (this.#text[start]) {
+    switch (this.#text.charAt(start)) {
       case '{':
         return this.#object(start, depth);
       case '[':
