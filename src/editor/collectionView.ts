@@ -342,8 +342,9 @@ export class CollectionView implements vscode.Disposable {
         text: this.#place.query,
         isReadonly: false,
         problems: (text) => queryOf(bson, text).problems,
-        save: async (text) => {
-          await this.#run(() => this.#ask(bson, text));
+        save: async (text, asked) => {
+          // Where the editor saves while somebody still types, what is not right yet is no news.
+          if (asked || queryOf(bson, text).value !== undefined) await this.#run(() => this.#ask(bson, text));
           return text;
         },
       });

@@ -29,8 +29,8 @@ interface Tab {
   reviewing: Promise<boolean> | undefined;
 }
 
-/** The folder of their addresses, by which commands and keys know them. */
-const folder = 'document';
+/** The folder of their addresses, by which commands, keys and their language know them. */
+const folder = 'cosmos-entra-document';
 
 /** Documents in editor tabs: what is saved there goes to the database when its person has seen what that changes. */
 export class DocumentTabs {
@@ -215,7 +215,7 @@ export class DocumentTabs {
       problems: () => [],
       save: () => Promise.reject(vscode.FileSystemError.NoPermissions()),
     };
-    const before = this.#files.add('database', `${tab.at.collection}.json`, nobody);
+    const before = this.#files.add('cosmos-entra-document', `${tab.at.collection}.json`, nobody);
     await vscode.commands.executeCommand('vscode.diff', before, tab.uri, title, { preview: true });
     try {
       return await ask();

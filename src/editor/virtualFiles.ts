@@ -128,7 +128,9 @@ export class VirtualFiles implements vscode.Disposable {
     const file = document.uri.scheme === fileScheme ? this.of(document.uri) : undefined;
     if (file === undefined || document.isClosed) return;
     // The editor knows JSON itself, where nobody has switched that off.
-    const knowsJson = vscode.extensions.getExtension('vscode.json-language-features') !== undefined;
+    const knowsJson =
+      document.languageId === 'json' &&
+      vscode.extensions.getExtension('vscode.json-language-features') !== undefined;
     const found = file.isReadonly ? [] : file.problems(document.getText());
     const problems = found.filter(({ code }) => !knowsJson || !isSyntax(code));
     this.#diagnostics.set(

@@ -128,7 +128,11 @@ function show(next: View): void {
 
 function showQuery({ query }: View, words: Words): void {
   const parts = (['filter', 'projection', 'sort'] as const).filter((name) => query[name] !== '');
-  const written = parts.map((name) => make('span', {}, make('b', {}, words[name]), ` ${query[name]}`));
+  const written = parts.flatMap((name, index) => [
+    ...(index === 0 ? [] : [' · ']),
+    make('b', {}, words[name]),
+    ` ${query[name]}`,
+  ]);
   summary.replaceChildren(...(written.length === 0 ? [words.everything] : written));
   summary.setAttribute('aria-label', `${words.query}: ${summary.textContent}`);
   summary.title = words.editQuery;
@@ -398,10 +402,6 @@ table.addEventListener('keydown', (event) => {
     case 'a':
       if (!all) return;
       choose(view.rows.map((_, index) => index));
-      break;
-    case 'c':
-      if (!all || getSelection()?.isCollapsed === false) return;
-      onRow('copyDocument');
       break;
     case 'Delete':
     case 'Backspace':

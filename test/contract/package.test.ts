@@ -77,6 +77,8 @@ describe('the package', () => {
       'l10n/bundle.l10n.json',
       'media/cosmos-entra.svg',
       'media/icon.png',
+      'media/languages/document.json',
+      'media/languages/document.tmLanguage.json',
       'media/schemas/query.json',
       'media/walkthrough/access.md',
       'media/walkthrough/auth-modes.md',
