@@ -76,7 +76,7 @@ export class CollectionView implements vscode.Disposable {
     panel.webview.html = pageHtml(panel.webview, folder);
     panel.webview.onDidReceiveMessage((said: unknown) => {
       const message = messageFrom(said);
-      if (message !== undefined) void this.#run(() => this.#hear(message));
+      if (message !== undefined) void this.hear(message);
     });
     panel.onDidDispose(() => this.#end());
     this.#entitle();
@@ -152,6 +152,11 @@ export class CollectionView implements vscode.Disposable {
   /** Shows what is there now, in the same place. */
   async refresh(): Promise<void> {
     await this.#run(() => this.#load({ to: 'same', from: this.#page }));
+  }
+
+  /** What its page says. */
+  hear(message: FromView): Promise<void> {
+    return this.#run(() => this.#hear(message));
   }
 
   dispose(): void {
