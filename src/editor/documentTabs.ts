@@ -262,7 +262,7 @@ export class DocumentTabs {
     const signIn = vscode.l10n.t('Sign In');
     const retry = vscode.l10n.t('Retry');
     const button = remedy === 'signIn' ? signIn : retry;
-    const said = vscode.l10n.t('{0} was not saved. {1}', placeWords(tab.at), long);
+    const said = vscode.l10n.t('Nothing was written to {0}. {1}', placeWords(tab.at), long);
     if ((await this.#app().prompts.tell('error', said, [button])) !== button) return false;
     if (button === signIn) await this.#app().azure().database.signIn(tab.at.cluster);
     return this.#write(bson, tab, document, text);

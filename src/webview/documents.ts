@@ -90,7 +90,14 @@ function build(words: Words): void {
     group(simple('insert'), ofRow('edit'), button('delete', words.delete, remove)),
     group(ofRow('copyDocument'), ofRow('copyId')),
   );
-  main.replaceChildren(summary, toolbar, progress, notice, scroller);
+  main.replaceChildren(
+    make('h1', { class: 'unseen' }, words.documents),
+    summary,
+    toolbar,
+    progress,
+    notice,
+    scroller,
+  );
   document.body.replaceChildren(main, live, alert);
 }
 
@@ -221,7 +228,6 @@ function rowOf({ cells }: RowView, index: number, columns: readonly string[], wo
       role: 'row',
       'data-row': String(index),
       'aria-selected': 'false',
-      'aria-expanded': 'false',
       'aria-rowindex': String(index + 2),
     },
     ...cells.map((cell, column) => cellOf(cell, index, column, columns[column] ?? '', words)),
@@ -234,7 +240,10 @@ function cellOf(cell: Cell | null, row: number, column: number, name: string, wo
     tabindex: row === 0 && column === 0 ? '0' : '-1',
     'data-column': String(column),
   });
-  if (column === 0) made.append(make('span', { class: 'twist', 'aria-hidden': 'true' }, '›'));
+  if (column === 0) {
+    made.setAttribute('aria-expanded', 'false');
+    made.append(make('span', { class: 'twist', 'aria-hidden': 'true' }, '›'));
+  }
   if (cell === null) {
     made.append(make('span', { class: 'missing', 'aria-label': words.missing }));
     return made;
@@ -276,7 +285,7 @@ function toggle(row: number): void {
   const element = rowElement(row);
   if (view === undefined || element === null) return;
   const isOpen = opened.delete(row);
-  element.setAttribute('aria-expanded', String(!isOpen));
+  element.querySelector('[aria-expanded]')?.setAttribute('aria-expanded', String(!isOpen));
   if (isOpen) {
     element.nextElementSibling?.remove();
     return;

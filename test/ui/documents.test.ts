@@ -60,9 +60,18 @@ describe('somebody with documents', function () {
       `document.querySelector(${JSON.stringify(lines)})?.textContent.replaceAll('\u00a0', ' ') === ${JSON.stringify(text)}`,
     );
   };
-  const save = (): Promise<void> => kai.page.keyboard.press('Control+S');
+  const save = async (): Promise<void> => {
+    // What was said no to has to be off the screen.
+    await kai.page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    await kai.page.keyboard.press('Control+S');
+  };
   const press = (...keys: readonly string[]): Promise<void> =>
     keys.reduce((before, key) => before.then(() => kai.page.keyboard.press(key)), Promise.resolve());
+  /** Closes the tab that has the focus, and the documents are there again. */
+  const close = async (): Promise<void> => {
+    await kai.command('View: Close Editor');
+    await button('Refresh').waitFor();
+  };
   /** The page inside of the panel. */
   const page = async (): Promise<Frame> => {
     const outer = await kai.page.locator('iframe.webview.ready').elementHandle();
@@ -113,7 +122,7 @@ describe('somebody with documents', function () {
     assert.match(await focused().innerText(), /^\d+$/);
     await press('End', 'Home', 'Enter');
     await view.locator('pre').filter({ hasText: '"$oid"' }).waitFor();
-    assert.equal(await view.locator('tr[aria-expanded=true]').count(), 1);
+    assert.equal(await view.locator('td[aria-expanded=true]').count(), 1);
     await picture('documents-open-light');
     await press('Enter');
     assert.equal(await view.locator('pre').count(), 0);
@@ -155,7 +164,7 @@ describe('somebody with documents', function () {
     await write('{}');
     await save();
     await ranged('1–50 of about 160');
-    await kai.page.keyboard.press('Control+F4');
+    await close();
   });
 
   let id: ObjectId;
@@ -222,6 +231,7 @@ describe('somebody with documents', function () {
     await kai.page.locator('.monaco-diff-editor').getByText('"theirs"').first().waitFor();
     await picture('documents-conflict-light');
     await kai.pick(/^Keep Editing/);
+    await kai.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
     assert.equal((await orders().findOne({ _id: id }))?.['status'], 'theirs');
     await dirty('orders.json').waitFor();
 
@@ -237,14 +247,14 @@ describe('somebody with documents', function () {
     await kai.pick(/^Overwrite It/);
     await dirty('orders.json').waitFor({ state: 'detached' });
     assert.equal((await orders().findOne({ _id: id }))?.['status'], 'again');
-    await kai.page.keyboard.press('Control+F4');
+    await close();
   });
 
   it('inserts a document, which gets an id', async () => {
     await button('Insert…').click();
     await tab('orders.json').waitFor();
     await kai.page.locator('.editor-instance .monaco-editor.focused').waitFor();
-    await write(JSON.stringify({ evil: 1, [hostile]: hostile }));
+    await write(JSON.stringify({ evil: 1, number: 1, [hostile]: hostile }));
     await save();
     await kai.pick(/^Insert It/);
     await dirty('orders.json').waitFor({ state: 'detached' });
@@ -252,12 +262,12 @@ describe('somebody with documents', function () {
     const inserted = await orders().findOne({ evil: 1 });
     assert.ok(inserted?.['_id'] instanceof ObjectId);
     assert.equal(inserted[hostile], hostile);
-    await kai.page.keyboard.press('Control+F4');
+    await close();
     await button('Edit Query').click();
     await kai.page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await write('{ "filter": { "evil": 1 } }');
     await save();
-    await kai.page.keyboard.press('Control+F4');
+    await close();
     await ranged('1–1 of 1');
   });
 
@@ -285,10 +295,7 @@ describe('somebody with documents', function () {
   it('deletes when they have said so twice', async () => {
     await cells().first().click();
     await press('Delete');
-    await kai.answer(
-      /Delete this document from orders \(shop on orders-eu\)\?\s+_id: \{ "\$oid": "[\da-f]{24}" \}/,
-      'Cancel',
-    );
+    await kai.answer(/Delete this document from orders \(shop on orders-eu\)\?/, 'Cancel');
     assert.equal(await orders().countDocuments({ evil: 1 }), 1);
     await cells().first().click();
     await button('Delete…').click();
@@ -299,7 +306,7 @@ describe('somebody with documents', function () {
     await kai.page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await write('{}');
     await save();
-    await kai.page.keyboard.press('Control+F4');
+    await close();
     await ranged('1–50 of about 160');
     await cells().first().click();
     await press(' ', ' ', 'Shift+ArrowDown', 'Delete');
