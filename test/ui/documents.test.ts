@@ -364,7 +364,8 @@ describe('somebody with documents', function () {
     await press('F2');
     await tab('orders.json').waitFor();
     const before = gateway().commands.length;
-    await kai.page.reload();
+    await kai.command('Developer: Reload Window');
+    await view.locator('.range').waitFor({ state: 'detached' });
     await tab('orders.json').waitFor();
     await kai.page.getByText('This was open before the window was reloaded').waitFor();
     await tab('orders — shop — orders-eu').click();

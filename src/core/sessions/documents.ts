@@ -158,7 +158,7 @@ export function deleteDocuments(
     at.cluster,
     async (client, stop) => {
       const deletes = ids.map((id) => ({ q: { _id: { $eq: id } }, limit: 1 }));
-      const command = { delete: at.collection, ordered: false, deletes };
+      const command = { delete: at.collection, deletes };
       const answer = checked(await client.db(at.database).command(command, { signal: stop }));
       return Number(answer['n']);
     },
