@@ -17,11 +17,7 @@ import { VirtualFiles } from './virtualFiles.ts';
 const viewType = 'cosmosEntra.documents';
 
 /** What a row of a collection says of it. */
-export interface CollectionNode {
-  readonly key: string;
-  readonly database: string;
-  readonly collection: string;
-}
+export type CollectionNode = Pick<Place, 'key' | 'database' | 'collection'>;
 
 /** The views of documents that are open, with the tabs that came of them. */
 export class Collections implements vscode.Disposable {

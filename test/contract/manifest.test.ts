@@ -191,8 +191,8 @@ describe('the manifest', () => {
 
   it('starts with nothing: views and commands wake it, and its own tabs of before a reload', () => {
     assert.deepEqual(manifest.activationEvents, [
-      'onWebviewPanel:cosmosEntra.documents',
       'onFileSystem:cosmos-entra-documents',
+      'onWebviewPanel:cosmosEntra.documents',
     ]);
     for (const event of manifest.activationEvents)
       assert.ok(code.includes(`'${event.slice(event.indexOf(':') + 1)}'`), event);
