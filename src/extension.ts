@@ -55,12 +55,37 @@ export function register(
       getTreeItem: async (node) => (await app()).sessions.getTreeItem(node),
     },
   });
+  const fileChanges = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const files = async (): Promise<App['collections']['files']> => {
+    const { collections } = await app();
+    isHeard ??= collections.files.onDidChangeFile((events) => fileChanges.fire(events));
+    return collections.files;
+  };
+  let isHeard: vscode.Disposable | undefined;
+  const refused = (): never => {
+    throw vscode.FileSystemError.NoPermissions();
+  };
   const { commands } = (context.extension.packageJSON as Manifest).contributes;
   context.subscriptions.push(
     view,
     changes,
     sessions,
     sessionChanges,
+    fileChanges,
+    vscode.workspace.registerFileSystemProvider('cosmos-entra-documents', {
+      onDidChangeFile: fileChanges.event,
+      watch: () => ({ dispose: () => undefined }),
+      stat: async (uri) => (await files()).stat(uri),
+      readFile: async (uri) => (await files()).readFile(uri),
+      writeFile: async (uri, bytes) => (await files()).writeFile(uri, bytes),
+      readDirectory: () => [],
+      createDirectory: refused,
+      delete: refused,
+      rename: refused,
+    }),
+    vscode.window.registerWebviewPanelSerializer('cosmosEntra.documents', {
+      deserializeWebviewPanel: async (panel, kept) => (await app()).collections.revive(panel, kept),
+    }),
     ...commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async (...given: unknown[]) => {
         const [{ runCommand }, started] = await Promise.all([import('./editor/commands.ts'), app()]);

@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import type { Account } from '../core/identity/tokens.ts';
 import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
+import type { Collections } from './collections.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
@@ -23,10 +25,13 @@ export interface App {
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
   readonly shells: Shells;
+  readonly collections: Collections;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */
   readonly showState: () => void;
+  /** Ends what is open of everybody else: sessions, shells, documents. */
+  readonly keepOnly: (accounts: readonly Account[]) => Promise<void>;
   /** What has to be done before the window goes: sessions end, the record is written. */
   readonly close: () => Promise<void>;
 }

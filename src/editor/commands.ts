@@ -14,6 +14,7 @@ import {
 import type { App } from './app.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
+import { openDocuments } from './collections.ts';
 import { copyRowAs } from './copyAs.ts';
 import {
   collectionOf,
@@ -102,6 +103,8 @@ const commands: Readonly<Record<string, Handler>> = {
   showMore,
   copyName: (_, node, selected) => copy(namesOf(selected ?? (node === undefined ? [] : [node]))),
   copyAsPlayground,
+  openDocuments,
+  saveDocument: ({ collections }, uri) => collections.save(uri instanceof vscode.Uri ? uri : undefined),
 };
 
 /** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */

@@ -317,6 +317,13 @@ function answered({ serverCode, name, message }: Data<'database'>): Message {
         vscode.l10n.t('the database does not offer this'),
         vscode.l10n.t('The database does not offer this, in this version or with these settings.'),
       );
+    case 11_000:
+      return make(
+        vscode.l10n.t('another document has this value already'),
+        vscode.l10n.t(
+          'Another document has the same value in a field where each has its own: the _id, or one with a unique index. Change it, then save again.',
+        ),
+      );
     case 51_003:
       return make(
         vscode.l10n.t('the database has this user already'),

@@ -114,7 +114,7 @@ export async function signInToTenant(app: App, node?: Node): Promise<void> {
 }
 
 export async function leaveAccount(app: App): Promise<void> {
-  const { accounts, database, discovery, tokens } = app.azure();
+  const { accounts, discovery, tokens } = app.azure();
   await discovery.load();
   if (discovery.accounts.length === 0) return nothingToChoose(app, '');
   const account = await app.prompts.pick(
@@ -123,8 +123,6 @@ export async function leaveAccount(app: App): Promise<void> {
   );
   if (account === undefined) return;
   accounts.leave(account);
-  const left = await tokens.accounts();
-  app.shells.keepOnly(left);
-  await database.keepOnly(left);
+  await app.keepOnly(await tokens.accounts());
   await discovery.refresh();
 }

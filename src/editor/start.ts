@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { openAuditLog } from './auditLog.ts';
 import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
+import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
@@ -74,6 +75,7 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
+  const collections = new Collections(context, () => app);
   const shells = new Shells(prompts, log);
   const app: App = {
     prompts,
@@ -85,9 +87,15 @@ export function start(
     sessions,
     documents,
     shells,
+    collections,
     azure,
     showState,
     signInsOffered: new Map(),
+    async keepOnly(accounts) {
+      shells.keepOnly(accounts);
+      collections.leave((gone) => accounts.some(({ id }) => id === gone));
+      await current?.database.keepOnly(accounts);
+    },
     async close() {
       await Promise.all([audit.flush(), current?.database.forget()]);
     },
@@ -97,6 +105,7 @@ export function start(
     tree,
     sessions,
     documents,
+    collections,
     log,
     audit,
     shells,
@@ -107,6 +116,7 @@ export function start(
         void current?.database.forget();
         shells.keepOnly([]);
         current = undefined;
+        collections.leave(() => false);
         tree.forgetAccess();
         tree.refresh();
       } else if (event.affectsConfiguration('cosmosEntra.clusters.groupBy')) tree.refresh();
@@ -117,14 +127,12 @@ export function start(
       current.tokens.forget();
       current.directory.forget();
       current.permissions.forget();
-      const { database, discovery, tokens } = current;
+      const { discovery, tokens } = current;
       tokens
         .accounts()
-        .then((accounts) => {
-          shells.keepOnly(accounts);
-          return database.keepOnly(accounts);
-        })
-        .catch(() => database.forget());
+        .then(app.keepOnly)
+        // Whoever cannot be told from those who are gone goes with them.
+        .catch(() => app.keepOnly([]));
       discovery.accountsChanged().catch((error: unknown) => log.error(error));
     }),
     {

@@ -43,6 +43,15 @@ export async function clusterOf(
   return undefined;
 }
 
+/** The cluster of a key that was kept over a reload, once it is listed. */
+export async function clusterByKey(app: App, key: string): Promise<Cluster | undefined> {
+  await app.azure().discovery.load();
+  const known = app.azure().discovery.cluster(key);
+  if (known !== undefined) return known;
+  await listed(app);
+  return app.azure().discovery.cluster(key);
+}
+
 export interface GrantTarget {
   readonly cluster: Cluster;
   readonly grant: Grant;

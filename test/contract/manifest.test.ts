@@ -194,8 +194,13 @@ describe('the manifest', () => {
     assert.deepEqual(manifest.contributes.configuration.properties[`${prefix}clusters.groupBy`]?.enum, known);
   });
 
-  it('starts with nothing: views and commands wake it', () => {
-    assert.deepEqual(manifest.activationEvents, []);
+  it('starts with nothing: views and commands wake it, and its own tabs of before a reload', () => {
+    assert.deepEqual(manifest.activationEvents, [
+      'onFileSystem:cosmos-entra-documents',
+      'onWebviewPanel:cosmosEntra.documents',
+    ]);
+    for (const event of manifest.activationEvents)
+      assert.ok(code.includes(`'${event.slice(event.indexOf(':') + 1)}'`), event);
   });
 
   it('runs real commands from its welcome texts and its walkthrough', () => {

@@ -72,9 +72,14 @@ describe('the package', () => {
       'README.md',
       'THIRD-PARTY-NOTICES.md',
       'dist/extension.mjs',
+      'dist/webview/documents.css',
+      'dist/webview/documents.js',
       'l10n/bundle.l10n.json',
       'media/cosmos-entra.svg',
       'media/icon.png',
+      'media/languages/document.json',
+      'media/languages/document.tmLanguage.json',
+      'media/schemas/query.json',
       'media/walkthrough/access.md',
       'media/walkthrough/auth-modes.md',
       'media/walkthrough/find.md',
@@ -83,6 +88,20 @@ describe('the package', () => {
       'package.json',
       'package.nls.json',
     ]);
+  });
+
+  it('gives a view a page of at most 25 kB', async () => {
+    const { size } = await stat(join(root, 'dist/webview/documents.js'));
+    assert.ok(size <= 25_000, `${size} bytes`);
+  });
+
+  it('holds the library of BSON once', () => {
+    const copies = new Set(
+      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.keys(inputs).filter((input) => /\/bson\/lib\/bson\b[^/]*$/.test(input)),
+      ),
+    );
+    assert.equal(copies.size, 1, [...copies].join(', '));
   });
 
   it('shows no picture in its details that it does not bring', async () => {

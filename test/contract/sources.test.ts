@@ -53,6 +53,11 @@ describe('the sources', () => {
       ],
       ['src/core/access', "import type { App } from '../../editor/app.ts';\nexport type Probe = App;\n"],
       ['src/core/clusters', "import type { Uri } from 'vscode';\nexport type Probe = Uri;\n"],
+      ['src/webview', "import type { Doc } from '../core/sessions/bson.ts';\nexport type Probe = Doc;\n"],
+      [
+        'src/core/sessions',
+        "import type { View } from '../webview/protocol.ts';\nexport type Probe = View;\n",
+      ],
       ['src/editor', "import { start } from '../extension.ts';\nexport const probe = start;\n"],
     ];
     for (const [folder, text] of wrong) {

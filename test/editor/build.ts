@@ -27,6 +27,13 @@ export async function buildEditorSuite(): Promise<Built> {
       cp(join(root, name), join(extension, name), { recursive: true }),
     ),
   );
+  await build({
+    entryPoints: ['documents.ts', 'documents.css'].map((name) => join(root, 'src/webview', name)),
+    bundle: true,
+    format: 'esm',
+    outdir: join(extension, 'dist/webview'),
+    logLevel: 'warning',
+  });
   const tests = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.test.ts'));
   const options: BuildOptions = {
     bundle: true,

@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import { loadBson } from '../core/sessions/bson.ts';
+import { everything, queryText } from '../core/sessions/documentQuery.ts';
+import type { Collection } from '../core/sessions/documents.ts';
+import { placeFrom } from '../webview/protocol.ts';
+import type { Place } from '../webview/protocol.ts';
+import type { App } from './app.ts';
+import { CollectionView } from './collectionView.ts';
+import { collectionOf } from './databases.ts';
+import { DocumentTabs } from './documentTabs.ts';
+import type { Node } from './node.ts';
+import { VirtualFiles } from './virtualFiles.ts';
+
+const viewType = 'cosmosEntra.documents';
+
+/** The views of documents that are open, with the tabs that came of them. */
+export class Collections implements vscode.Disposable {
+  readonly files = new VirtualFiles();
+  readonly #context: vscode.ExtensionContext;
+  readonly #views = new Set<CollectionView>();
+  readonly #app: () => App;
+  readonly #tabs: DocumentTabs;
+
+  constructor(context: vscode.ExtensionContext, app: () => App) {
+    this.#context = context;
+    this.#app = app;
+    this.#tabs = new DocumentTabs(app, this.files, (at) => {
+      for (const view of this.#views) if (isSame(view, at)) void view.refresh();
+    });
+  }
+
+  get views(): readonly CollectionView[] {
+    return [...this.#views];
+  }
+
+  /** The view of a collection, or the one that is open already. */
+  async open(at: Collection): Promise<void> {
+    const known = this.views.find((view) => isSame(view, at));
+    if (known !== undefined) {
+      known.reveal();
+      return;
+    }
+    const place = {
+      key: at.cluster.key,
+      database: at.database,
+      collection: at.collection,
+      query: queryText(await loadBson(), everything),
+    };
+    const panel = vscode.window.createWebviewPanel(viewType, at.collection, vscode.ViewColumn.Active, {
+      enableFindWidget: true,
+    });
+    await this.#show(panel, place).connect();
+  }
+
+  /** A panel as it was before the window was reloaded: it asks nobody anything until somebody presses its button. */
+  revive(panel: vscode.WebviewPanel, kept: unknown): void {
+    const place = placeFrom(kept);
+    if (place === undefined) panel.dispose();
+    else this.#show(panel, place);
+  }
+
+  /** Saves the document in the tab that is open, when its person has seen what that changes. */
+  save(uri: vscode.Uri | undefined): Promise<void> {
+    return this.#tabs.save(uri ?? vscode.window.activeTextEditor?.document.uri);
+  }
+
+  /** Closes what belongs to people who are here no more, or to another cloud. */
+  leave(isHere: (accountId: string) => boolean): void {
+    for (const view of this.#views)
+      if (view.cluster !== undefined && !isHere(view.cluster.caller.account.id)) view.dispose();
+    this.#tabs.leave(isHere);
+  }
+
+  dispose(): void {
+    for (const view of this.#views) view.dispose();
+    this.files.dispose();
+  }
+
+  #show(panel: vscode.WebviewPanel, place: Place): CollectionView {
+    const view = new CollectionView({
+      app: this.#app,
+      panel,
+      place,
+      files: this.files,
+      tabs: this.#tabs,
+      folder: vscode.Uri.joinPath(this.#context.extensionUri, 'dist', 'webview'),
+      closed: () => this.#views.delete(view),
+    });
+    this.#views.add(view);
+    return view;
+  }
+}
+
+/** Shows the documents of the collection of a row, or of one that the person picks. */
+export async function openDocuments(app: App, node?: Node): Promise<void> {
+  const place = await collectionOf(app, node, {
+    cluster: vscode.l10n.t('The documents of which cluster?'),
+    collection: vscode.l10n.t('The documents of which collection?'),
+    writes: false,
+  });
+  if (place !== undefined) await app.collections.open(place);
+}
+
+function isSame({ place }: CollectionView, { cluster, database, collection }: Collection): boolean {
+  return place.key === cluster.key && place.database === database && place.collection === collection;
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Words } from '../webview/protocol.ts';
+
+/** The page of a documents view: its own script and style, and nothing from anywhere else. */
+export function pageHtml(webview: vscode.Webview, folder: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const source = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Cosmos Entra</title>
+<link rel="stylesheet" href="${source('documents.css')}">
+<script type="module" nonce="${nonce}" src="${source('documents.js')}"></script>
+</head>
+<body></body>
+</html>`;
+}
+
+export function viewWords(collection: string): Words {
+  return {
+    documents: vscode.l10n.t('Documents of {0}', collection),
+    toolbar: vscode.l10n.t('Documents'),
+    query: vscode.l10n.t('Query'),
+    everything: vscode.l10n.t('All documents, by _id'),
+    filter: vscode.l10n.t('filter'),
+    projection: vscode.l10n.t('projection'),
+    sort: vscode.l10n.t('sort'),
+    editQuery: vscode.l10n.t('Edit Query'),
+    refresh: vscode.l10n.t('Refresh'),
+    stop: vscode.l10n.t('Stop'),
+    previous: vscode.l10n.t('Previous'),
+    next: vscode.l10n.t('Next'),
+    pageSize: vscode.l10n.t('Documents on a page'),
+    insert: vscode.l10n.t('Insert…'),
+    edit: vscode.l10n.t('Edit'),
+    delete: vscode.l10n.t('Delete…'),
+    copyDocument: vscode.l10n.t('Copy'),
+    copyId: vscode.l10n.t('Copy _id'),
+    loading: vscode.l10n.t('Loading…'),
+    missing: vscode.l10n.t('no such field'),
+    open: vscode.l10n.t('Open'),
+    close: vscode.l10n.t('Close'),
+    whole: vscode.l10n.t('Edit or copy it to see all of it.'),
+    chooseRow: vscode.l10n.t('There is no document to do this with.'),
+  };
+}
