@@ -69,6 +69,34 @@ describe('a catalog', () => {
     assert.equal((await catalog.indexes(cluster, orders)).length, 3);
   });
 
+  it('tells of an index how it limits what is in it', async () => {
+    const { play, catalog, cluster } = open();
+    await catalog.createIndex(cluster, orders, { keys: { number: -1 }, name: 'unique', isUnique: true });
+    const indexes = [
+      { key: { b: 1 }, name: 'sparse', sparse: true },
+      { key: { c: 1 }, name: 'partial', partialFilterExpression: { c: { $gt: 1 } } },
+      { key: { d: 1 }, name: 'expiring', expireAfterSeconds: 3600 },
+    ];
+    await play.sessions.run(cluster, (client) =>
+      client.db('shop').command({ createIndexes: 'orders', indexes }),
+    );
+    const kinds = (await catalog.indexes(cluster, orders))
+      .slice(3)
+      .map(({ name, isUnique, isSparse, isPartial, expiresAfter }) => [
+        name,
+        isUnique,
+        isSparse,
+        isPartial,
+        expiresAfter,
+      ]);
+    assert.deepEqual(kinds, [
+      ['unique', true, false, false, undefined],
+      ['sparse', false, true, false, undefined],
+      ['partial', false, false, true, undefined],
+      ['expiring', false, false, false, 3600],
+    ]);
+  });
+
   it('samples documents as they are kept, numbers included', async () => {
     const { catalog, cluster } = open();
     const documents = await catalog.sample(cluster, orders, 10);

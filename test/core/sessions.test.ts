@@ -238,6 +238,7 @@ describe('MongoDB sessions:', () => {
       const { sessions, cluster } = begin({ limits: { idle: 20 } });
       await sessions.command(cluster, ping);
       assert.deepEqual(sessions.all, [], 'nobody opened that');
+      assert.equal(sessions.of(cluster.key), undefined);
       await sessions.open(cluster);
       await sleep(100);
       assert.equal(openings(), 1);
@@ -253,15 +254,20 @@ describe('MongoDB sessions:', () => {
       await sessions.command(cluster, ping);
       await sessions.open(cluster);
       assert.equal(sessions.of(cluster.key)?.reach, 'global', 'nobody chose otherwise');
+      assert.equal(openings(), 0);
       await sessions.open(cluster, 'own');
-      assert.ok(asks(host));
+      assert.equal(openings(), 1);
+      await sessions.open(cluster, 'own');
+      assert.equal(openings(), 1);
     });
 
     it('says so when it was cut, and opens again when it is used', async () => {
       const play = begin({ limits: { answer: 300 } });
       await play.sessions.open(play.cluster);
       resource().properties.clusterStatus = 'Stopped';
+      const told = play.changed.length;
       await refusal(play, play.sessions.command(play.cluster, ping));
+      assert.ok(play.changed.length > told);
       assert.equal(play.sessions.of(play.cluster.key)?.state, 'broken');
       resource().properties.clusterStatus = 'Ready';
       await play.sessions.command(play.cluster, ping);
@@ -282,6 +288,24 @@ describe('MongoDB sessions:', () => {
       two();
       assert.deepEqual([...(sessions.of(cluster.key)?.uses ?? [])], []);
       assert.ok(changed.length > 4 && changed.every((key) => key === cluster.key));
+    });
+
+    it('keeps what uses it when it could not be opened', async () => {
+      const play = begin();
+      play.sessions.use(play.cluster, 'documents');
+      gateway().faults.refuseSignIn(18, 9);
+      await refusal(play, play.sessions.open(play.cluster));
+      gateway().faults.clear();
+      await play.sessions.open(play.cluster);
+      assert.deepEqual([...(play.sessions.of(play.cluster.key)?.uses ?? [])], [['documents', 1]]);
+    });
+
+    it('knows when it was used last', async () => {
+      const { sessions, cluster } = begin();
+      const { lastUsed } = await sessions.open(cluster);
+      await sleep(20);
+      await sessions.command(cluster, ping);
+      assert.ok((sessions.of(cluster.key)?.lastUsed ?? 0) > lastUsed);
     });
 
     it('that was only used ends some time after its last use', async () => {
@@ -406,7 +430,7 @@ describe('MongoDB sessions:', () => {
         steps.push('one');
         await client.db('admin').command({ ping: 1 });
         gateway().faults.expireNext();
-        gateway().faults.refuseSignIn(18, 2);
+        gateway().faults.refuseSignIn(13);
         steps.push('two');
         await client.db('admin').command({ ping: 1 });
       });
