@@ -321,7 +321,7 @@ function answered({ serverCode, name, message }: Data<'database'>): Message {
       return make(
         vscode.l10n.t('another document has this value already'),
         vscode.l10n.t(
-          'Another document has the same value in a field where each has its own: the _id, or one with a unique index. Change it, then save again.',
+          'Another document has the same value in a field where each has its own: the _id, or one with a unique index. Change one of them, then try again.',
         ),
       );
     case 51_003:
