@@ -232,7 +232,10 @@ describe('the command', () => {
       Object.assign(database, {
         of: () => ({ ...session, who: { objectId: '', role: { name: 'readOnly' } } }),
       });
-      assert.equal(view.view.unwritable, 'Your role here only reads. An administrator of the cluster can give you another.');
+      assert.equal(
+        view.view.unwritable,
+        'Your role here only reads. An administrator of the cluster can give you another.',
+      );
       const tabs = (): number => vscode.window.tabGroups.all.flatMap((group) => group.tabs).length;
       const before = tabs();
       await view.hear({ kind: 'insert' });
