@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from './editor/app.ts';
-import type { Node } from './editor/node.ts';
+import type { SessionNode, TreeNode } from './editor/node.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   register(context, async (view) => {
@@ -19,9 +19,9 @@ export function deactivate(): Promise<void> | undefined {
 /** Registers what the manifest promises; all else is read when somebody first wants something of it. */
 export function register(
   context: vscode.ExtensionContext,
-  start: (view: vscode.TreeView<Node>) => Promise<App>,
+  start: (view: vscode.TreeView<TreeNode>) => Promise<App>,
 ): { readonly app: () => Promise<App> } {
-  const changes = new vscode.EventEmitter<Node[] | undefined>();
+  const changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   let opened: App | undefined;
   let opening: Promise<App> | undefined;
   const app = (): Promise<App> =>
@@ -36,7 +36,7 @@ export function register(
 
   close = async () => (await opening)?.close();
 
-  const view: vscode.TreeView<Node> = vscode.window.createTreeView('cosmosEntra.clusters', {
+  const view: vscode.TreeView<TreeNode> = vscode.window.createTreeView('cosmosEntra.clusters', {
     treeDataProvider: {
       onDidChangeTreeData: changes.event,
       getChildren: async (node) => (await app()).tree.getChildren(node),
@@ -47,8 +47,8 @@ export function register(
     showCollapseAll: true,
     canSelectMany: true,
   });
-  const sessionChanges = new vscode.EventEmitter<Node[] | undefined>();
-  const sessions = vscode.window.createTreeView<Node>('cosmosEntra.sessions', {
+  const sessionChanges = new vscode.EventEmitter<SessionNode[] | undefined>();
+  const sessions = vscode.window.createTreeView<SessionNode>('cosmosEntra.sessions', {
     treeDataProvider: {
       onDidChangeTreeData: sessionChanges.event,
       getChildren: async (node) => (await app()).sessions.getChildren(node),

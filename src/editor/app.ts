@@ -7,7 +7,7 @@ import type { Collections } from './collections.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
-import type { Node } from './node.ts';
+import type { TreeNode } from './node.ts';
 import type { SessionsView } from './sessionsView.ts';
 import type { Shells } from './shells.ts';
 import type { ClusterTree } from './tree.ts';
@@ -19,7 +19,7 @@ export interface App {
   readonly audit: AuditLog;
   readonly store: Store;
   readonly tree: ClusterTree;
-  readonly view: vscode.TreeView<Node>;
+  readonly view: vscode.TreeView<TreeNode>;
   readonly sessions: SessionsView;
   /** The sign-ins that somebody is being offered, by what they are for. */
   readonly signInsOffered: Map<string, Promise<boolean>>;

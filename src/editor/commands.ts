@@ -33,7 +33,7 @@ import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
 import { openMongosh } from './mongosh.ts';
 import type { Choice } from './prompts.ts';
-import type { Node } from './node.ts';
+import type { Node, TreeNode } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
 import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
 import { setGrouping } from './settings.ts';
@@ -185,7 +185,7 @@ async function refreshCluster(app: App, node?: Node): Promise<void> {
 }
 
 async function refreshBranch(app: App, node?: Node): Promise<void> {
-  if (node === undefined) return;
+  if (node === undefined || node.kind === 'session') return;
   if (node.kind !== 'branch') {
     if ('key' in node) app.tree.databases.forget(node.key);
     app.tree.refresh(node);
@@ -246,7 +246,7 @@ async function goToCluster(app: App, node?: Node): Promise<void> {
 }
 
 /** VS Code forgets what it was to select when rows are painted at that moment, so it is told until it has. */
-async function revealRow({ view }: App, row: Node): Promise<void> {
+async function revealRow({ view }: App, row: TreeNode): Promise<void> {
   for (let tries = 0; tries < 8; tries++) {
     await view.reveal(row, { select: true, focus: true, expand: true });
     await new Promise((resolve) => setTimeout(resolve, 150));

@@ -5,7 +5,7 @@ import type { Collection, Place } from '../core/sessions/catalog.ts';
 import { schemaOf } from '../core/sessions/schema.ts';
 import type { Field } from '../core/sessions/schema.ts';
 import type { Azure } from './azure.ts';
-import type { DatabaseNode, Node } from './node.ts';
+import type { DatabaseNode, TreeNode } from './node.ts';
 
 /** So many collections are shown at a time. */
 const pageSize = 100;
@@ -17,8 +17,8 @@ const counting = 4;
 /** What was listed of databases, until it is forgotten: asked for when a row is opened, and only what it shows. */
 export class DatabaseLists {
   readonly #azure: () => Azure;
-  readonly #once: (id: string, fresh: Node) => Node;
-  readonly #paint: (row: Node) => void;
+  readonly #once: (id: string, fresh: TreeNode) => TreeNode;
+  readonly #paint: (row: TreeNode) => void;
   readonly #loadingChanged: () => void;
   /** By cluster and database. */
   readonly #collections = new Map<string, readonly Collection[]>();
@@ -30,8 +30,8 @@ export class DatabaseLists {
     azure: () => Azure,
     rows: {
       /** The one object of a row. */
-      readonly once: (id: string, fresh: Node) => Node;
-      readonly paint: (row: Node) => void;
+      readonly once: (id: string, fresh: TreeNode) => TreeNode;
+      readonly paint: (row: TreeNode) => void;
       readonly loadingChanged: () => void;
     },
   ) {
@@ -66,7 +66,7 @@ export class DatabaseLists {
     return this.#counts.get(idOf(key, database, collection));
   }
 
-  databaseNode(key: string, database: string): Node {
+  databaseNode(key: string, database: string): TreeNode {
     return this.#once(`database:${idOf(key, database)}`, { kind: 'database', key, database });
   }
 
@@ -74,7 +74,7 @@ export class DatabaseLists {
     return this.#load((catalog, signal) => catalog.databases(cluster, signal));
   }
 
-  async under(node: DatabaseNode, cluster: Cluster): Promise<Node[]> {
+  async under(node: DatabaseNode, cluster: Cluster): Promise<TreeNode[]> {
     const { key } = node;
     switch (node.kind) {
       case 'databases': {
@@ -101,7 +101,7 @@ export class DatabaseLists {
     }
   }
 
-  async #underDatabase(cluster: Cluster, database: string): Promise<Node[]> {
+  async #underDatabase(cluster: Cluster, database: string): Promise<TreeNode[]> {
     const { key } = cluster;
     const id = idOf(key, database);
     const all =
@@ -124,7 +124,7 @@ export class DatabaseLists {
   }
 
   /** Counts come after the rows, a few at a time; one that cannot be had is left out. */
-  async #count(cluster: Cluster, rows: readonly Node[]): Promise<void> {
+  async #count(cluster: Cluster, rows: readonly TreeNode[]): Promise<void> {
     const catalog = this.#catalog();
     const waiting = rows.filter(
       (row) => row.kind === 'collection' && row.type === 'collection' && this.countOf(row) === undefined,
@@ -140,13 +140,13 @@ export class DatabaseLists {
     await Promise.allSettled(Array.from({ length: counting }, next));
   }
 
-  async #indexes(cluster: Cluster, node: DatabaseNode & { kind: 'part' }): Promise<Node[]> {
+  async #indexes(cluster: Cluster, node: DatabaseNode & { kind: 'part' }): Promise<TreeNode[]> {
     const { key, database, collection } = node;
     const indexes = await this.#load((catalog, signal) => catalog.indexes(cluster, node, signal));
     return indexes.map((index) => ({ kind: 'index', index, key, database, collection }));
   }
 
-  async #schema(cluster: Cluster, node: DatabaseNode & { kind: 'part' }): Promise<Node[]> {
+  async #schema(cluster: Cluster, node: DatabaseNode & { kind: 'part' }): Promise<TreeNode[]> {
     const documents = await this.#load((catalog, signal) =>
       catalog.sample(cluster, node, sampleSize, signal),
     );
@@ -177,7 +177,7 @@ function fieldRows(
   { key, database, collection }: Place & { readonly key: string },
   above: string,
   fields: readonly Field[],
-): Node[] {
+): TreeNode[] {
   return fields.map((field) => ({
     kind: 'field',
     key,

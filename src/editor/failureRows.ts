@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Failure } from '../core/failure.ts';
 import { messageOf } from './messages.ts';
-import type { Node } from './node.ts';
+import type { TreeNode } from './node.ts';
 import { item, warning } from './row.ts';
 import type { RowSource } from './row.ts';
 
 /** What could not be had, why, and what Enter does about it. */
-export function failureRow(node: Node & { kind: 'failure' }, source: RowSource): vscode.TreeItem {
+export function failureRow(node: TreeNode & { kind: 'failure' }, source: RowSource): vscode.TreeItem {
   const message = messageOf(node.failure);
   const { label, id } = failureLabel(node, source);
   // Where nothing else is shown the reason is all there is to say.
@@ -31,7 +31,10 @@ function insiderTags({ data }: Failure): readonly string[] {
   return data.code === 'databaseUnreachable' && data.cause === 'timeout' ? ['retry', 'shutOut'] : ['retry'];
 }
 
-function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { label: string; id: string } {
+function failureLabel(
+  node: TreeNode & { kind: 'failure' },
+  source: RowSource,
+): { label: string; id: string } {
   const { what, subscription, retry } = node;
   const shown = retry.what === 'tenant' && (source.tenant(retry.caller)?.clusters.length ?? 0) > 0;
   const place =
@@ -65,7 +68,7 @@ function failureLabel(node: Node & { kind: 'failure' }, source: RowSource): { la
   }
 }
 
-function rowOfNode(node: Node): string {
+function rowOfNode(node: TreeNode): string {
   if (node.kind === 'branch') return `${node.branch}|${node.key}`;
   const parts = [
     ...('key' in node ? [node.key] : []),
@@ -75,7 +78,7 @@ function rowOfNode(node: Node): string {
   return [node.kind === 'part' ? node.part : node.kind, ...parts].join('|');
 }
 
-function unreadWords(node: Node | undefined): string {
+function unreadWords(node: TreeNode | undefined): string {
   if (node?.kind === 'databases') return vscode.l10n.t('Databases could not be listed');
   if (node?.kind === 'database') return vscode.l10n.t('Collections could not be listed');
   if (node?.kind === 'part')
@@ -101,7 +104,7 @@ export function tagsOf(remedy: Remedy | undefined): readonly string[] {
 }
 
 /** A press of Enter on a failed row does what helps. */
-export function remedyCommand(remedy: Remedy, node: Node): vscode.Command {
+export function remedyCommand(remedy: Remedy, node: TreeNode): vscode.Command {
   switch (remedy) {
     case 'signIn':
       if (node.kind === 'failure' && node.retry.what === 'insiders')

@@ -9,8 +9,17 @@ import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Grouping } from './settings.ts';
 
-/** One row, as data. Rows that can change on their own hold only how to find what they show. */
-export type Node =
+/** One row of either view, as data. Rows that can change on their own hold only how to find what they show. */
+export type Node = TreeNode | SessionNode;
+
+/** In the view of sessions. */
+export interface SessionNode {
+  readonly kind: 'session';
+  readonly key: string;
+}
+
+/** In the view of clusters. */
+export type TreeNode =
   | { readonly kind: 'account'; readonly account: Account }
   | { readonly kind: 'tenant'; readonly caller: Caller }
   | { readonly kind: 'group'; readonly caller: Caller; readonly by: Grouping; readonly value: string }
@@ -28,8 +37,6 @@ export type Node =
   | { readonly kind: 'operation'; readonly id: number; readonly key: string }
   | { readonly kind: 'fact'; readonly fact: Fact; readonly key: string }
   | DatabaseNode
-  /** In the view of sessions. */
-  | { readonly kind: 'session'; readonly key: string }
   | { readonly kind: 'note'; readonly note: Note; readonly parent: string }
   | {
       readonly kind: 'failure';
@@ -79,6 +86,6 @@ export type Note =
 export type Retry =
   | { readonly what: 'everything' }
   | { readonly what: 'tenant'; readonly caller: Caller }
-  | { readonly what: 'branch'; readonly node: Node }
+  | { readonly what: 'branch'; readonly node: TreeNode }
   /** Asks the database again who is in it, and the person for a token if it takes one. */
-  | { readonly what: 'insiders'; readonly node: Node };
+  | { readonly what: 'insiders'; readonly node: TreeNode };

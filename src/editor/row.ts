@@ -5,7 +5,7 @@ import type { AccountListing, TenantListing } from '../core/clusters/listing.ts'
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Place } from '../core/sessions/catalog.ts';
 import type { SessionState } from '../core/sessions/mongo.ts';
-import type { Node } from './node.ts';
+import type { TreeNode } from './node.ts';
 
 /** What the rows are drawn from: the state of things now. */
 export interface RowSource {
@@ -13,10 +13,10 @@ export interface RowSource {
   tenant(caller: Caller): TenantListing | undefined;
   cluster(key: string): Cluster | undefined;
   operations(key: string): readonly Operation[];
-  groupName(node: Node & { kind: 'group' }): string;
+  groupName(node: TreeNode & { kind: 'group' }): string;
   matching(tenant: TenantListing): readonly Cluster[];
   /** How many of the clusters that are shown are in a group. */
-  countIn(node: Node & { kind: 'group' }): number;
+  countIn(node: TreeNode & { kind: 'group' }): number;
   /** The session that somebody opened with a cluster. */
   session(key: string): SessionState | undefined;
   /** Why nothing can be written with it. */

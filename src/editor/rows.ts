@@ -11,7 +11,7 @@ import { changeWords, rangeWords, stageWords } from './changeWords.ts';
 import { databaseRow } from './databaseRows.ts';
 import { failureRow, remedyCommand, tagsOf } from './failureRows.ts';
 import { messageOf } from './messages.ts';
-import type { Branch, Node, Note } from './node.ts';
+import type { Branch, TreeNode, Note } from './node.ts';
 import { wordsOfNote } from './notes.ts';
 import { item, warning, working } from './row.ts';
 import type { Row, RowSource } from './row.ts';
@@ -29,7 +29,7 @@ import {
 } from './words.ts';
 
 /** The one place where data becomes a row. */
-export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
+export function rowOf(node: TreeNode, source: RowSource): vscode.TreeItem {
   switch (node.kind) {
     case 'account':
       return accountRow(node.account, source.account(node.account));
@@ -57,8 +57,6 @@ export function rowOf(node: Node, source: RowSource): vscode.TreeItem {
     case 'field':
     case 'more':
       return databaseRow(node, source);
-    case 'session':
-      return item({ id: `session:${node.key}`, label: '', icon: undefined, tags: [] });
     case 'note':
       return noteRow(node.note, node.parent);
     case 'failure':
@@ -90,7 +88,7 @@ function tenantRow(caller: Caller, source: RowSource): vscode.TreeItem {
   const tenant = source.tenant(caller);
   const failure = tenant?.state === 'failed' ? tenant.failures[0]?.failure : undefined;
   const message = failure === undefined ? undefined : messageOf(failure);
-  const node: Node = { kind: 'tenant', caller };
+  const node: TreeNode = { kind: 'tenant', caller };
   const name = tenant?.name ?? caller.tenant;
   const id = `tenant:${caller.account.id}|${caller.tenant}`;
   if (message !== undefined) {
@@ -128,7 +126,7 @@ const groupIcons: Readonly<Record<Grouping, vscode.ThemeIcon>> = {
 /** In a larger tenant groups begin closed: a person opens what they look for. */
 const manyClusters = 200;
 
-function groupRow(node: Node & { kind: 'group' }, source: RowSource): vscode.TreeItem {
+function groupRow(node: TreeNode & { kind: 'group' }, source: RowSource): vscode.TreeItem {
   const tenant = source.tenant(node.caller);
   // A resource group's value begins with its subscription.
   const inSubscription = node.value.split('/')[0];
@@ -228,7 +226,7 @@ function clusterRow(
   });
 }
 
-function operationRow({ id, key }: Node & { kind: 'operation' }, source: RowSource): vscode.TreeItem {
+function operationRow({ id, key }: TreeNode & { kind: 'operation' }, source: RowSource): vscode.TreeItem {
   const operation = source.operations(key).find((known) => known.id === id);
   const rowId = `operation:${id}`;
   if (operation === undefined) return item({ id: rowId, label: '', icon: undefined, tags: [] });
@@ -299,7 +297,7 @@ function branchWords(branch: Branch, name: string): Pick<Row, 'label' | 'spoken'
 }
 
 function grantRow(
-  { grant, names, you, key }: Node & { kind: 'grant' },
+  { grant, names, you, key }: TreeNode & { kind: 'grant' },
   cluster: Cluster | undefined,
 ): vscode.TreeItem {
   const role = roleWords(grant.role);

@@ -9,7 +9,7 @@ import type { Account } from '../core/identity/tokens.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
 import type { SessionState, Use } from '../core/sessions/mongo.ts';
 import type { Azure } from './azure.ts';
-import type { Node } from './node.ts';
+import type { SessionNode } from './node.ts';
 import { item } from './row.ts';
 import { tell } from './status.ts';
 import { roleWords } from './words.ts';
@@ -30,10 +30,8 @@ const storeKey = 'sessions';
 /** What a row says of time is renewed so often, in milliseconds. */
 const renewal = 30_000;
 
-type SessionNode = Node & { readonly kind: 'session' };
-
 /** The sessions that somebody opened and did not take off the list, open or closed. */
-export class SessionsView implements vscode.TreeDataProvider<Node> {
+export class SessionsView implements vscode.TreeDataProvider<SessionNode> {
   readonly #azure: () => Azure;
   readonly #store: Store;
   readonly #changes = new vscode.EventEmitter<undefined>();
@@ -92,13 +90,13 @@ export class SessionsView implements vscode.TreeDataProvider<Node> {
     this.#changes.fire(undefined);
   }
 
-  getChildren(node?: Node): Node[] {
+  getChildren(node?: SessionNode): SessionNode[] {
     if (node !== undefined) return [];
     return this.entries.map(({ key }) => this.#node(key));
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
-    const entry = node.kind === 'session' ? this.#entries.get(node.key) : undefined;
+  getTreeItem({ key }: SessionNode): vscode.TreeItem {
+    const entry = this.#entries.get(key);
     if (entry === undefined) return item({ id: 'gone', label: '', icon: undefined, tags: [] });
     const state = this.#azure().database.of(entry.key);
     return state === undefined ? closedRow(entry) : openRow(entry, state);

@@ -10,7 +10,7 @@ import { resourceDocuments } from './documents.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { editorPrompts } from './prompts.ts';
-import type { Node } from './node.ts';
+import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { changesCloud } from './settings.ts';
 import { Shells } from './shells.ts';
@@ -32,7 +32,7 @@ export function editorSurroundings(): Surroundings {
 /** Wires the parts, when a view or a command first wants something. Nothing is asked of anybody here. */
 export function start(
   context: vscode.ExtensionContext,
-  view: vscode.TreeView<Node>,
+  view: vscode.TreeView<TreeNode>,
   { prompts, log, accountsOf }: Surroundings,
 ): App {
   const store: Store = {

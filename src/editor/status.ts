@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Discovery, Store } from '../core/clusters/discovery.ts';
 import type { Filter } from './filter.ts';
 import { filters } from './filter.ts';
-import type { Node } from './node.ts';
+import type { TreeNode } from './node.ts';
 import type { ClusterTree } from './tree.ts';
 import { filterWords } from './words.ts';
 
@@ -22,7 +22,7 @@ export function tell<K extends keyof ContextKeys>(key: K, value: ContextKeys[K])
  * How things stand, for menus, welcome texts, the line above the rows and the view's progress bar; each change
  * of it is told once.
  */
-export function statusOf(tree: ClusterTree, view: vscode.TreeView<Node>): (discovery: Discovery) => void {
+export function statusOf(tree: ClusterTree, view: vscode.TreeView<TreeNode>): (discovery: Discovery) => void {
   const told = new Map<string, unknown>();
   const tellNew = <K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void => {
     if (told.get(key) === value) return;

@@ -18,23 +18,23 @@ import type { Grouping } from './settings.ts';
 import { isUnknown, matches } from './filter.ts';
 import type { Filter } from './filter.ts';
 import { DatabaseLists } from './databaseLists.ts';
-import type { Branch, DatabaseNode, Node, Note } from './node.ts';
+import type { Branch, DatabaseNode, TreeNode, Note } from './node.ts';
 import type { RowSource } from './row.ts';
 import { rowOf } from './rows.ts';
 import { productWords } from './words.ts';
 
-export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
+export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, RowSource {
   readonly #azure: () => Azure;
-  readonly #changes = new vscode.EventEmitter<Node[] | undefined>();
+  readonly #changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   /** VS Code knows rows by identity: there is one object for each. */
-  readonly #nodes = new Map<string, Node>();
+  readonly #nodes = new Map<string, TreeNode>();
   /** Who has access, by cluster, as it was when the branch was opened or last refreshed. */
   readonly lists: AccessLists;
   readonly #failed = new Set<string>();
   /** The changes under way, by cluster, as they were last painted. */
   readonly #operating = new Map<string, readonly number[]>();
-  readonly #due = new Set<Node>();
+  readonly #due = new Set<TreeNode>();
   #timer: NodeJS.Timeout | undefined;
   readonly databases: DatabaseLists;
   /** The clusters with a session, with the role in it, as they were last painted. */
@@ -57,16 +57,15 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     this.#changes.dispose();
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
+  getTreeItem(node: TreeNode): vscode.TreeItem {
     return rowOf(node, this);
   }
 
-  getParent(node: Node): Node | undefined {
+  getParent(node: TreeNode): TreeNode | undefined {
     switch (node.kind) {
       case 'account':
       case 'tenant':
       case 'note':
-      case 'session':
       case 'failure':
         return undefined;
       case 'group':
@@ -97,7 +96,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return this.#roots();
     switch (node.kind) {
       case 'tenant':
@@ -122,7 +121,6 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
       case 'rule':
       case 'fact':
       case 'note':
-      case 'session':
       case 'failure':
         return [];
     }
@@ -147,15 +145,15 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return this.#azure().discovery.accounts.find((listing) => listing.account.id === account.id);
   }
 
-  clusterNode(key: string): Node {
+  clusterNode(key: string): TreeNode {
     return this.#once(`cluster:${key}`, { kind: 'cluster', key });
   }
 
-  databasesNode(key: string): Node {
+  databasesNode(key: string): TreeNode {
     return this.#once(`databases:${key}`, { kind: 'databases', key });
   }
 
-  databaseNode(key: string, database: string): Node {
+  databaseNode(key: string, database: string): TreeNode {
     return this.databases.databaseNode(key, database);
   }
 
@@ -219,7 +217,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
   }
 
   /** Paints a row and what is under it; without one, everything. */
-  refresh(node?: Node): void {
+  refresh(node?: TreeNode): void {
     if (node !== undefined) {
       this.#paint(node);
       return;
@@ -253,7 +251,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     this.refresh();
   }
 
-  #paint(node: Node): void {
+  #paint(node: TreeNode): void {
     this.#due.add(node);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -263,7 +261,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }, 40);
   }
 
-  async #roots(): Promise<Node[]> {
+  async #roots(): Promise<TreeNode[]> {
     let azure: Azure;
     try {
       azure = this.#azure();
@@ -272,20 +270,20 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     } catch (error) {
       return [{ kind: 'failure', failure: Failure.from(error), retry: { what: 'everything' } }];
     }
-    return azure.discovery.accounts.flatMap((listing): Node[] => {
+    return azure.discovery.accounts.flatMap((listing): TreeNode[] => {
       const { account, tenants, state } = listing;
-      const rows: Node[] = tenants.map(({ caller }) => this.#tenant(caller));
+      const rows: TreeNode[] = tenants.map(({ caller }) => this.#tenant(caller));
       const own = this.#once(`account:${account.id}`, { kind: 'account', account });
       if (state !== 'listed') return rows.length > 0 && state === 'listing' ? rows : [...rows, own];
       return rows.length === 0 ? [note('noTenants', account.id)] : rows;
     });
   }
 
-  #underTenant(caller: Caller): Node[] {
+  #underTenant(caller: Caller): TreeNode[] {
     const tenant = this.tenant(caller);
     if (tenant === undefined) return [];
     const clusters = this.matching(tenant);
-    const failures = tenant.failures.map((failed): Node => ({
+    const failures = tenant.failures.map((failed): TreeNode => ({
       ...failed,
       kind: 'failure',
       retry: { what: 'tenant', caller },
@@ -311,14 +309,14 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return tenant.subscriptions.length === 0 ? 'noSubscriptions' : 'noClusters';
   }
 
-  #underGroup({ caller, by, value }: Node & { kind: 'group' }): Node[] {
+  #underGroup({ caller, by, value }: TreeNode & { kind: 'group' }): TreeNode[] {
     const tenant = this.tenant(caller);
     if (tenant === undefined) return [];
     return this.#clusters(this.matching(tenant).filter((cluster) => groupOf(cluster, by) === value));
   }
 
   /** Rows are painted with what is known; what is not is asked now that somebody looks. */
-  #clusters(clusters: readonly Cluster[]): Node[] {
+  #clusters(clusters: readonly Cluster[]): TreeNode[] {
     const { discovery } = this.#azure();
     for (const cluster of clusters) {
       // Its failure shows when the cluster is opened; here it stays "unknown".
@@ -331,13 +329,13 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return this.#azure().discovery.accounts.length > 1;
   }
 
-  countIn({ caller, by, value }: Node & { kind: 'group' }): number {
+  countIn({ caller, by, value }: TreeNode & { kind: 'group' }): number {
     const tenant = this.tenant(caller);
     if (tenant === undefined) return 0;
     return this.matching(tenant).filter((cluster) => groupOf(cluster, by) === value).length;
   }
 
-  groupName({ caller, by, value }: Node & { kind: 'group' }): string {
+  groupName({ caller, by, value }: TreeNode & { kind: 'group' }): string {
     const tenant = this.tenant(caller);
     switch (by) {
       case 'subscription':
@@ -351,7 +349,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }
   }
 
-  #underCluster(key: string): Node[] {
+  #underCluster(key: string): TreeNode[] {
     const cluster = this.cluster(key);
     if (cluster === undefined) return [];
     if (cluster.read === 'gone') return [note('gone', key)];
@@ -364,7 +362,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     ];
   }
 
-  async #underDatabases(node: DatabaseNode): Promise<Node[]> {
+  async #underDatabases(node: DatabaseNode): Promise<TreeNode[]> {
     // Nothing connects here because a row happened to be open: it takes a session that somebody opened.
     const cluster = this.session(node.key)?.cluster;
     if (cluster === undefined) return [];
@@ -372,7 +370,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return rows.length === 0 && node.kind === 'databases' ? [note('noDatabases', node.key)] : rows;
   }
 
-  #underBranch(node: Node & { kind: 'branch' }): Promise<Node[]> {
+  #underBranch(node: TreeNode & { kind: 'branch' }): Promise<TreeNode[]> {
     switch (node.branch) {
       case 'access':
         return this.#access(node);
@@ -383,7 +381,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     }
   }
 
-  async #firewall({ key }: Node & { kind: 'branch' }): Promise<Node[]> {
+  async #firewall({ key }: TreeNode & { kind: 'branch' }): Promise<TreeNode[]> {
     const cluster = this.cluster(key);
     if (cluster === undefined) return [];
     const { door } = this.#azure();
@@ -396,7 +394,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return [note(opens ? 'everyAddress' : 'noRules', key)];
   }
 
-  async #details(node: Node & { kind: 'branch' }): Promise<Node[]> {
+  async #details(node: TreeNode & { kind: 'branch' }): Promise<TreeNode[]> {
     const { discovery } = this.#azure();
     const cluster = this.cluster(node.key);
     if (cluster === undefined) return [];
@@ -406,13 +404,13 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return kinds[read.kind].facts(read.resource).map((fact) => ({ kind: 'fact', fact, key: node.key }));
   }
 
-  async #access(node: Node & { kind: 'branch' }): Promise<Node[]> {
+  async #access(node: TreeNode & { kind: 'branch' }): Promise<TreeNode[]> {
     const cluster = this.cluster(node.key);
     if (cluster === undefined) return [];
     const list = await this.lists.of(cluster);
     const { names, you, insiders } = list;
     const all = everybody(list);
-    const rows: Node[] = inOrder(all, names, you).map((grant) => ({
+    const rows: TreeNode[] = inOrder(all, names, you).map((grant) => ({
       kind: 'grant',
       grant,
       names,
@@ -438,24 +436,24 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
     return rows;
   }
 
-  #tenant(caller: Caller): Node {
+  #tenant(caller: Caller): TreeNode {
     return this.#once(`tenant:${keyOfCaller(caller)}`, { kind: 'tenant', caller });
   }
 
-  #group(caller: Caller, by: Grouping, value: string): Node {
+  #group(caller: Caller, by: Grouping, value: string): TreeNode {
     return this.#once(`group:${keyOfCaller(caller)}|${by}|${value}`, { kind: 'group', caller, by, value });
   }
 
-  #operation(id: number, key: string): Node {
+  #operation(id: number, key: string): TreeNode {
     // Another cloud's changes are counted anew.
     return this.#once(`operation:${key}|${id}`, { kind: 'operation', id, key });
   }
 
-  #branch(branch: Branch, key: string): Node {
+  #branch(branch: Branch, key: string): TreeNode {
     return this.#once(`${branch}:${key}`, { kind: 'branch', branch, key });
   }
 
-  #once(id: string, fresh: Node): Node {
+  #once(id: string, fresh: TreeNode): TreeNode {
     const known = this.#nodes.get(id);
     if (known !== undefined) return known;
     this.#nodes.set(id, fresh);
@@ -464,7 +462,7 @@ export class ClusterTree implements vscode.TreeDataProvider<Node>, RowSource {
 }
 
 /** What cannot be had is a row with its reason. */
-async function orFailure(node: Node, rows: () => Promise<Node[]>): Promise<Node[]> {
+async function orFailure(node: TreeNode, rows: () => Promise<TreeNode[]>): Promise<TreeNode[]> {
   try {
     return await rows();
   } catch (error) {
@@ -489,13 +487,13 @@ function inOrder(
   return grants.toSorted((a, b) => place(a).localeCompare(place(b)));
 }
 
-function whyNameless({ reach }: Names, node: Node & { kind: 'branch' }): Node {
+function whyNameless({ reach }: Names, node: TreeNode & { kind: 'branch' }): TreeNode {
   return reach instanceof Failure
     ? { kind: 'failure', failure: reach, what: 'names', retry: { what: 'branch', node } }
     : note(reach === 'people' ? 'namesOfPeopleOnly' : 'namesOfNobody', node.key);
 }
 
-function note(what: Note, parent: string): Node {
+function note(what: Note, parent: string): TreeNode {
   return { kind: 'note', note: what, parent };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { Failure } from '../../src/core/failure.ts';
-import type { Node } from '../../src/editor/node.ts';
+import type { TreeNode } from '../../src/editor/node.ts';
 import { changingOn, kai, swift } from './changing.ts';
 import { driverOf, mayAt } from './driver.ts';
 import { matchesGolden } from './golden.ts';
@@ -188,7 +188,7 @@ describe('the command', () => {
       await scene.enter(kai);
       const { node } = await scene.cluster('reviews-eu', 'Access');
       const host = 'reviews-eu.mongocluster.azure.test';
-      const silent = (cause: 'timeout' | 'dns'): Node => ({
+      const silent = (cause: 'timeout' | 'dns'): TreeNode => ({
         kind: 'failure',
         what: 'insiders',
         failure: new Failure({ code: 'databaseUnreachable', host, detail: 'ETIMEDOUT', cause }),

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Node } from '../../src/editor/node.ts';
+import type { TreeNode } from '../../src/editor/node.ts';
 import type { ClusterTree } from '../../src/editor/tree.ts';
 
 /** One row as VS Code gets it. */
 export interface Row {
-  readonly node: Node;
+  readonly node: TreeNode;
   readonly item: vscode.TreeItem;
   readonly depth: number;
   readonly label: string;
@@ -35,7 +35,7 @@ export async function paint(
   return rows;
 }
 
-export function rowOf(tree: ClusterTree, node: Node, depth = 0): Row {
+export function rowOf(tree: ClusterTree, node: TreeNode, depth = 0): Row {
   const item = tree.getTreeItem(node);
   const { label, description, iconPath, tooltip, contextValue } = item;
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { App } from '../../src/editor/app.ts';
-import type { Node } from '../../src/editor/node.ts';
+import type { TreeNode } from '../../src/editor/node.ts';
 import { eventually } from './eventually.ts';
 import type { Staged } from './extension.ts';
 import { resetAzure } from './localAzure.ts';
@@ -34,7 +34,7 @@ export interface Scene {
   /** Nothing that was painted waits for an answer any more. */
   settled(): Promise<void>;
   /** What VS Code is told to paint anew because of this; undefined stands for everything. */
-  repainted(act: () => Promise<unknown>): Promise<readonly (readonly Node[] | undefined)[]>;
+  repainted(act: () => Promise<unknown>): Promise<readonly (readonly TreeNode[] | undefined)[]>;
   /** The requests of this test to these paths. */
   requests(path: RegExp): readonly Sent[];
 }
@@ -70,7 +70,7 @@ export function onScene(): Scene {
   const followed = async (labels: readonly string[], from?: Row): Promise<Row> => {
     let found = from;
     for (const label of labels) {
-      const nodes: readonly Node[] = await scene.app.tree.getChildren(found?.node);
+      const nodes: readonly TreeNode[] = await scene.app.tree.getChildren(found?.node);
       const depth = found === undefined ? 0 : found.depth + 1;
       const rows = nodes.map((node) => rowOf(scene.app.tree, node, depth));
       found = rows.find((row) => row.label === label);
@@ -149,7 +149,7 @@ export function onScene(): Scene {
     },
 
     async repainted(act) {
-      const told: (readonly Node[] | undefined)[] = [];
+      const told: (readonly TreeNode[] | undefined)[] = [];
       const listening = scene.app.tree.onDidChangeTreeData((nodes) => told.push(nodes));
       /** Paintings are gathered for a moment before VS Code hears of them. */
       const calm = async (): Promise<void> => {
