@@ -25,12 +25,15 @@ function line({ name, types, items, share, fields }: Field): string {
 const lines = (...documents: readonly object[]): readonly string[] => schemaOf(documents).map(line);
 
 describe('a schema', () => {
-  it('has each field in the order in which it is first met, with its share', () => {
-    assert.deepEqual(lines({ b: 'x', a: 'y' }, { c: true, b: 'z' }), [
-      'b: string 1',
-      'a: string 0.5',
-      'c: bool 0.5',
-    ]);
+  it('has each field where documents mostly have it, whichever comes first, with its share', () => {
+    const documents = [
+      { b: 'x', c: true, d: 'z' },
+      { b: 'y', d: 'z' },
+      { b: 'z', d: 'z' },
+    ];
+    const wanted = ['b: string 1', `c: bool ${1 / 3}`, 'd: string 1'];
+    assert.deepEqual(lines(...documents), wanted);
+    assert.deepEqual(lines(...documents.toReversed()), wanted);
   });
 
   it('names every type of BSON as the server does, the most frequent first', () => {

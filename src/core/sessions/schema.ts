@@ -15,31 +15,37 @@ export interface Field {
 
 interface Found {
   seen: number;
+  /** Of all the places in which it was among its fields. */
+  places: number;
   readonly types: Map<string, number>;
   readonly items: Map<string, number>;
   readonly objects: Document[];
 }
 
-/** The fields of documents, in the order in which they are first met. Deeper than this nothing is looked at. */
+/** The fields of documents, in the order in which these mostly have them. Deeper than this nothing is looked at. */
 export function schemaOf(documents: readonly Document[], depth = 8): readonly Field[] {
   if (depth === 0) return [];
   const found = new Map<string, Found>();
   for (const document of documents) {
-    for (const [name, value] of Object.entries(document)) {
+    for (const [place, [name, value]] of Object.entries(document).entries()) {
       const known: Found = found.get(name) ?? {
         seen: 0,
+        places: 0,
         types: new Map(),
         items: new Map(),
         objects: [],
       };
       found.set(name, known);
       known.seen++;
+      known.places += place;
       count(known.types, value);
       if (Array.isArray(value)) for (const item of value) count(known.items, item);
       known.objects.push(...objectsIn(value));
     }
   }
-  return [...found].map(([name, { seen, types, items, objects }]) => ({
+  // Whatever documents come first: a sample is another one each time.
+  const inPlace = [...found].sort(([, a], [, b]) => a.places / a.seen - b.places / b.seen);
+  return inPlace.map(([name, { seen, types, items, objects }]) => ({
     name,
     types: byCount(types),
     items: byCount(items),
