@@ -33,7 +33,7 @@ import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
 import { openMongosh } from './mongosh.ts';
 import type { Choice } from './prompts.ts';
-import type { Node, TreeNode } from './node.ts';
+import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
 import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
 import { setGrouping } from './settings.ts';
@@ -41,7 +41,7 @@ import { isSignedIn, leaveAccount, signIn, signInToTenant } from './signIn.ts';
 import type { Grouping } from './settings.ts';
 import { filters } from './filter.ts';
 import type { Filter } from './filter.ts';
-import { accountOf, clusterOf, listed, nothingToChoose, tenantOf } from './targets.ts';
+import { accountOf, clusterOf, listed, nothingToChoose, revealRow, tenantOf } from './targets.ts';
 import { factValue, filterWords } from './words.ts';
 
 type Handler = (app: App, node?: Node, selected?: readonly Node[]) => unknown;
@@ -243,15 +243,6 @@ async function goToCluster(app: App, node?: Node): Promise<void> {
   const tenant = app.tree.tenant(cluster.caller);
   if (tenant !== undefined && !app.tree.matching(tenant).includes(cluster)) setFilter(app, 'all');
   await revealRow(app, app.tree.clusterNode(cluster.key));
-}
-
-/** VS Code forgets what it was to select when rows are painted at that moment, so it is told until it has. */
-async function revealRow({ view }: App, row: TreeNode): Promise<void> {
-  for (let tries = 0; tries < 8; tries++) {
-    await view.reveal(row, { select: true, focus: true, expand: true });
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    if (view.selection.includes(row)) return;
-  }
 }
 
 async function chooseSubscriptions(app: App, node?: Node): Promise<void> {

@@ -70,6 +70,12 @@ export class DatabaseLists {
     return this.#once(`database:${idOf(key, database)}`, { kind: 'database', key, database });
   }
 
+  collectionNode(place: Place & { readonly key: string }, type: Collection['type']): TreeNode {
+    const { key, database, collection } = place;
+    const id = `collection:${idOf(key, database, collection)}|${type}`;
+    return this.#once(id, { kind: 'collection', key, database, collection, type });
+  }
+
   databases(cluster: Cluster): Promise<readonly string[]> {
     return this.#load((catalog, signal) => catalog.databases(cluster, signal));
   }
@@ -110,13 +116,7 @@ export class DatabaseLists {
     this.#collections.set(id, all);
     const shown = all.slice(0, this.#shown.get(id) ?? pageSize);
     const rows = shown.map(({ name, type }) =>
-      this.#once(`collection:${idOf(key, database, name)}|${type}`, {
-        kind: 'collection',
-        key,
-        database,
-        collection: name,
-        type,
-      }),
+      this.collectionNode({ key, database, collection: name }, type),
     );
     void this.#count(cluster, rows);
     const hidden = all.length - shown.length;

@@ -112,21 +112,22 @@ function databasesRow(
     });
   }
   const role = session.who === undefined ? undefined : roleWords(session.who.role);
+  const standing = [
+    ...(role === undefined ? [] : [role]),
+    ...(source.readsOnly(key) === 'replica' ? [vscode.l10n.t('a replica, reads only')] : []),
+  ];
   return item({
     id: `databases:${key}`,
     label,
     icon,
     tags: ['databases', ...may],
-    description: [
-      ...(role === undefined ? [] : [role]),
-      ...(source.readsOnly(key) === 'replica' ? [vscode.l10n.t('a replica, reads only')] : []),
-    ].join(' · '),
+    description: standing.join(' · '),
     tooltip: [
       vscode.l10n.t('The databases of {0}, by a session of {1}', name, session.cluster.caller.account.label),
       ...(role === undefined ? [] : [role]),
       ...why,
     ].join('\n'),
-    spoken: vscode.l10n.t('Databases of {0}', name),
+    spoken: [vscode.l10n.t('Databases of {0}', name), ...standing].join(', '),
     state: Expanded,
   });
 }
@@ -139,6 +140,7 @@ export function readsOnlyWords(why: 'role' | 'replica'): string {
 }
 
 export function countWords(count: number): string {
+  if (count === 0) return vscode.l10n.t('empty');
   return count === 1
     ? vscode.l10n.t('about 1 document')
     : vscode.l10n.t('about {0} documents', count.toLocaleString());

@@ -7,6 +7,7 @@ import { readsOnlyWords } from './databaseRows.ts';
 import type { Node } from './node.ts';
 import { sessionClusterOf } from './openSession.ts';
 import { waitFor } from './progress.ts';
+import { revealRow } from './targets.ts';
 
 /** A cluster with a session, and as much of a place in it as a command needs. */
 interface Target {
@@ -29,7 +30,7 @@ export async function createCollection(app: App, node?: Node): Promise<void> {
         });
   if (database === undefined) return;
   const collection = await newName(app, {
-    title: vscode.l10n.t('Create a Collection in {0}', database),
+    title: vscode.l10n.t('Create a Collection in {0} on {1}', database, cluster.name),
     question: vscode.l10n.t('The name of the new collection'),
     longest: 120,
   });
@@ -37,6 +38,9 @@ export async function createCollection(app: App, node?: Node): Promise<void> {
   await make(app, cluster, vscode.l10n.t('Creating {0}…', `${database}.${collection}`), (catalog) =>
     catalog.create(cluster, { database, collection }),
   );
+  const row = app.tree.databases.collectionNode({ key: cluster.key, database, collection }, 'collection');
+  // Among many it may be on a page that is not shown yet.
+  if (app.view.visible) await revealRow(app, row).catch(() => undefined);
 }
 
 export async function dropDatabase(app: App, node?: Node): Promise<void> {
@@ -44,8 +48,16 @@ export async function dropDatabase(app: App, node?: Node): Promise<void> {
   if (cluster === undefined) return;
   const database = await databaseOf(app, cluster, node, vscode.l10n.t('Drop which database?'));
   if (database === undefined) return;
-  const question = vscode.l10n.t('All its collections are deleted for ever. Type {0} to confirm.', database);
-  if (!(await isTyped(app, vscode.l10n.t('Drop Database {0}', database), question, database))) return;
+  const question = vscode.l10n.t('All its collections are deleted for good. Type {0} to confirm.', database);
+  if (
+    !(await isTyped(
+      app,
+      vscode.l10n.t('Drop Database {0} on {1}', database, cluster.name),
+      question,
+      database,
+    ))
+  )
+    return;
   await make(app, cluster, vscode.l10n.t('Dropping {0}…', database), (catalog) =>
     catalog.dropDatabase(cluster, database),
   );
@@ -60,10 +72,10 @@ export async function dropCollection(app: App, node?: Node): Promise<void> {
   if (place === undefined) return;
   const { cluster, database, collection } = place;
   const question = vscode.l10n.t(
-    'All its documents and indexes are deleted for ever. Type {0} to confirm.',
+    'All its documents and indexes are deleted for good. Type {0} to confirm.',
     collection,
   );
-  const title = vscode.l10n.t('Drop Collection {0}', `${database}.${collection}`);
+  const title = vscode.l10n.t('Drop Collection {0} on {1}', `${database}.${collection}`, cluster.name);
   if (!(await isTyped(app, title, question, collection))) return;
   await make(app, cluster, vscode.l10n.t('Dropping {0}…', `${database}.${collection}`), (catalog) =>
     catalog.drop(cluster, place),
@@ -78,7 +90,7 @@ export async function createIndex(app: App, node?: Node): Promise<void> {
   });
   if (place === undefined) return;
   const { cluster, database, collection } = place;
-  const title = vscode.l10n.t('Create an Index on {0}', `${database}.${collection}`);
+  const title = vscode.l10n.t('Create an Index of {0} on {1}', `${database}.${collection}`, cluster.name);
   const typed = await app.prompts.type({
     title,
     question: vscode.l10n.t(
@@ -133,7 +145,12 @@ export async function dropIndex(app: App, node?: Node): Promise<void> {
   const name = node?.kind === 'index' ? node.index.name : await pickIndex(app, cluster, place);
   if (name === undefined) return;
   const question = vscode.l10n.t('Queries that used it become slow. Type {0} to confirm.', name);
-  const title = vscode.l10n.t('Drop Index {0} of {1}', name, `${database}.${collection}`);
+  const title = vscode.l10n.t(
+    'Drop Index {0} of {1} on {2}',
+    name,
+    `${database}.${collection}`,
+    cluster.name,
+  );
   if (!(await isTyped(app, title, question, name))) return;
   await make(app, cluster, vscode.l10n.t('Dropping the index {0}…', name), (catalog) =>
     catalog.dropIndex(cluster, place, name),

@@ -311,6 +311,11 @@ function answered({ serverCode, name, message }: Data<'database'>): Message {
         vscode.l10n.t('the database does not know this role'),
         vscode.l10n.t('The database does not know this role, or not in this combination. Choose another.'),
       );
+    case 48:
+      return make(
+        vscode.l10n.t('there is one by this name already'),
+        vscode.l10n.t('There is a collection or view by this name already. Choose another name.'),
+      );
     case 59:
     case 115:
       return make(

@@ -13,7 +13,7 @@ import type { App } from './app.ts';
 import { addMyIp } from './firewall.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
-import { clusterOf } from './targets.ts';
+import { clusterOf, revealRow } from './targets.ts';
 import { productOf, roleWords } from './words.ts';
 
 export function openSession(app: App, node?: Node): Promise<void> {
@@ -209,8 +209,10 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
   }
 }
 
-/** What was opened is to be seen, if the view is. */
+/** What was opened is to be seen, if the view is. Who stood on the row that offered it stands on what it is now. */
 async function showDatabases(app: App, { key }: Cluster): Promise<void> {
   if (!app.view.visible || app.tree.cluster(key) === undefined) return;
-  await app.view.reveal(app.tree.clusterNode(key), { select: false, focus: false, expand: true });
+  const row = app.tree.databasesNode(key);
+  if (app.view.selection.includes(row)) await revealRow(app, row);
+  else await app.view.reveal(app.tree.clusterNode(key), { select: false, focus: false, expand: true });
 }

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Operation } from '../core/access/changes.ts';
 import type { FirewallRule } from '../core/clusters/change.ts';
 import type { Cluster, Fact } from '../core/clusters/cluster.ts';
 import type { AccountListing } from '../core/clusters/listing.ts';
@@ -38,7 +37,7 @@ export function rowOf(node: TreeNode, source: RowSource): vscode.TreeItem {
     case 'group':
       return groupRow(node, source);
     case 'cluster':
-      return clusterRow(node.key, source.cluster(node.key), source.operations(node.key));
+      return clusterRow(node.key, source);
     case 'branch':
       return branchRow(node.branch, node.key, source.cluster(node.key));
     case 'grant':
@@ -170,11 +169,9 @@ const standingIcons: Readonly<Record<Standing, vscode.ThemeIcon>> = {
 /** Keys younger than this are nobody's worry. */
 const oldKeyDays = 90;
 
-function clusterRow(
-  key: string,
-  cluster: Cluster | undefined,
-  operations: readonly Operation[],
-): vscode.TreeItem {
+function clusterRow(key: string, source: RowSource): vscode.TreeItem {
+  const cluster = source.cluster(key);
+  const operations = source.operations(key);
   if (cluster === undefined) return item({ id: key, label: '', icon: undefined, tags: [] });
   const { kind, name, modes, read } = cluster;
   const facts = kinds[kind].facts(cluster.resource);
@@ -207,7 +204,12 @@ function clusterRow(
     id: `cluster:${key}`,
     label: name,
     icon: operations.length === 0 ? standingIcons[standingOf(modes)] : working,
-    tags: ['cluster', kind, ...(speaksMongo(kind) ? ['mongo'] : [])],
+    tags: [
+      'cluster',
+      kind,
+      ...(speaksMongo(kind) ? ['mongo'] : []),
+      ...(source.session(key) === undefined ? [] : ['inSession']),
+    ],
     description: description.join(' · '),
     tooltip: [
       name,

@@ -68,7 +68,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode> {
   changed(key: string): void {
     const state = this.#azure().database.of(key);
     const known = this.#entries.get(key);
-    if (state !== undefined && (known === undefined || known.reach !== state.reach)) {
+    // One that could not be opened is none.
+    if (state?.state === 'open' && known?.reach !== state.reach) {
       const { account, tenant } = state.cluster.caller;
       const { id, name, kind } = state.cluster;
       const { discovery } = this.#azure();
@@ -154,8 +155,6 @@ function isEntry(value: unknown): value is Entry {
 function openRow({ key, name, account, tenantName }: Entry, state: SessionState): vscode.TreeItem {
   const { reach, who, tokenEnd, lastUsed, uses } = state;
   const words = [
-    account.label,
-    tenantName,
     ...(state.state === 'opening' ? [vscode.l10n.t('opening…')] : []),
     ...(state.state === 'broken' ? [vscode.l10n.t('interrupted, opens again when it is used')] : []),
     ...(who === undefined ? [] : [roleWords(who.role)]),
@@ -163,6 +162,9 @@ function openRow({ key, name, account, tenantName }: Entry, state: SessionState)
     ...(tokenEnd === undefined ? [] : [tokenWords(tokenEnd)]),
     ...idleWords(lastUsed),
     ...[...uses].map(([use, count]) => useWords(use, count)),
+    // What differs comes first: a narrow view cuts the rest.
+    account.label,
+    tenantName,
   ];
   return item({
     id: `session:${key}`,
@@ -190,7 +192,7 @@ function closedRow({ key, name, account, tenantName, id }: Entry): vscode.TreeIt
     label: name,
     icon: new vscode.ThemeIcon('debug-disconnect'),
     tags: ['session', 'closed', 'mongo'],
-    description: [account.label, tenantName, vscode.l10n.t('closed')].join(' · '),
+    description: [vscode.l10n.t('closed'), account.label, tenantName].join(' · '),
     tooltip: [
       name,
       account.label,

@@ -6,7 +6,7 @@ import { everybody } from './accessLists.ts';
 import type { App } from './app.ts';
 import { messageOf } from './messages.ts';
 import { waitFor } from './progress.ts';
-import type { Node } from './node.ts';
+import type { Node, TreeNode } from './node.ts';
 import { modesWords, principalLabel, productOf, roleWords } from './words.ts';
 
 /** The cluster of a row, or the one that the person picks among those that fit. */
@@ -149,4 +149,13 @@ export async function accountOf(app: App): Promise<Account | undefined> {
     accounts.map(({ account }) => ({ label: account.label, value: account })),
     vscode.l10n.t('The subscriptions of which account?'),
   );
+}
+
+/** VS Code forgets what it was to select when rows are painted at that moment, so it is told until it has. */
+export async function revealRow({ view }: App, row: TreeNode): Promise<void> {
+  for (let tries = 0; tries < 8; tries++) {
+    await view.reveal(row, { select: true, focus: true, expand: true });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    if (view.selection.includes(row)) return;
+  }
 }

@@ -88,10 +88,11 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, RowSource
       case 'database':
         return this.databasesNode(node.key);
       case 'collection':
+      case 'more':
+        return this.databaseNode(node.key, node.database);
       case 'part':
       case 'index':
       case 'field':
-      case 'more':
         return undefined;
     }
   }

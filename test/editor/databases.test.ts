@@ -52,7 +52,10 @@ describe('the command', () => {
     it('makes one, and shows it', async () => {
       await does('createCollection', await at('shop'), 'reviews');
       assert.ok((await below('shop')).includes('reviews'));
-      assert.equal(scene.stage.heard.at(-1), 'Create a Collection in shop: The name of the new collection');
+      assert.equal(
+        scene.stage.heard.at(-1),
+        'Create a Collection in shop on orders-eu: The name of the new collection',
+      );
     });
 
     it('makes a database with its first collection', async () => {
@@ -78,7 +81,7 @@ describe('the command', () => {
 
     it('says what the database says against it', async () => {
       await does('createCollection', await at('shop'), 'orders', dismiss);
-      assert.match(last(), /already exists/);
+      assert.match(last(), /^There is a collection or view by this name already\. Choose another name\./);
     });
   });
 
@@ -88,7 +91,7 @@ describe('the command', () => {
       assert.ok(!(await below('shop')).some((one) => one.startsWith('carts')));
       assert.equal(
         scene.stage.heard[0],
-        'Drop Collection shop.carts: All its documents and indexes are deleted for ever. Type carts to confirm.',
+        'Drop Collection shop.carts on orders-eu: All its documents and indexes are deleted for good. Type carts to confirm.',
       );
     });
 

@@ -47,7 +47,7 @@ describe('the command', () => {
       );
       assert.match(
         listed().join(),
-        /^orders-eu, kai@contoso\.com · Contoso · Administrator · token \d+ min$/,
+        /^orders-eu, Administrator · token \d+ min · kai@contoso\.com · Contoso$/,
       );
       await eventually(() => assert.equal(scene.stage.contexts.get('cosmosEntra.hasSessions'), true));
     });
@@ -213,7 +213,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('openSession', await scene.cluster('orders-eu'));
       await scene.run('closeSession', sessionRow('orders-eu'));
-      assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · Contoso · closed']);
+      assert.deepEqual(listed(), ['orders-eu, closed · kai@contoso.com · Contoso']);
       assert.equal((await scene.cluster('orders-eu', 'Databases')).tags[0], 'noSession');
       const { command } = scene.app.sessions.getTreeItem(sessionRow('orders-eu'));
       await scene.run(command?.command.replace('cosmosEntra.', '') ?? '', ...(command?.arguments ?? []));
@@ -236,8 +236,8 @@ describe('the command', () => {
       for (const name of ['orders-eu', 'carts-eu']) await does('openSession', await scene.cluster(name));
       await does('closeAllSessions', undefined);
       assert.deepEqual(listed(), [
-        'carts-eu, kai@contoso.com · Contoso · closed',
-        'orders-eu, kai@contoso.com · Contoso · closed',
+        'carts-eu, closed · kai@contoso.com · Contoso',
+        'orders-eu, closed · kai@contoso.com · Contoso',
       ]);
     });
   });
@@ -304,7 +304,7 @@ describe('the command', () => {
     scene.stage.people.length = 0;
     scene.stage.changeSessions();
     await eventually(() => assert.ok(!isOpen('orders-eu')));
-    assert.deepEqual(listed(), ['orders-eu, kai@contoso.com · Contoso · closed']);
+    assert.deepEqual(listed(), ['orders-eu, closed · kai@contoso.com · Contoso']);
   });
 
   it('that opens a session takes it from the list of another window’s time, with nothing listed', async () => {
