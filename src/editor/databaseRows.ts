@@ -107,7 +107,7 @@ function databasesRow(
       command: {
         command: 'cosmosEntra.openSession',
         title: vscode.l10n.t('Open Session'),
-        arguments: [{ kind: 'cluster', key }],
+        arguments: [{ kind: 'databases', key }],
       },
     });
   }

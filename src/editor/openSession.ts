@@ -38,6 +38,9 @@ async function open(app: App, node: Node | undefined, reach?: Reach): Promise<vo
   }
   const kept = app.sessions.entries.find(({ key }) => node?.kind === 'session' && key === node.key);
   await enter(app, cluster, reach ?? kept?.reach);
+  // Whoever stood on the row that offered it stands on what that is now.
+  if (node?.kind === 'databases' && app.view.visible && app.tree.session(cluster.key) !== undefined)
+    await revealRow(app, app.tree.databasesNode(cluster.key));
 }
 
 /** A cluster that sessions can be opened with here; of others it is said that they cannot. */
@@ -209,10 +212,8 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
   }
 }
 
-/** What was opened is to be seen, if the view is. Who stood on the row that offered it stands on what it is now. */
+/** What was opened is to be seen, if the view is. */
 async function showDatabases(app: App, { key }: Cluster): Promise<void> {
   if (!app.view.visible || app.tree.cluster(key) === undefined) return;
-  const row = app.tree.databasesNode(key);
-  if (app.view.selection.includes(row)) await revealRow(app, row);
-  else await app.view.reveal(app.tree.clusterNode(key), { select: false, focus: false, expand: true });
+  await app.view.reveal(app.tree.clusterNode(key), { select: false, focus: false, expand: true });
 }

@@ -151,8 +151,16 @@ describe('a developer with the packaged extension', function () {
   });
 
   it('sees a replica, where what writes is greyed', async () => {
-    await kai.choose(/^orders-us/, 'Open Session');
+    await kai.expand(/^orders-us/);
+    await kai.row(/^Databases of orders-us, open a session/).click();
     await session(/^orders-us, Administrator/).waitFor();
+    // Who stood on that row stands on it still, with the keyboard too.
+    const row = kai.row(/^Databases of orders-us, Administrator, a replica, reads only$/);
+    await row.and(kai.page.locator('.focused')).waitFor();
+    assert.deepEqual((await kai.menu(/^orders-us/)).slice(0, 2), [
+      'Close Session',
+      'Open Session with the Writable Region',
+    ]);
     await kai.row(/^Databases of orders-us, Administrator/).click({ button: 'right' });
     const entry = kai.page
       .locator('.monaco-menu')
