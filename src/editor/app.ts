@@ -3,7 +3,7 @@ import type { Store } from '../core/clusters/discovery.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
-import type { Collections } from './collections.ts';
+import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
 import type { Prompts } from './prompts.ts';
@@ -25,7 +25,7 @@ export interface App {
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
   readonly shells: Shells;
-  readonly collections: Collections;
+  readonly collections: DocumentViews;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

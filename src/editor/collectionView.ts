@@ -14,6 +14,7 @@ import type { FromView, Place, ToView, View } from '../webview/protocol.ts';
 import type { App } from './app.ts';
 import { readsOnlyWords } from './databaseRows.ts';
 import type { DocumentTabs } from './documentTabs.ts';
+import type { DocumentView } from './documentViews.ts';
 import { pageHtml, viewWords } from './documentsPage.ts';
 import { messageOf } from './messages.ts';
 import { cellOf, columnsOf, idText, nameOf } from './previews.ts';
@@ -41,7 +42,7 @@ const namedIds = 10;
 const nothing: Page = { rows: [], start: 0, hasPrevious: false, hasNext: false };
 
 /** The documents of one collection in a panel, page by page. */
-export class CollectionView implements vscode.Disposable {
+export class CollectionView implements DocumentView {
   readonly #app: () => App;
   readonly #panel: vscode.WebviewPanel;
   readonly #files: VirtualFiles;

@@ -8,13 +8,13 @@ import type { App } from './app.ts';
 import { CollectionView } from './collectionView.ts';
 import { collectionOf } from './databases.ts';
 import { DocumentTabs } from './documentTabs.ts';
+import type { DocumentViews } from './documentViews.ts';
 import type { Node } from './node.ts';
 import { VirtualFiles } from './virtualFiles.ts';
 
 const viewType = 'cosmosEntra.documents';
 
-/** The views of documents that are open, with the tabs that came of them. */
-export class Collections implements vscode.Disposable {
+export class Collections implements DocumentViews, vscode.Disposable {
   readonly files = new VirtualFiles();
   readonly #context: vscode.ExtensionContext;
   readonly #views = new Set<CollectionView>();
@@ -33,7 +33,6 @@ export class Collections implements vscode.Disposable {
     return [...this.#views];
   }
 
-  /** The view of a collection, or the one that is open already. */
   async open(at: Collection): Promise<void> {
     const known = this.views.find((view) => isSame(view, at));
     if (known !== undefined) {
@@ -52,14 +51,12 @@ export class Collections implements vscode.Disposable {
     await this.#show(panel, place).connect();
   }
 
-  /** A panel as it was before the window was reloaded: it asks nobody anything until somebody presses its button. */
   revive(panel: vscode.WebviewPanel, kept: unknown): void {
     const place = placeFrom(kept);
     if (place === undefined) panel.dispose();
     else this.#show(panel, place);
   }
 
-  /** Saves the document in the tab that is open, when its person has seen what that changes. */
   save(uri: vscode.Uri | undefined): Promise<void> {
     return this.#tabs.save(uri ?? vscode.window.activeTextEditor?.document.uri);
   }

@@ -61,6 +61,11 @@ export class DatabaseLists {
     this.#shown.set(id, (this.#shown.get(id) ?? pageSize) + pageSize);
   }
 
+  /** Whether a collection of this name was listed. */
+  has({ key, database, collection }: Place & { readonly key: string }): boolean {
+    return this.#collections.get(idOf(key, database))?.some(({ name }) => name === collection) === true;
+  }
+
   /** The server's estimate, once it has come. */
   countOf({ key, database, collection }: Place & { readonly key: string }): number | undefined {
     return this.#counts.get(idOf(key, database, collection));

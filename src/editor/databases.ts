@@ -33,6 +33,7 @@ export async function createCollection(app: App, node?: Node): Promise<void> {
     title: vscode.l10n.t('Create a Collection in {0} on {1}', database, cluster.name),
     question: vscode.l10n.t('The name of the new collection'),
     longest: 120,
+    isTaken: (name) => app.tree.databases.has({ key: cluster.key, database, collection: name }),
   });
   if (collection === undefined) return;
   await make(app, cluster, vscode.l10n.t('Creating {0}…', `${database}.${collection}`), (catalog) =>
@@ -254,23 +255,23 @@ async function pickIndex(app: App, cluster: Cluster, place: Place): Promise<stri
   return undefined;
 }
 
-function newName(
-  app: App,
-  {
-    longest,
-    ...asked
-  }: { readonly title: string; readonly question: string; readonly longest: number; readonly start?: string },
-): Promise<string | undefined> {
+interface NameAsked {
+  readonly title: string;
+  readonly question: string;
+  readonly longest: number;
+  readonly start?: string;
+  readonly isTaken?: (name: string) => boolean;
+}
+
+function newName(app: App, { longest, isTaken, ...asked }: NameAsked): Promise<string | undefined> {
   return app.prompts.type({
     ...asked,
-    problem: (name) =>
-      name === ''
-        ? vscode.l10n.t('A name has at least one character')
-        : name.length > longest
-          ? vscode.l10n.t('{0} characters at most', longest)
-          : /[$\0]|^system\./.test(name)
-            ? vscode.l10n.t('Without $, and not beginning with system.')
-            : undefined,
+    problem(name) {
+      if (name === '') return vscode.l10n.t('A name has at least one character');
+      if (name.length > longest) return vscode.l10n.t('{0} characters at most', longest);
+      if (/[$\0]|^system\./.test(name)) return vscode.l10n.t('Without $, and not beginning with system.');
+      return isTaken?.(name) === true ? vscode.l10n.t('There is one by this name already') : undefined;
+    },
   });
 }
 

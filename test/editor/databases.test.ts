@@ -73,6 +73,12 @@ describe('the command', () => {
       assert.ok((await below('shop')).some((one) => one.startsWith('notes')));
     });
 
+    it('says of a name that was listed that it is taken, before anything is asked', async () => {
+      await below('shop');
+      await does('createCollection', await at('shop'), 'orders', dismiss);
+      assert.equal(last(), '! There is one by this name already');
+    });
+
     it('changes nothing for who goes away', async () => {
       const before = await below('shop');
       await does('createCollection', await at('shop'), dismiss);

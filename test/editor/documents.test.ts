@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Caller } from '../../src/core/identity/tokens.ts';
-import type { CollectionView } from '../../src/editor/collectionView.ts';
+import type { DocumentView } from '../../src/editor/documentViews.ts';
 import { fileScheme } from '../../src/editor/virtualFiles.ts';
 import { messageFrom, placeFrom } from '../../src/webview/protocol.ts';
 import { eventually } from './eventually.ts';
@@ -21,7 +21,7 @@ describe('the command', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  const opened = async (collection = 'orders', cluster = 'orders-eu'): Promise<CollectionView> => {
+  const opened = async (collection = 'orders', cluster = 'orders-eu'): Promise<DocumentView> => {
     const { key } =
       scene.app
         .azure()
@@ -44,7 +44,7 @@ describe('the command', () => {
     edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
     await vscode.workspace.applyEdit(edit);
   };
-  const column = ({ view }: CollectionView, name: string): readonly (string | undefined)[] =>
+  const column = ({ view }: DocumentView, name: string): readonly (string | undefined)[] =>
     view.rows.map(({ cells }) => cells[view.columns.indexOf(name)]?.text);
 
   describe('openDocuments', () => {
