@@ -177,10 +177,12 @@ describe('a developer with the packaged extension', function () {
   it('reads why the cluster is silent that was stopped meanwhile, and goes on when it runs', async () => {
     stage.azure.organisation.behaviour.tokenSeconds = 0;
     await kai.page.waitForTimeout(8500);
-    const before = heard('orders-eu', 'saslStart');
+    // A new client, whose last work of the moment is to count four collections.
+    const before = heard('orders-eu', 'count');
     await kai.press(/^Databases of orders-eu, Administrator/, 'Refresh');
-    await until(() => heard('orders-eu', 'saslStart') > before);
+    await until(() => heard('orders-eu', 'count') >= before + 4);
     await kai.row(/^orders, about 160 documents$/).waitFor();
+    await kai.page.waitForTimeout(500);
     resource('orders-eu').properties.clusterStatus = 'Stopped';
     await kai.press(/^Databases of orders-eu, Administrator/, 'Refresh');
     await kai.row(/^Databases could not be listed, the connection to orders-eu\S+ was cut/).waitFor();
