@@ -8,6 +8,7 @@ import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure } from '../failure.ts';
 import { claimsOf } from '../identity/claims.ts';
+import type { Cloud } from '../identity/clouds.ts';
 import type { Account, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from './client.ts';
 import { findable, hostOf, lookupOf, membersOf, reaching, resolverOf } from './hosts.ts';
@@ -180,13 +181,23 @@ export class MongoSessions implements Database {
     return this.#tokens.silent(caller, this.#audience);
   }
 
-  /** Where somebody else's program finds the cluster's database: each server looked at, as for a session of ours. */
-  async servers(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
+  /** The servers of the cluster that a session of its own would speak to, each looked at. */
+  async members(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
     const { cloud } = this.#door;
     const { reach } = this.#held.get(cluster.key) ?? { reach: 'own' as const };
     const host = reaching(await this.#host(cluster, signal), reach);
-    const members = await orStopped(membersOf(cloud, this.#resolver, host), signal);
-    return orStopped(findable(cloud, this.#resolver, members), signal);
+    return orStopped(membersOf(cloud, this.#resolver, host), signal);
+  }
+
+  /** Where somebody else's program finds them. */
+  async servers(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
+    const members = await this.members(cluster, signal);
+    return orStopped(findable(this.#door.cloud, this.#resolver, members), signal);
+  }
+
+  /** The cloud whose clusters these are. */
+  get cloud(): Cloud {
+    return this.#door.cloud;
   }
 
   /** Ends the sessions with one cluster, or all; what is under way there is stopped. */
