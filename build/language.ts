@@ -3,8 +3,7 @@
  * mongosh is made of. Only the package of the extension has them.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { SYSTEM_VARIABLES } from '@mongodb-js/mongodb-constants';
 import i18n from '@mongosh/i18n';
 import { signatures } from '@mongosh/shell-api';
@@ -47,35 +46,29 @@ const alike: Readonly<Record<string, string>> = {
 };
 
 /** Of Atlas, of mongod's own administration, or of a terminal. */
-const elsewhere = new Set([
-  ...['createSearchIndex', 'createSearchIndexes', 'dropSearchIndex', 'getSearchIndexes', 'updateSearchIndex'],
-  ...['sql', 'configureQueryAnalyzer', 'analyzeShardKey', 'createEncryptedCollection'],
-  ...['compactStructuredEncryptionData', 'rotateCertificates', 'fsyncLock', 'fsyncUnlock', 'shutdownServer'],
-  ...['setSecondaryOk', 'setSlaveOk', 'printSlaveReplicationInfo', 'printSecondaryReplicationInfo'],
-  ...['getReplicationInfo', 'printReplicationInfo', 'cloneCollection', 'cloneDatabase', 'copyDatabase'],
-  ...['getClientEncryption', 'getKeyVault', 'oplogReplay', 'maxScan', 'getLastError', 'getLastErrorObj'],
-  ...['auth', 'logout', 'connect', 'Mongo', 'cls', 'exit', 'quit', 'isInteractive', 'passwordPrompt', 'it'],
-  ...['enableTelemetry', 'disableTelemetry', 'disableBlockWarnings', 'checkMetadataConsistency'],
-]);
+const elsewhere = new Set(
+  `
+    createSearchIndex createSearchIndexes dropSearchIndex getSearchIndexes updateSearchIndex sql
+    configureQueryAnalyzer analyzeShardKey createEncryptedCollection compactStructuredEncryptionData
+    rotateCertificates fsyncLock fsyncUnlock shutdownServer setSecondaryOk setSlaveOk
+    printSlaveReplicationInfo printSecondaryReplicationInfo getReplicationInfo printReplicationInfo
+    cloneCollection cloneDatabase copyDatabase getClientEncryption getKeyVault oplogReplay maxScan
+    getLastError getLastErrorObj auth logout connect Mongo cls exit quit isInteractive
+    passwordPrompt it enableTelemetry disableTelemetry disableBlockWarnings checkMetadataConsistency
+  `.split(/\s+/),
+);
 
 /** Of Atlas, newer than any DocumentDB, or JavaScript for a server that runs none. */
-const unserved = new Set([
-  ...[
-    '$search',
-    '$searchMeta',
-    '$vectorSearch',
-    '$listSearchIndexes',
-    '$rankFusion',
-    '$scoreFusion',
-    '$rerank',
-  ],
-  ...['$score', '$minMaxScaler', '$sigmoid', '$similarityCosine', '$similarityDotProduct'],
-  ...['$similarityEuclidean', '$subtype', '$hash', '$hexHash', '$serializeEJSON', '$deserializeEJSON'],
-  ...['$createObjectId', '$toObject', '$toArray', '$accumulator', '$function', '$where'],
-  ...['$listLocalSessions', '$listSampledQueries', '$listSessions', '$planCacheStats'],
-  ...['$shardedDataDistribution', '$changeStreamSplitLargeEvent', '$toHashedIndexKey', '$case'],
-  ...['$$SEARCH_META', '$$USER_ROLES', '$$CLUSTER_TIME', '$$IDX'],
-]);
+const unserved = new Set(
+  `
+    $search $searchMeta $vectorSearch $listSearchIndexes $rankFusion $scoreFusion $rerank $score
+    $minMaxScaler $sigmoid $similarityCosine $similarityDotProduct $similarityEuclidean $subtype
+    $hash $hexHash $serializeEJSON $deserializeEJSON $createObjectId $toObject $toArray $accumulator
+    $function $where $listLocalSessions $listSampledQueries $listSessions $planCacheStats
+    $shardedDataDistribution $changeStreamSplitLargeEvent $toHashedIndexKey $case $$SEARCH_META
+    $$USER_ROLES $$CLUSTER_TIME $$IDX
+  `.split(/\s+/),
+);
 
 const constructors: Readonly<Record<string, readonly string[]>> = {
   BinData: ['subtype', 'base64'],
@@ -177,7 +170,7 @@ function declared(name: string): ReadonlyMap<string, readonly (readonly string[]
   for (let next: string | undefined = name; next !== undefined;) {
     const declaration = declarationOf(next);
     const inherited = new Set(found.keys());
-    for (const { 1: method = '', index } of declaration.matchAll(/^ {2}(\w+)(?:<[^\n(]*>)?\(/gm)) {
+    for (const { 1: method = '', index } of declaration.matchAll(/^ {2}(\w+)(?:<.*?>)?\(/gm)) {
       if (inherited.has(method)) continue;
       const names = parameterNames(declaration.slice(declaration.indexOf('(', index) + 1));
       const known = found.get(method) ?? [];
@@ -200,7 +193,7 @@ function declarationOf(name: string): string {
 function parameterNames(text: string): readonly string[] {
   const parts = [''];
   let depth = 0;
-  for (const [at, sign] of [...text].entries()) {
+  for (const [at, sign] of text.split('').entries()) {
     if (depth === 0 && sign === ')') break;
     if ('([{<'.includes(sign)) depth++;
     if (')]}'.includes(sign) || (sign === '>' && text[at - 1] !== '=')) depth--;
@@ -211,8 +204,8 @@ function parameterNames(text: string): readonly string[] {
 }
 
 async function operators(): Promise<Reference['operators']> {
-  const main = createRequire(import.meta.url).resolve('@mongodb-js/mql-typescript');
-  const text = await readFile(join(dirname(main), '../out/schema.d.ts'), 'utf8');
+  const main = import.meta.resolve('@mongodb-js/mql-typescript');
+  const text = await readFile(new URL('../out/schema.d.ts', main), 'utf8');
   const variables = SYSTEM_VARIABLES.filter(({ name }) => !unserved.has(name)).map(
     ({ name, description }): [string, Help] => [
       name,
