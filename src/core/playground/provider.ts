@@ -5,7 +5,7 @@ import type mongodb from 'mongodb';
 import type { MongoClient } from 'mongodb';
 import { Failure } from '../failure.ts';
 import type { Origins } from './origins.ts';
-import { effectOf } from './protection.ts';
+import { effectOf, effectOfBulk } from './protection.ts';
 import type { Effect } from './protection.ts';
 
 /** A cursor of the driver's as far as it is reached into here: what it does before its first batch. */
@@ -101,8 +101,9 @@ export function guarded(provider: Provider, permit: (effect: Effect) => Promise<
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function' || typeof name !== 'string') return member;
       return (...given: unknown[]): unknown => {
-        const effect = effectOf(name, given);
         const call = (): unknown => Reflect.apply(member, target, given);
+        if (name === 'initializeBulkOp') return bulk(given, permit, call());
+        const effect = effectOf(name, given);
         if (effect === undefined) return call();
         // A cursor is returned at once, and sends its command with the first question for a document.
         if (cursors.includes(name)) return asking(call() as Beginning, () => permit(effect));
@@ -110,6 +111,26 @@ export function guarded(provider: Provider, permit: (effect: Effect) => Promise<
       };
     },
   });
+}
+
+/** As much of the driver's bulk operations as is read here: what is in them is known when they are carried out. */
+interface Bulk {
+  readonly batches: unknown;
+  execute(...given: readonly unknown[]): Promise<unknown>;
+}
+
+async function bulk(
+  [database, collection]: readonly unknown[],
+  permit: (effect: Effect) => Promise<void>,
+  made: unknown,
+): Promise<unknown> {
+  const operation = (await made) as Bulk;
+  const execute = operation.execute.bind(operation);
+  operation.execute = async (...given) => {
+    await permit(effectOfBulk(String(database), String(collection), operation.batches));
+    return execute(...given);
+  };
+  return operation;
 }
 
 const cursors: readonly string[] = ['aggregate', 'aggregateDb', 'runCursorCommand'];
