@@ -68,6 +68,9 @@ const mostPrinted = 100_000;
 /** Changes are shown together that come closer than this, in milliseconds. */
 const pause = 60;
 
+/** What is answered by itself: the page shows nothing else for it. */
+const quiet: ReadonlySet<string> = new Set(['rows', 'parts', 'chart', 'plan', 'copyValue']);
+
 /** Opens a view of what a playground came to, beside it. */
 export function openResultsView(surroundings: ResultsSurroundings): ResultsView {
   const panel = vscode.window.createWebviewPanel(
@@ -165,23 +168,25 @@ export class ResultsView {
           this.#notices.set(message.id, { text: messageOf(failure).long, isError: true, button: undefined });
       }
     }
-    if (message.kind !== 'rows' && message.kind !== 'parts') this.#show();
+    if (!quiet.has(message.kind)) this.#show();
   }
 
   async #hear(message: FromView, bson: Bson): Promise<void> {
-    switch (message.kind) {
-      case 'ready':
-        this.#post({ kind: 'begin', words: pageWords(), language: vscode.env.language });
-        return;
-      case 'mode':
-        this.#setMode(message.mode);
-        return;
-      case 'ejson':
-        this.#style = message.style;
-        return;
-    }
+    if (!('id' in message))
+      switch (message.kind) {
+        case 'ready':
+          this.#post({ kind: 'begin', words: pageWords(), language: vscode.env.language });
+          return;
+        case 'mode':
+          this.#setMode(message.mode);
+          return;
+        case 'ejson':
+          this.#style = message.style;
+          return;
+      }
     const outcome = this.#runNow()?.outcomes.find(({ id }) => id === message.id);
     if (outcome === undefined) return;
+    if ('order' in message) return this.#onPlace(bson, outcome, message);
     switch (message.kind) {
       case 'select':
         this.#chosen = outcome.id;
@@ -203,19 +208,24 @@ export class ResultsView {
       case 'more':
       case 'all':
         return this.#load(outcome, message.kind === 'all');
-    }
-    const rows = this.#rowsOf(outcome);
-    if (rows === undefined) return;
-    switch (message.kind) {
       case 'json':
-        return this.#openJson(bson, outcome, rows);
+        return this.#openJson(bson, outcome);
       case 'sort':
-        return this.#sort(outcome, rows, message.column);
+        return this.#sort(outcome, message.column);
       case 'chart':
-        return this.#draw(outcome, rows, message.wish);
+        return this.#draw(outcome, message.wish);
     }
+  }
+
+  /** What is said of rows by their places. */
+  async #onPlace(
+    bson: Bson,
+    outcome: Outcome,
+    message: Extract<FromView, { readonly order: number }>,
+  ): Promise<void> {
+    const rows = this.#rowsOf(outcome);
     // What was said of another order is about other rows.
-    if (message.order !== rows.order) return;
+    if (rows === undefined || message.order !== rows.order) return;
     switch (message.kind) {
       case 'rows': {
         const { rows: found, isNew } = rows.window(
@@ -403,7 +413,10 @@ export class ResultsView {
     if (rows?.isStale === true) await this.#sortBy(id, rows, rows.sort);
   }
 
-  async #sort({ id }: Outcome, rows: ResultRows, column: string): Promise<void> {
+  async #sort(outcome: Outcome, column: string): Promise<void> {
+    const rows = this.#rowsOf(outcome);
+    if (rows === undefined) return;
+    const { id } = outcome;
     const before = rows.sort?.column === column ? rows.sort : undefined;
     const next =
       before === undefined
@@ -441,7 +454,10 @@ export class ResultsView {
     this.#notices.set(id, { text, isError: false, button: undefined });
   }
 
-  async #draw({ id }: Outcome, rows: ResultRows, wish: ChartWish): Promise<void> {
+  async #draw(outcome: Outcome, wish: ChartWish): Promise<void> {
+    const rows = this.#rowsOf(outcome);
+    if (rows === undefined) return;
+    const { id } = outcome;
     this.#drawing.abort();
     const drawing = new AbortController();
     this.#drawing = drawing;
@@ -454,7 +470,9 @@ export class ResultsView {
   }
 
   /** As a text in an editor, which folds and searches. */
-  async #openJson(bson: Bson, outcome: Outcome, rows: ResultRows): Promise<void> {
+  async #openJson(bson: Bson, outcome: Outcome): Promise<void> {
+    const rows = this.#rowsOf(outcome);
+    if (rows === undefined) return;
     const style = this.#style;
     const title = vscode.l10n.t('Writing {0} documents as JSON…', numberText(rows.count));
     const { text, written } = await waitFor(title, async (signal) => {

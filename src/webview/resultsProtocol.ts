@@ -326,7 +326,7 @@ function spotFrom(said: unknown): Spot | undefined {
     (column === undefined || typeof column === 'string') &&
     Array.isArray(path) &&
     path.every(isCount)
-    ? { row, column, path: path as readonly number[] }
+    ? { row, column, path }
     : undefined;
 }
 

@@ -158,7 +158,14 @@ export function numberOf(value: Field): number | undefined {
       return value.toNumber();
     case 'Decimal128':
       return Number(value.toString());
-    default:
+    case 'ObjectId':
+    case 'Binary':
+    case 'BSONRegExp':
+    case 'BSONSymbol':
+    case 'Timestamp':
+    case 'Code':
+    case 'MinKey':
+    case 'MaxKey':
       return undefined;
   }
 }
@@ -247,20 +254,13 @@ function dateOf(value: Value): bigint {
   return BigInt(/-?\d+/.exec(value instanceof Unwritable ? value.text : '')?.[0] ?? 0);
 }
 
+/** What leaves of one kind are told apart by, where that is a text. */
 function textOfLeaf(value: Value): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Unwritable) return value.text;
   if (!('_bsontype' in value)) return '';
-  switch (value._bsontype) {
-    case 'ObjectId':
-      return value.toHexString();
-    case 'BSONSymbol':
-      return value.value;
-    case 'BSONRegExp':
-      return `${value.pattern}\0${value.options}`;
-    case 'Code':
-      return value.code;
-    default:
-      return '';
-  }
+  if (value._bsontype === 'ObjectId') return value.toHexString();
+  if (value._bsontype === 'BSONSymbol') return value.value;
+  if (value._bsontype === 'BSONRegExp') return `${value.pattern}\0${value.options}`;
+  return value._bsontype === 'Code' ? value.code : '';
 }

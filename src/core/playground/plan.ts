@@ -149,8 +149,9 @@ function rawOf(stage: Doc): Raw {
 }
 
 function judged(stage: Raw, total: number | undefined): Stage {
-  const { spills, inputs, ...facts } = stage;
-  return { ...facts, costs: costsOf(stage, total), inputs: inputs.map((input) => judged(input, total)) };
+  const { name, index, returned, keysExamined, docsExamined, ms } = stage;
+  const inputs = stage.inputs.map((input) => judged(input, total));
+  return { name, index, returned, keysExamined, docsExamined, ms, costs: costsOf(stage, total), inputs };
 }
 
 function costsOf(stage: Raw, total: number | undefined): readonly Cost[] {
