@@ -143,16 +143,13 @@ function madeOf(made: Literal, fields: Fields): Made {
     return (name) => ({ ...unknownField(name), types: ['object'], fields: all });
   }
   if (operator === undefined || operator.startsWith('$')) return unknownField;
-  const inside = entries.reduce<Fields>(
-    (all, [path, one]) => withField(all, path, madeOf(one, fields)),
-    [],
-  );
+  const inside = entries.reduce<Fields>((all, [path, one]) => withField(all, path, madeOf(one, fields)), []);
   return (name) => ({ ...unknownField(name), types: ['object'], fields: inside });
 }
 
 /** What an accumulator makes. */
 function gathered(made: Literal, fields: Fields): Made {
-  const [operator, argument] = entriesOf(made)[0] ?? [];
+  const [operator = '', argument] = entriesOf(made)[0] ?? [];
   if (argument === undefined) return unknownField;
   switch (operator) {
     case '$first':

@@ -1,7 +1,7 @@
 import type { Cluster } from '../clusters/cluster.ts';
-import { Failure } from '../failure.ts';
 import type { Catalog } from '../sessions/catalog.ts';
 import type { MongoSessions } from '../sessions/mongo.ts';
+import { orStopped } from '../sessions/session.ts';
 import { schemaOf } from '../sessions/schema.ts';
 import type { Field } from '../sessions/schema.ts';
 
@@ -71,38 +71,22 @@ export class KnownNames {
     this.#asked.clear();
   }
 
-  async #known<T>(
-    key: string,
-    signal: AbortSignal,
-    ask: () => Promise<readonly T[]>,
-  ): Promise<readonly T[]> {
+  #known<T>(key: string, signal: AbortSignal, ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    const known = this.#asked.get(key);
     const now = this.#clock.now();
-    let asked = this.#asked.get(key);
-    if (asked === undefined || asked.until <= now) {
-      asked = { until: now + this.#life, answer: ask() };
-      this.#asked.delete(key);
-      this.#asked.set(key, asked);
-      for (const oldest of this.#asked.keys()) {
-        if (this.#asked.size <= this.#most) break;
-        this.#asked.delete(oldest);
-      }
-    }
-    const { answer } = asked;
-    try {
-      return (await orStopped(answer, signal)) as readonly T[];
-    } catch (error) {
-      if (signal.aborted) throw Failure.from(error);
+    if (known !== undefined && now < known.until)
+      return orStopped(known.answer as Promise<readonly T[]>, signal);
+    // Others may wait for the same answer, so it is never stopped; what fails is asked again.
+    const answer = ask().catch(() => {
       if (this.#asked.get(key)?.answer === answer) this.#asked.delete(key);
       return [];
+    });
+    this.#asked.delete(key);
+    this.#asked.set(key, { until: now + this.#life, answer });
+    for (const oldest of this.#asked.keys()) {
+      if (this.#asked.size <= this.#most) break;
+      this.#asked.delete(oldest);
     }
+    return orStopped(answer, signal);
   }
-}
-
-/** Others may wait for the same answer: who stops waiting leaves it to them. */
-function orStopped<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(new Failure({ code: 'cancelled' }));
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return Promise.race([answer, promise]).finally(() => signal.removeEventListener('abort', stop));
 }

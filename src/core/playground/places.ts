@@ -141,13 +141,14 @@ function currentPart(tokens: readonly Token[], bracket: number, end: number): Pa
 /** What the brackets around it make of a place: those of a call, and of the objects and lists in there. */
 function framed(script: Script, { open }: Tokens, before: number, word: Word): Place | undefined {
   const { tokens } = script;
-  const root = open.findLastIndex(
-    (bracket) => tokens[bracket]?.text === '(' || isBlock(tokens, bracket),
-  );
+  const root = open.findLastIndex((bracket) => tokens[bracket]?.text === '(' || isBlock(tokens, bracket));
   const outermost = open[root];
   const callee = outermost === undefined ? undefined : calleeAt(script, outermost);
+  const isStatement = open.length === 0 || isBlock(tokens, open.at(-1) ?? 0);
   const unknown: Place | undefined =
-    word.quote === undefined && mayBegin(tokens[before - 1]) ? { kind: 'expression', word } : undefined;
+    word.quote === undefined && mayBegin(tokens[before - 1], isStatement)
+      ? { kind: 'expression', word }
+      : undefined;
   if (outermost === undefined || callee === undefined)
     return root === open.length - 1 || open.length === 0 ? unknown : undefined;
 
@@ -176,10 +177,10 @@ function framed(script: Script, { open }: Tokens, before: number, word: Word): P
   return begins ? { kind: 'value', shape, word } : unknown;
 }
 
-function mayBegin(token: Token | undefined): boolean {
-  if (token === undefined) return true;
-  // Behind a whole value stands nothing, unless it is on the next line.
-  return token.kind === 'sign' || token.kind === 'word' || token.kind === 'other' || token.kind === 'string';
+/** Behind a whole value stands nothing, unless a statement ended with it. */
+function mayBegin(token: Token | undefined, isStatement: boolean): boolean {
+  if (token === undefined || isStatement) return true;
+  return token.kind === 'sign' && ![')', ']', '}'].includes(token.text);
 }
 
 function hereOf(script: Script, bracket: number, { value }: Callee): { source: Source; database: string } {

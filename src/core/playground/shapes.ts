@@ -12,6 +12,8 @@ export type Source =
 /** What belongs at a place of a query. */
 export type Shape =
   | { readonly kind: 'value' }
+  /** Upwards or downwards. */
+  | { readonly kind: 'direction' }
   | { readonly kind: 'database' }
   | { readonly kind: 'collection'; readonly database: string }
   /** A text that names a field. */
@@ -67,6 +69,8 @@ export type Entries = readonly (readonly [string, Literal])[];
 const value: Shape = { kind: 'value' };
 const list = (of: Shape): Shape => ({ kind: 'list', of });
 const options = (known: Readonly<Record<string, Shape>>): Shape => ({ kind: 'options', options: known });
+const named = (names: string, of: Shape): Shape =>
+  options(Object.fromEntries(names.split(' ').map((name) => [name, of])));
 const either = (text: Shape, inside: Shape): Shape => ({ kind: 'either', text, inside });
 
 export interface Here {
@@ -139,7 +143,9 @@ function argumentsOf(of: string, name: string, here: Here): readonly Shape[] | u
       return [filter, document, options(one)];
     case 'Collection.findAndModify':
     case 'Explainable.findAndModify':
-      return [options({ ...several, query: filter, update, sort, fields: projection, remove: value, new: value })];
+      return [
+        options({ ...several, query: filter, update, sort, fields: projection, remove: value, new: value }),
+      ];
     case 'BulkFindOp.update':
     case 'BulkFindOp.updateOne':
       return [update];
@@ -230,9 +236,11 @@ export function memberShape(shape: Shape, key: string, before: Entries): Shape {
     case 'list':
       return memberShape(shape.of, key, before);
     case 'sort':
+      return { kind: 'direction' };
     case 'field':
     case 'collection':
     case 'database':
+    case 'direction':
     case 'value':
       return value;
   }
@@ -243,10 +251,7 @@ export function itemShape(shape: Shape, before: readonly Literal[]): Shape {
   switch (shape.kind) {
     case 'pipeline': {
       const { source, database } = shape;
-      const reshaped = before.reduce<Source>(
-        (of, stage) => ({ kind: 'stage', of, database, stage }),
-        source,
-      );
+      const reshaped = before.reduce<Source>((of, stage) => ({ kind: 'stage', of, database, stage }), source);
       return { kind: 'stage', source: reshaped, database };
     }
     case 'list':
@@ -276,6 +281,7 @@ export function itemShape(shape: Shape, before: readonly Literal[]): Shape {
     case 'sort':
     case 'collection':
     case 'database':
+    case 'direction':
     case 'value':
       return value;
   }
@@ -320,7 +326,12 @@ function assignmentOf(source: Source, operator: string, key: string): Shape {
     case '$push':
     case '$addToSet': {
       const inside: Source = { kind: 'inside', of: source, path: key };
-      return options({ $each: list(value), $slice: value, $sort: { kind: 'sort', source: inside }, $position: value });
+      return options({
+        $each: list(value),
+        $slice: value,
+        $sort: { kind: 'sort', source: inside },
+        $position: value,
+      });
     }
     case '$pull':
       return { kind: 'condition', source, path: key };
@@ -364,7 +375,10 @@ function stageArgument({ source, database }: Extract<Shape, { kind: 'stage' }>, 
     case '$replaceRoot':
       return options({ newRoot: from });
     case '$unwind':
-      return either(from, options({ path: from, includeArrayIndex: value, preserveNullAndEmptyArrays: value }));
+      return either(
+        from,
+        options({ path: from, includeArrayIndex: value, preserveNullAndEmptyArrays: value }),
+      );
     case '$sample':
       return options({ size: value });
     case '$bucket':
@@ -425,9 +439,9 @@ function joinMember(
   key: string,
   before: Entries,
 ): Shape {
-  const named = before.find(([name]) => name === 'from' || name === 'coll')?.[1];
+  const other = before.find(([name]) => name === 'from' || name === 'coll')?.[1];
   const joined: Source =
-    named?.kind === 'string' ? { kind: 'collection', database, collection: named.text } : { kind: 'unknown' };
+    other?.kind === 'string' ? { kind: 'collection', database, collection: other.text } : { kind: 'unknown' };
   switch (key) {
     case 'from':
     case 'coll':
@@ -456,9 +470,9 @@ function expressionMember(source: Source, operator: string): Shape {
   const from = expression(source);
   switch (operator) {
     case '$cond':
-      return either(from, options({ if: from, then: from, else: from }));
+      return either(from, named('if then else', from));
     case '$switch':
-      return options({ branches: list(options({ case: from, then: from })), default: from });
+      return options({ branches: list(named('case then', from)), default: from });
     case '$filter':
       return options({ input: from, as: value, cond: from, limit: from });
     case '$map':

@@ -50,7 +50,8 @@ export function databaseAt(script: Script, place: number): string {
 
 function databaseBefore(script: Script, place: number, variables: number): string {
   const { tokens, database } = script;
-  for (let at = place - 1; at >= 0 && variables > 0; at--) {
+  if (variables === 0) return database;
+  for (let at = place - 1; at >= 0; at--) {
     const token = tokens[at];
     if (token?.kind !== 'word' || isDot(tokens[at - 1])) continue;
     const next = tokens[at + 1]?.text;
