@@ -75,7 +75,8 @@ export function readDocument(bson: Bson, bytes: Uint8Array): Doc {
   return new BytesReader(bson, bytes).document(0);
 }
 
-const utf8 = new TextDecoder();
+/** What would be a mark of the encoding in a file is a part of a text here. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 class BytesReader {
   readonly #bson: Bson;
