@@ -412,6 +412,18 @@ describe('the file of an export', () => {
     }
   });
 
+  it('is stopped at once, also when all documents have been read', async () => {
+    const stop = new AbortController();
+    let told = 0;
+    const progress = (): void => {
+      told++;
+      stop.abort();
+    };
+    const work = exportToFile(bson, target, options({ format: 'csv', signal: stop.signal, progress }));
+    assert.deepEqual(await failureOf(work), { code: 'cancelled' });
+    assert.equal(told, 1);
+  });
+
   it('tells whoever reads the documents that no more are needed', async () => {
     let ended = false;
     async function* source(): AsyncGenerator<Uint8Array> {
