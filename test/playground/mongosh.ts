@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { databaseOf } from './script.ts';
-import type { Answer, Refusal, Script } from './script.ts';
+import { programOf } from './script.ts';
+import type { Answer, Question } from './script.ts';
 
 const shell = join(
   dirname(createRequire(import.meta.url).resolve('mongosh/package.json')),
@@ -16,8 +16,6 @@ export interface Connection {
   readonly address: string;
   readonly environment: Readonly<Record<string, string>>;
 }
-
-type Question = Pick<Script | Refusal, 'setup' | 'ask'> & { readonly name: string };
 
 /** Begins a line with an answer; whatever else is printed is the script's. */
 const MARK = '\u0001answer ';
@@ -42,17 +40,9 @@ const __fail = (name, { code, message }) => {
 };
 `;
 
-function written({ name, setup = '', ask }: Question, index: number): string {
-  const quoted = JSON.stringify(name);
-  return `try {
-  __tell(${quoted}, (() => {
-    use(${JSON.stringify(databaseOf(index))});
-    db.dropDatabase();
-    ${setup}
-    return (${ask});
-  })());
-} catch (error) { __fail(${quoted}, error); }
-`;
+function written(question: Question, index: number): string {
+  const name = JSON.stringify(question.name);
+  return `try { __tell(${name}, ${programOf(question, index)}); } catch (error) { __fail(${name}, error); }`;
 }
 
 /** Runs all of them in one mongosh, one after the other. */

@@ -90,3 +90,19 @@ function isUuid(value: object): value is { readonly $binary: { readonly base64: 
 export function databaseOf(index: number): string {
   return `script_${index}`;
 }
+
+export interface Question {
+  readonly name: string;
+  readonly setup?: string;
+  readonly ask: string;
+}
+
+/** The whole of a question as one expression, with variables of its own. */
+export function programOf({ setup = '', ask }: Question, index: number): string {
+  return `(() => {
+  use(${JSON.stringify(databaseOf(index))});
+  db.dropDatabase();
+  ${setup}
+  return (${ask});
+})()`;
+}
