@@ -29,7 +29,7 @@ describe('A script', function () {
       const { sessions, cluster } = begin();
       const runner = new Runner({
         entry,
-        environment: { ...process.env, ...connection.environment },
+        environment: { ...connection.environment },
         sessions,
         permits: async () => true,
         complained: () => undefined,
