@@ -143,11 +143,8 @@ describe('the gateway: long questions', () => {
 
   it('leaves no cursor behind that nobody has heard of', async () => {
     trial.gateway.faults.slow({ document: FOREVER });
-    const session = client.startSession();
-    const asked = client.db('shop').collection('items').find({}, { session, batchSize: 2 }).toArray();
-    await begin('find', asked);
-    await client.db('admin').command({ killSessions: [session.id] });
-    assert.equal(await codeOf(asked), 11_601);
+    const asked = client.db('shop').collection('items').find({}, { batchSize: 2, maxTimeMS: 30 }).toArray();
+    assert.equal(await codeOf(asked), 50);
     assert.equal(trial.gateway.openCursors, 0);
   });
 
