@@ -67,10 +67,10 @@ export class Provider extends NodeDriverServiceProvider {
     cursor: Cursor,
     place: Place | undefined,
   ): Cursor {
-    const explain = cursor.explain.bind(cursor) as (...given: unknown[]) => Promise<mongodb.Document>;
-    const explained = async (...given: unknown[]): Promise<mongodb.Document> =>
-      Origins.whole(await explain(...given));
-    cursor.explain = explained as Cursor['explain'];
+    const { explain } = cursor;
+    const explained = async (...given: readonly unknown[]): Promise<mongodb.Document> =>
+      Origins.whole((await Reflect.apply(explain, cursor, given)) as mongodb.Document);
+    Object.assign(cursor, { explain: explained });
     this.#origins.read(cursor, place);
     return cursor;
   }
