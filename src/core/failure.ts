@@ -40,6 +40,14 @@ export type FailureData =
       readonly name: string;
       readonly message: string;
     }
+  /** What a playground threw by itself. */
+  | { readonly code: 'script'; readonly name: string; readonly message: string }
+  /** The process in which a playground ran is no more: it took too much memory, or something ended it. */
+  | { readonly code: 'playgroundEnded'; readonly cause: 'memory' | 'gone' }
+  /** A playground is at one cluster: it opens no connection of its own. */
+  | { readonly code: 'oneCluster' }
+  /** The documents of a result cannot be read any more. */
+  | { readonly code: 'resultGone' }
   /** The shell is not there, or does not say which it is; or it is too old. */
   | {
       readonly code: 'noMongosh';

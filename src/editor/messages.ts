@@ -184,6 +184,39 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
       };
     case 'database':
       return answered(data);
+    case 'script':
+      return {
+        short: vscode.l10n.t('the playground failed'),
+        long: data.name === '' ? data.message : `${data.name}: ${data.message}`,
+        remedy: 'retry',
+      };
+    case 'playgroundEnded':
+      return {
+        short: vscode.l10n.t('the playground’s process ended'),
+        long:
+          data.cause === 'memory'
+            ? vscode.l10n.t(
+                'The playground took more memory than it may have, and was ended with its variables. Read less at once: limit the query, or export its result.',
+              )
+            : vscode.l10n.t(
+                'The process in which the playground ran was ended from outside, with its variables. Run it again.',
+              ),
+        remedy: 'retry',
+      };
+    case 'oneCluster':
+      return {
+        short: vscode.l10n.t('a playground is at one cluster'),
+        long: vscode.l10n.t(
+          'A playground runs at one cluster, as you, and opens no other connection. Choose another cluster in its first line.',
+        ),
+        remedy: 'retry',
+      };
+    case 'resultGone':
+      return {
+        short: vscode.l10n.t('the rest of the result is gone'),
+        long: vscode.l10n.t('The rest of this result cannot be read any more. Run the statement again.'),
+        remedy: 'retry',
+      };
     case 'noMongosh':
       return {
         short: vscode.l10n.t('mongosh {0} or newer is needed', data.needed),
