@@ -28,6 +28,8 @@ export interface Past {
 
 /** What was run in all windows, on this machine only. */
 export interface History {
+  /** Whether the user wants what is run to be kept. */
+  isOn(): boolean;
   /** Nothing, where the user does not want it. */
   add(past: Omit<Past, 'id' | 'isCut'>): void;
   /** The newest first. */
@@ -79,6 +81,7 @@ export function openHistory({ folder, isOn, trouble }: HistoryOptions): History 
   };
 
   return {
+    isOn,
     add(past) {
       if (!isOn()) return;
       const text = withoutSecrets(past.text);
