@@ -7,7 +7,7 @@ import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playgroun
 import type { Binding } from '../core/playground/header.ts';
 import type { Run, Statement, Target } from '../core/playground/run.ts';
 import type { App } from './app.ts';
-import { playgroundOf } from './databases.ts';
+import { queryOf } from './databases.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
 import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
@@ -24,8 +24,8 @@ export async function newPlayground(app: App, node?: Node): Promise<void> {
   const cluster = await sessionClusterOf(app, node, vscode.l10n.t('A playground at which cluster?'));
   if (cluster === undefined) return;
   const database = node !== undefined && 'database' in node ? node.database : await anyDatabase(app, cluster);
-  const query = node === undefined ? undefined : playgroundOf(node);
-  await openPlayground(app, bindingTo({ cluster, database }), query ?? 'db.getCollectionNames()');
+  const query = node === undefined ? undefined : queryOf(node);
+  await openPlayground(app, bindingTo({ cluster, database }), query ?? 'db.getCollectionNames();');
 }
 
 /** Opens a playground with this text below its first line. */

@@ -59,8 +59,11 @@ export class Playgrounds implements vscode.Disposable {
 
   /** Says what there is to say about playgrounds in their editors, once there is one. */
   begin(): Promise<void> {
-    return (this.#begun ??= import('./playgroundMarks.ts').then(({ markPlaygrounds }) => {
-      this.#subscriptions.push(markPlaygrounds(this.#app()));
+    return (this.#begun ??= Promise.all([
+      import('./playgroundMarks.ts'),
+      import('./playgroundFormat.ts'),
+    ]).then(([{ markPlaygrounds }, { formatPlaygrounds }]) => {
+      this.#subscriptions.push(markPlaygrounds(this.#app()), formatPlaygrounds());
     }));
   }
 

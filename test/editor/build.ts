@@ -42,7 +42,9 @@ export async function buildEditorSuite(): Promise<Built> {
     ),
   );
   await build({
-    entryPoints: ['documents.ts', 'documents.css', 'results.ts', 'results.css'].map((name) => join(root, 'src/webview', name)),
+    entryPoints: ['documents.ts', 'documents.css', 'results.ts', 'results.css'].map((name) =>
+      join(root, 'src/webview', name),
+    ),
     bundle: true,
     format: 'esm',
     outdir: join(extension, 'dist/webview'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Playground } from '../../src/editor/playgrounds.ts';
+import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 
 const kai = 'kai@contoso.com';
@@ -46,5 +47,11 @@ describe('a playground', function () {
     await scene.run('runPlayground');
     assert.deepEqual(kinds(), ['done nothing', 'done value', 'done documents']);
     assert.ok(playground().view !== undefined);
+  });
+
+  it('is formatted as JavaScript is', async () => {
+    await open('db.orders.find( {a:1 ,b:   2})');
+    await vscode.commands.executeCommand('editor.action.formatDocument');
+    await eventually(() => assert.equal(document().lineAt(2).text, 'db.orders.find({ a: 1, b: 2 })'));
   });
 });

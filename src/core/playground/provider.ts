@@ -2,9 +2,10 @@ import { NodeDriverServiceProvider } from '@mongosh/service-provider-node-driver
 import type { ConnectionInfo, ServiceProvider } from '@mongosh/service-provider-core';
 import { EventEmitter } from 'node:events';
 import type mongodb from 'mongodb';
-import type { MongoClient } from 'mongodb';
+import type { MongoClient, MongoClientOptions } from 'mongodb';
 import { Failure } from '../failure.ts';
-import type { Origins } from './origins.ts';
+import type { Place } from '../sessions/catalog.ts';
+import { Origins } from './origins.ts';
 import { effectOf, effectOfBulk } from './protection.ts';
 import type { Effect } from './protection.ts';
 
@@ -16,13 +17,14 @@ interface Beginning {
 /** How mongosh reaches the database here: at one cluster, as one person, and with what was read kept as it came. */
 export class Provider extends NodeDriverServiceProvider {
   readonly #origins: Origins;
-  readonly #renewed: () => Promise<MongoClient>;
+  #preferences: MongoClientOptions = {};
+  readonly #renewed: (preferences: MongoClientOptions) => Promise<MongoClient>;
   readonly #stopped: (client: MongoClient) => Promise<void>;
 
   constructor(
     client: MongoClient,
     origins: Origins,
-    renewed: () => Promise<MongoClient>,
+    renewed: (preferences: MongoClientOptions) => Promise<MongoClient>,
     stopped: (client: MongoClient) => Promise<void>,
   ) {
     super(client, new EventEmitter(), { productDocsLink: '', productName: '' });
@@ -35,7 +37,7 @@ export class Provider extends NodeDriverServiceProvider {
     ...[database, collection, filter, options, at]: Parameters<NodeDriverServiceProvider['find']>
   ): ReturnType<NodeDriverServiceProvider['find']> {
     const found = super.find(database, collection, filter, { ...options, raw: true }, at);
-    return this.#origins.read(found, { database, collection });
+    return this.#read(found, { database, collection });
   }
 
   override aggregate(
@@ -43,14 +45,34 @@ export class Provider extends NodeDriverServiceProvider {
   ): ReturnType<NodeDriverServiceProvider['aggregate']> {
     const place = keepsDocuments(pipeline) ? { database, collection } : undefined;
     const found = super.aggregate(database, collection, pipeline, { ...options, raw: true }, at);
-    return this.#origins.read(found, place);
+    return this.#read(found, place);
   }
 
   override aggregateDb(
     ...[database, pipeline, options, at]: Parameters<NodeDriverServiceProvider['aggregateDb']>
   ): ReturnType<NodeDriverServiceProvider['aggregateDb']> {
     const found = super.aggregateDb(database, pipeline, { ...options, raw: true }, at);
-    return this.#origins.read(found, undefined);
+    return this.#read(found, undefined);
+  }
+
+  /** Other preferences of reading and writing: a driver's client has them from its beginning. */
+  override async resetConnectionOptions(options: MongoClientOptions): Promise<void> {
+    const { mongoClient } = this;
+    this.#preferences = { ...this.#preferences, ...options };
+    this.mongoClient = await this.#renewed(this.#preferences);
+    await mongoClient.close();
+  }
+
+  #read<Cursor extends mongodb.FindCursor | mongodb.AggregationCursor>(
+    cursor: Cursor,
+    place: Place | undefined,
+  ): Cursor {
+    const { explain } = cursor;
+    const explained = async (...given: readonly unknown[]): Promise<mongodb.Document> =>
+      Origins.whole((await Reflect.apply(explain, cursor, given)) as mongodb.Document);
+    Object.assign(cursor, { explain: explained });
+    this.#origins.read(cursor, place);
+    return cursor;
   }
 
   /** mongosh asks five questions here, of which none is about this service. */
@@ -65,7 +87,7 @@ export class Provider extends NodeDriverServiceProvider {
 
   override async suspend(): Promise<() => Promise<void>> {
     const client = this.mongoClient;
-    this.mongoClient = await this.#renewed();
+    this.mongoClient = await this.#renewed(this.#preferences);
     await this.#stopped(client);
     return async () => undefined;
   }
