@@ -334,7 +334,10 @@ export class ResultsView {
       hasMore: value.kind === 'documents' && value.hasMore,
       modes,
       mode: modes.includes(mode) ? mode : 'table',
-      about: this.#about(outcome),
+      about:
+        rows?.sort !== undefined && value.kind === 'documents' && value.hasMore
+          ? `${this.#about(outcome)} · ${vscode.l10n.t('sorted as far as they are loaded')}`
+          : this.#about(outcome),
       notice: this.#notice(outcome),
       text: value.kind === 'text' ? value.text : undefined,
       printed: text.length > mostPrinted ? `…${text.slice(-mostPrinted)}` : text,
