@@ -55,6 +55,12 @@ export type FailureData =
       readonly version: string | undefined;
       readonly needed: string;
     }
+  /** A file is not there, for this reason; `detail` is the system's word for it, or the limit. */
+  | {
+      readonly code: 'notWritten';
+      readonly reason: 'full' | 'notAllowed' | 'noFolder' | 'tooLarge' | 'tooManyColumns' | 'other';
+      readonly detail: string;
+    }
   | { readonly code: 'badSetting'; readonly setting: string; readonly problem: SettingProblem }
   | { readonly code: 'internal'; readonly message: string };
 

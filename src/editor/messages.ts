@@ -223,6 +223,12 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
         long: withoutMongosh(data),
         remedy: 'settings',
       };
+    case 'notWritten':
+      return {
+        short: vscode.l10n.t('the file was not written'),
+        long: unwritten(data),
+        remedy: 'retry',
+      };
     case 'badSetting':
       return {
         short: settingWords(data.setting, data.problem),
@@ -239,6 +245,34 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
 }
 
 type Data<Code extends FailureData['code']> = Extract<FailureData, { readonly code: Code }>;
+
+function unwritten({ reason, detail }: Data<'notWritten'>): string {
+  switch (reason) {
+    case 'full':
+      return vscode.l10n.t('The file was not written: the disk is full. Make room, or choose another place.');
+    case 'notAllowed':
+      return vscode.l10n.t(
+        'The file was not written: you may not write there, or another program has it open ({0}). Choose another place.',
+        detail,
+      );
+    case 'noFolder':
+      return vscode.l10n.t(
+        'The file was not written: its folder is not there any more. Choose another place.',
+      );
+    case 'tooLarge':
+      return vscode.l10n.t(
+        'The file was not written: it is larger than the {0} MB that this kind of place takes at once. Choose a place on a disk, or ask for less.',
+        Math.round(Number(detail) / 1e6),
+      );
+    case 'tooManyColumns':
+      return vscode.l10n.t(
+        'The file was not written: the documents have more than {0} different fields, so they make no table. Choose JSON Lines instead, or project the fields that you need.',
+        detail,
+      );
+    case 'other':
+      return vscode.l10n.t('The file was not written ({0}). What was there before is as it was.', detail);
+  }
+}
 
 function withoutMongosh({ path, version, needed }: Data<'noMongosh'>): string {
   if (path === undefined)

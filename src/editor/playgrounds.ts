@@ -40,7 +40,8 @@ export class Playgrounds implements vscode.Disposable {
   readonly #open = new Map<string, Playground>();
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #problems = vscode.languages.createDiagnosticCollection('cosmos-entra-run');
-  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #subscriptions: vscode.Disposable[];
+  #begun: Promise<void> | undefined;
 
   constructor(app: () => App, folder: vscode.Uri) {
     this.#app = app;
@@ -54,6 +55,16 @@ export class Playgrounds implements vscode.Disposable {
         if (contentChanges.length > 0 && isPlayground(document)) this.#problems.delete(document.uri);
       }),
     ];
+  }
+
+  /** Says what there is to say about playgrounds in their editors, once there is one. */
+  begin(): Promise<void> {
+    return (this.#begun ??= Promise.all([
+      import('./playgroundMarks.ts'),
+      import('./playgroundFormat.ts'),
+    ]).then(([{ markPlaygrounds }, { formatPlaygrounds }]) => {
+      this.#subscriptions.push(markPlaygrounds(this.#app()), formatPlaygrounds());
+    }));
   }
 
   /** A run began or ended, or what is known of a playground is otherwise. */
@@ -78,10 +89,9 @@ export class Playgrounds implements vscode.Disposable {
       allowsAll: false,
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#folder, 'dist', 'playgroundRunner.mjs').fsPath,
-        environment: process.env,
         sessions: this.#app().azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
-        complained: (text) => this.#app().log.info(text),
+        complained: (text) => this.#app().log.complaint(text),
       }),
     };
     made.runner.onChange(() => this.#changes.fire());
@@ -96,6 +106,11 @@ export class Playgrounds implements vscode.Disposable {
     return binding === undefined || cluster === undefined
       ? undefined
       : { cluster, database: binding.database };
+  }
+
+  /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
+  changed(): void {
+    this.#changes.fire();
   }
 
   /** Opens the results of a playground beside it, or shows them where they are. */

@@ -20,7 +20,10 @@ const keys = fc.oneof(
   fc.constantFrom('a', '10', '2', '__proto__', 'constructor', '', 'a.b', 'é', '😀', 'toString', '$ref'),
   fc.string().filter((key) => !key.includes('\0') && !key.startsWith('$') && key.isWellFormed()),
 );
-const texts = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed());
+const texts = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()) },
+  { weight: 1, arbitrary: fc.constantFrom('\ufeffa', '', '\0', '\u2028', '"\\\n') },
+);
 const int64s = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const uint32s = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
@@ -40,8 +43,11 @@ const { value: values } = fc.letrec<{ value: Value; document: Doc }>((tie) => ({
       .constantFrom('0', '-0', '1.50', '1E+6144', 'NaN', 'Infinity', '-Infinity', '0E-6176')
       .map((text) => Decimal128.fromString(text)),
     fc
-      .uint8Array({ minLength: 16, maxLength: 16 })
-      .map((bytes) => Decimal128.fromString(new Decimal128(bytes).toString())),
+      .tuple(
+        fc.bigInt({ min: -(10n ** 34n) + 1n, max: 10n ** 34n - 1n }),
+        fc.integer({ min: -6176, max: 6111 }),
+      )
+      .map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`)),
     fc.date({ noInvalidDate: true }),
     fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
     fc

@@ -17,7 +17,7 @@ function playground() {
   const complaints: string[] = [];
   const runner = new Runner({
     entry,
-    environment: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') },
+    environment: { NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') },
     sessions,
     permits: async () => true,
     complained: (text) => complaints.push(text),

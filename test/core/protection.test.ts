@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Int32 } from 'bson';
 import {
   effectOf,
@@ -33,9 +34,9 @@ const command = (spec: unknown): string => {
 
 describe('what a call changes', () => {
   it('is known of every method that the shell has for a database', () => {
-    const folder = new URL('../../node_modules/@mongosh/service-provider-core/lib/', import.meta.url);
+    const folder = join(import.meta.dirname, '../../node_modules/@mongosh/service-provider-core/lib');
     const methods = ['readable', 'writable', 'admin', 'closable'].flatMap((name) => {
-      const [, body = ''] = readFileSync(new URL(`${name}.d.ts`, folder), 'utf8').split(
+      const [, body = ''] = readFileSync(join(folder, `${name}.d.ts`), 'utf8').split(
         'export default interface',
       );
       return [...body.matchAll(/^ {4}(\w+)\??(?:\(|: \()/gm)].map(([, method = '']) => method);

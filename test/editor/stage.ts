@@ -172,6 +172,10 @@ export function recorded(log: Log, stage: Stage): Log {
     stage.logged.push(`${what} ${inspect(said, { depth: 10 })}`);
   };
   return {
+    complaint(text) {
+      record('complaint', text);
+      log.complaint(text);
+    },
     tokenAsked(event) {
       record('token', event);
       log.tokenAsked(event);

@@ -28,7 +28,7 @@ export function cameOf(origins: Origins, { type, rawValue, printable }: Answer):
   try {
     if (Array.isArray(value)) return documents(origins, value, false);
     if (isDocument(value)) return documents(origins, [value], false);
-    return { kind: 'value', batch: mongodb.BSON.serialize({ value }) };
+    return { kind: 'value', batch: serialized({ value }) };
   } catch {
     // What cannot be a document: it contains itself, or a getter throws.
     return { kind: 'text', text: inspected(printable) };
@@ -45,9 +45,16 @@ export function batchOf(origins: Origins, values: readonly unknown[]): Uint8Arra
   return Buffer.concat(values.map((value) => bytesOf(origins, value)));
 }
 
-export function inspected(value: unknown): string {
+/** As mongosh prints it; with each part on a line of its own, where that is wanted. */
+export function inspected(value: unknown, isLong = false): string {
   if (typeof value === 'string') return value;
-  return inspect(value, { depth: 20, maxArrayLength: 1000, maxStringLength: 100_000, breakLength: 100 });
+  return inspect(value, {
+    depth: 20,
+    maxArrayLength: 1000,
+    maxStringLength: 100_000,
+    breakLength: 100,
+    ...(isLong ? { compact: false } : {}),
+  });
 }
 
 function documents(origins: Origins, values: readonly unknown[], hasMore: boolean): Came {
@@ -63,8 +70,12 @@ function documents(origins: Origins, values: readonly unknown[], hasMore: boolea
 
 function bytesOf(origins: Origins, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (!isDocument(value)) return mongodb.BSON.serialize({ value });
-  return origins.of(value)?.bytes ?? mongodb.BSON.serialize(value);
+  if (!isDocument(value)) return serialized({ value });
+  return origins.of(value)?.bytes ?? serialized(value);
+}
+
+function serialized(document: Document): Uint8Array {
+  return mongodb.BSON.serialize(document, { ignoreUndefined: false });
 }
 
 function isSame(one: Place | undefined, other: Place | undefined): boolean {

@@ -21,7 +21,7 @@ export class Origins {
   readonly #plain = new WeakSet<object>();
 
   /** A cursor that was made to give bytes gives objects of which their origin is known. */
-  read<Cursor extends AbstractCursor<Document>>(cursor: Cursor, place: Place | undefined): Cursor {
+  read(cursor: Pick<AbstractCursor<Document>, 'map'>, place: Place | undefined): void {
     cursor.map((given: Document) => {
       // What is no bytes is the answer to another question than for documents.
       if (!(given instanceof Uint8Array) || this.#plain.has(cursor)) return given;
@@ -29,7 +29,11 @@ export class Origins {
       this.#known.set(document, { bytes: given, place });
       return document;
     });
-    return cursor;
+  }
+
+  /** An answer that came through a cursor which was made to give bytes: of what is in it some is bytes too. */
+  static whole(answer: Document): Document {
+    return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, read(value)]));
   }
 
   /** From here on a cursor gives the bytes themselves. */
@@ -44,4 +48,9 @@ export class Origins {
     const before = mongodb.BSON.serialize(mongodb.BSON.deserialize(origin.bytes, reading));
     return Buffer.compare(before, mongodb.BSON.serialize(document)) === 0 ? origin : undefined;
   }
+}
+
+function read(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(read);
+  return value instanceof Uint8Array ? mongodb.BSON.deserialize(value, reading) : value;
 }

@@ -2,10 +2,11 @@ import { NodeDriverServiceProvider } from '@mongosh/service-provider-node-driver
 import type { ConnectionInfo, ServiceProvider } from '@mongosh/service-provider-core';
 import { EventEmitter } from 'node:events';
 import type mongodb from 'mongodb';
-import type { MongoClient } from 'mongodb';
+import type { MongoClient, MongoClientOptions } from 'mongodb';
 import { Failure } from '../failure.ts';
-import type { Origins } from './origins.ts';
-import { effectOf } from './protection.ts';
+import type { Place } from '../sessions/catalog.ts';
+import { Origins } from './origins.ts';
+import { effectOf, effectOfBulk } from './protection.ts';
 import type { Effect } from './protection.ts';
 
 /** A cursor of the driver's as far as it is reached into here: what it does before its first batch. */
@@ -16,13 +17,14 @@ interface Beginning {
 /** How mongosh reaches the database here: at one cluster, as one person, and with what was read kept as it came. */
 export class Provider extends NodeDriverServiceProvider {
   readonly #origins: Origins;
-  readonly #renewed: () => Promise<MongoClient>;
+  #preferences: MongoClientOptions = {};
+  readonly #renewed: (preferences: MongoClientOptions) => Promise<MongoClient>;
   readonly #stopped: (client: MongoClient) => Promise<void>;
 
   constructor(
     client: MongoClient,
     origins: Origins,
-    renewed: () => Promise<MongoClient>,
+    renewed: (preferences: MongoClientOptions) => Promise<MongoClient>,
     stopped: (client: MongoClient) => Promise<void>,
   ) {
     super(client, new EventEmitter(), { productDocsLink: '', productName: '' });
@@ -35,7 +37,7 @@ export class Provider extends NodeDriverServiceProvider {
     ...[database, collection, filter, options, at]: Parameters<NodeDriverServiceProvider['find']>
   ): ReturnType<NodeDriverServiceProvider['find']> {
     const found = super.find(database, collection, filter, { ...options, raw: true }, at);
-    return this.#origins.read(found, { database, collection });
+    return this.#read(found, { database, collection });
   }
 
   override aggregate(
@@ -43,14 +45,34 @@ export class Provider extends NodeDriverServiceProvider {
   ): ReturnType<NodeDriverServiceProvider['aggregate']> {
     const place = keepsDocuments(pipeline) ? { database, collection } : undefined;
     const found = super.aggregate(database, collection, pipeline, { ...options, raw: true }, at);
-    return this.#origins.read(found, place);
+    return this.#read(found, place);
   }
 
   override aggregateDb(
     ...[database, pipeline, options, at]: Parameters<NodeDriverServiceProvider['aggregateDb']>
   ): ReturnType<NodeDriverServiceProvider['aggregateDb']> {
     const found = super.aggregateDb(database, pipeline, { ...options, raw: true }, at);
-    return this.#origins.read(found, undefined);
+    return this.#read(found, undefined);
+  }
+
+  /** Other preferences of reading and writing: a driver's client has them from its beginning. */
+  override async resetConnectionOptions(options: MongoClientOptions): Promise<void> {
+    const { mongoClient } = this;
+    this.#preferences = { ...this.#preferences, ...options };
+    this.mongoClient = await this.#renewed(this.#preferences);
+    await mongoClient.close();
+  }
+
+  #read<Cursor extends mongodb.FindCursor | mongodb.AggregationCursor>(
+    cursor: Cursor,
+    place: Place | undefined,
+  ): Cursor {
+    const { explain } = cursor;
+    const explained = async (...given: readonly unknown[]): Promise<mongodb.Document> =>
+      Origins.whole((await Reflect.apply(explain, cursor, given)) as mongodb.Document);
+    Object.assign(cursor, { explain: explained });
+    this.#origins.read(cursor, place);
+    return cursor;
   }
 
   /** mongosh asks five questions here, of which none is about this service. */
@@ -65,7 +87,7 @@ export class Provider extends NodeDriverServiceProvider {
 
   override async suspend(): Promise<() => Promise<void>> {
     const client = this.mongoClient;
-    this.mongoClient = await this.#renewed();
+    this.mongoClient = await this.#renewed(this.#preferences);
     await this.#stopped(client);
     return async () => undefined;
   }
@@ -101,8 +123,9 @@ export function guarded(provider: Provider, permit: (effect: Effect) => Promise<
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function' || typeof name !== 'string') return member;
       return (...given: unknown[]): unknown => {
-        const effect = effectOf(name, given);
         const call = (): unknown => Reflect.apply(member, target, given);
+        if (name === 'initializeBulkOp') return bulk(given, permit, call());
+        const effect = effectOf(name, given);
         if (effect === undefined) return call();
         // A cursor is returned at once, and sends its command with the first question for a document.
         if (cursors.includes(name)) return asking(call() as Beginning, () => permit(effect));
@@ -110,6 +133,26 @@ export function guarded(provider: Provider, permit: (effect: Effect) => Promise<
       };
     },
   });
+}
+
+/** As much of the driver's bulk operations as is read here: what is in them is known when they are carried out. */
+interface Bulk {
+  readonly batches: unknown;
+  execute(...given: readonly unknown[]): Promise<unknown>;
+}
+
+async function bulk(
+  [database, collection]: readonly unknown[],
+  permit: (effect: Effect) => Promise<void>,
+  made: unknown,
+): Promise<unknown> {
+  const operation = (await made) as Bulk;
+  const execute = operation.execute.bind(operation);
+  operation.execute = async (...given) => {
+    await permit(effectOfBulk(String(database), String(collection), operation.batches));
+    return execute(...given);
+  };
+  return operation;
 }
 
 const cursors: readonly string[] = ['aggregate', 'aggregateDb', 'runCursorCommand'];

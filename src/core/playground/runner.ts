@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { env } from 'node:process';
 import { Failure } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import type { Cluster } from '../clusters/cluster.ts';
@@ -21,7 +22,8 @@ export interface RunnerSessions {
 export interface RunnerSettings {
   /** The script of its process. */
   readonly entry: string;
-  readonly environment: NodeJS.ProcessEnv;
+  /** Besides what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly sessions: RunnerSessions;
   /** Whether somebody wants a statement to do this; asked only where a cluster is protected. */
   readonly permits: (target: Target, effect: Effect) => Promise<boolean>;
@@ -56,7 +58,7 @@ export class Runner implements Results {
   #child: ChildProcess | undefined;
   #release: (() => void) | undefined;
   #run: Run | undefined;
-  #over: (() => void) | undefined;
+  #over: { readonly resolve: () => void; readonly reject: (reason: Failure) => void } | undefined;
   #outcomes = 0;
   #asked = 0;
   #isStopped = false;
@@ -92,8 +94,8 @@ export class Runner implements Results {
     this.#change({ target, startedAt: Date.now(), state: 'running', outcomes: [] });
     this.#release?.();
     this.#release = sessions.use(target.cluster, 'playground');
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    this.#over = resolve;
+    const { promise: over, resolve, reject } = Promise.withResolvers<void>();
+    this.#over = { resolve, reject };
     try {
       const members = await sessions.members(target.cluster, AbortSignal.timeout(15_000));
       const steps = statements.map((statement) => this.#step(statement));
@@ -233,7 +235,7 @@ export class Runner implements Results {
   #fork(): ChildProcess {
     const child = fork(this.#settings.entry, [], {
       // Of the editor's own Node, also where that is the program of a window.
-      env: { ...this.#settings.environment, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...env, ...this.#settings.environment, ELECTRON_RUN_AS_NODE: '1' },
       execArgv: [`--max-old-space-size=${heapLimit}`],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -336,7 +338,7 @@ export class Runner implements Results {
 
   #finish(state: Run['state']): void {
     if (this.#run?.state === 'running') this.#change({ ...this.#run, state });
-    this.#over?.();
+    this.#over?.resolve();
   }
 
   #change(run: Run): void {
@@ -363,6 +365,7 @@ export class Runner implements Results {
         took: Date.now() - (this.#run?.startedAt ?? 0),
         problem: { failure, line: undefined },
       });
+    else if (!this.#isStopped) this.#over?.reject(new Failure(failure));
     this.#finish(state);
   }
 }

@@ -5,10 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { constants, createContext, Script } from 'node:vm';
 import { ShellInstanceState, toShellResult } from '@mongosh/shell-api';
 import { ShellEvaluator } from '@mongosh/shell-evaluator';
-import type { AbstractCursor, Document, MongoClient } from 'mongodb';
+import type { AbstractCursor, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { Failure } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import { newClient } from '../sessions/client.ts';
+import type { Besides } from '../sessions/client.ts';
 import { lookupOf, resolverOf } from '../sessions/hosts.ts';
 import type { Member } from '../sessions/hosts.ts';
 import { batchOf, cameOf, inspected, isCursor } from './came.ts';
@@ -74,7 +75,7 @@ export class Shell {
     this.#provider = new Provider(
       client,
       this.#origins,
-      () => this.#client(),
+      (options) => this.#client(options),
       (stopped) => this.#end(stopped),
     );
     this.#watch(client);
@@ -82,7 +83,8 @@ export class Shell {
     this.#state = new ShellInstanceState(provider, undefined, { deepInspect: false });
     this.#state.setPreFetchCollectionAndDatabaseNames(false);
     this.#state.setEvaluationListener({
-      onPrint: (values) => this.#print(values.map(({ printable }) => inspected(printable)).join(' ')),
+      onPrint: (values, way) =>
+        this.#print(values.map(({ printable }) => inspected(printable, way === 'printjson')).join(' ')),
       onLoad: (name) => this.#load(name),
       onExit: () => Promise.reject(new Failure({ code: 'cancelled' })),
       onClearCommand: () => undefined,
@@ -149,10 +151,8 @@ export class Shell {
     if (cursor === undefined || !('clone' in cursor._cursor)) return undefined;
     const anew = cursor._cursor.clone();
     const transform = cursor._transform;
-    const own: Cursor =
-      transform === null
-        ? { _cursor: anew, _transform: null, tryNext: () => anew.tryNext(), isClosed: () => anew.closed }
-        : mapped(this.#origins.read(anew, undefined), transform);
+    if (transform !== null) this.#origins.read(anew, undefined);
+    const own = transform === null ? plain(anew) : mapped(anew, transform);
     return { next: () => this.#read(own, Infinity), end: () => anew.close() };
   }
 
@@ -243,8 +243,8 @@ export class Shell {
     throw new Failure({ code: 'cancelled' });
   }
 
-  async #client(): Promise<MongoClient> {
-    const client = await clientFor(this.#run, () => this.#host.token());
+  async #client(options?: MongoClientOptions): Promise<MongoClient> {
+    const client = await clientFor(this.#run, () => this.#host.token(), options);
     this.#watch(client);
     return client;
   }
@@ -267,6 +267,15 @@ export class Shell {
   }
 }
 
+function plain(cursor: AbstractCursor<Document>): Cursor {
+  return {
+    _cursor: cursor,
+    _transform: null,
+    tryNext: () => cursor.tryNext(),
+    isClosed: () => cursor.closed,
+  };
+}
+
 function mapped(cursor: AbstractCursor<Document>, transform: (document: Document) => unknown): Cursor {
   return {
     _cursor: cursor,
@@ -282,10 +291,31 @@ function mapped(cursor: AbstractCursor<Document>, transform: (document: Document
 async function clientFor(
   { cloud, members }: { readonly cloud: Cloud; readonly members: readonly Member[] },
   token: () => Promise<string>,
+  besides: MongoClientOptions = {},
 ): Promise<MongoClient> {
   const lookup = lookupOf(cloud, resolverOf(cloud), members);
-  return newClient({ members, lookup, token, answer: 15_000, tells: true });
+  const preferences = preferred.flatMap((name) =>
+    besides[name] === undefined ? [] : [[name, besides[name]]],
+  );
+  return newClient({
+    members,
+    lookup,
+    token,
+    answer: 15_000,
+    besides: { monitorCommands: true, ...(Object.fromEntries(preferences) as Besides) },
+  });
 }
+
+/** What a script may say of its connection. */
+const preferred = [
+  'readPreference',
+  'readConcern',
+  'readConcernLevel',
+  'writeConcern',
+  'w',
+  'wtimeoutMS',
+  'journal',
+] as const;
 
 /** A world of its own for scripts, with what Node gives everybody; they cannot break that of the shell. */
 function sandbox(): ReturnType<typeof createContext> {

@@ -80,7 +80,8 @@ export function readField(bson: Bson, bytes: Uint8Array, name: string): Value | 
   return new BytesReader(bson, bytes).field(name);
 }
 
-const utf8 = new TextDecoder();
+/** What would be a mark of the encoding in a file is a part of a text here. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 class BytesReader {
   readonly #bson: Bson;

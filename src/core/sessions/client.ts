@@ -13,20 +13,32 @@ export interface ClientSettings {
   readonly token: () => Promise<string>;
   /** How long a cluster has to answer for the first time, in milliseconds. */
   readonly answer: number;
-  /** Whether the client is to tell of each command that it sends. */
-  readonly tells?: boolean;
+  readonly besides?: Besides;
 }
+
+/** What may be otherwise from client to client. */
+export type Besides = Pick<
+  MongoClientOptions,
+  | 'monitorCommands'
+  | 'readPreference'
+  | 'readConcern'
+  | 'readConcernLevel'
+  | 'writeConcern'
+  | 'w'
+  | 'wtimeoutMS'
+  | 'journal'
+>;
 
 /** A client of the driver's, which has not connected yet. */
 export async function newClient(settings: ClientSettings): Promise<MongoClient> {
-  const { members, lookup, token, answer, tells = false } = settings;
+  const { members, lookup, token, answer, besides } = settings;
   // The driver is CommonJS: in a bundle its names are those of one default export.
   const { MongoClient } = (await import('mongodb')).default;
   return new MongoClient(`mongodb://${members.map((one) => `${one.host}:${one.port}`).join(',')}/`, {
+    ...besides,
     ...safely(members),
     serverSelectionTimeoutMS: answer,
     lookup,
-    monitorCommands: tells,
     authMechanismProperties: {
       ALLOWED_HOSTS: members.map((member) => member.host),
       OIDC_CALLBACK: async () => presented(await token()),
