@@ -34,6 +34,8 @@ export interface Suggestion {
 }
 
 export interface Completion {
+  /** What is being written. */
+  readonly place: Place['kind'];
   /** The word that gives way. */
   readonly from: number;
   readonly to: number;
@@ -53,7 +55,8 @@ export async function completionAt(
   const { word } = place;
   const next = /^['"]?\s*(\S?)/.exec(text.slice(word.to, word.to + 80))?.[1] ?? '';
   const suggestions = await suggestionsFor(place, { ...setting, word, next, signal });
-  return suggestions.length === 0 ? undefined : { from: word.from, to: word.to, suggestions };
+  if (suggestions.length === 0) return undefined;
+  return { place: place.kind, from: word.from, to: word.to, suggestions };
 }
 
 /** What suggestions are made with. */
@@ -357,10 +360,8 @@ const makers: Readonly<Record<string, string>> = {
   timestamp: 'Timestamp',
 };
 
-const constructorNames = [
-  ...['ObjectId', 'ISODate', 'NumberLong', 'NumberDecimal', 'NumberInt', 'UUID', 'BinData', 'Timestamp'],
-  ...['MinKey', 'MaxKey'],
-];
+const constructorNames =
+  'ObjectId ISODate NumberLong NumberDecimal NumberInt UUID BinData Timestamp MinKey MaxKey'.split(' ');
 
 function constructors(types: readonly string[], desk: Desk): Suggestions {
   const first = types.flatMap((type) => makers[type] ?? []);
