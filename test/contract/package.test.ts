@@ -72,6 +72,7 @@ describe('the package', () => {
       'README.md',
       'THIRD-PARTY-NOTICES.md',
       'dist/extension.mjs',
+      'dist/language.json',
       'dist/webview/documents.css',
       'dist/webview/documents.js',
       'l10n/bundle.l10n.json',

@@ -44,9 +44,9 @@ export const names: Names = {
   },
 };
 
-export async function setting(): Promise<Setting & { readonly names: Names }> {
-  return { reference: await languageReference(), database: 'shop', names };
-}
+const reference = await languageReference();
+
+export const setting: Setting & { readonly names: Names } = { reference, database: 'shop', names };
 
 /** A text without the bar in it, and where that was. */
 export function cursorIn(marked: string): { readonly text: string; readonly offset: number } {

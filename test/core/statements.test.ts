@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { statementAt, statementsOf } from '../../src/core/playground/statements.ts';
 import { cursorIn } from './playgroundStage.ts';
 
-const texts = (text: string): readonly string[] =>
-  statementsOf(text).statements.map(({ text }) => text);
+const texts = (text: string): readonly string[] => statementsOf(text).statements.map(({ text }) => text);
 
 describe('the statements of a playground', () => {
   it('have their text, their place and their lines', () => {
-    const text = "// Orders.\nuse('shop');\n\ndb.orders\n  .find({ a: 1 })\n  .limit(3) // three\nprint(1);print(2)\n";
+    const text =
+      "// Orders.\nuse('shop');\n\ndb.orders\n  .find({ a: 1 })\n  .limit(3) // three\nprint(1);print(2)\n";
     const { statements, problem } = statementsOf(text);
     assert.equal(problem, undefined);
     assert.deepEqual(

@@ -53,9 +53,7 @@ function topicOf({ word, ...place }: Place, reference: Reference): Topic | undef
         .find((topic) => topic !== undefined);
     case 'value':
       if (word.quote === undefined) return known({ kind: 'method', of: undefined, name });
-      return name.startsWith('$$')
-        ? known({ kind: 'operator', sort: 'variable', name: name.split('.')[0] ?? '' })
-        : undefined;
+      return name.startsWith('$$') ? known({ kind: 'operator', sort: 'variable', name }) : undefined;
   }
 }
 

@@ -92,9 +92,9 @@ function read(text: string): Reading {
     problem ??= part.problem;
     if (part.problem === undefined) break;
     let broken = Math.max(part.nodes.at(-1)?.end ?? 0, from);
-    // A statement ends where another word begins: with one that is broken it would be lost too.
+    // A statement ends with a look at what is behind it: where that is broken, it would be lost too.
     const before = text.slice(0, part.problem.from);
-    if (before.slice(broken).trim() !== '') {
+    if (/\S[^\S\n]*\n\s*$/.test(before.slice(broken))) {
       const whole = readFrom(before, broken);
       if (whole.problem === undefined) {
         nodes.push(...whole.nodes);
