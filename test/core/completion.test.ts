@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { completionAt } from '../../src/core/playground/completion.ts';
-import type { Completion, Suggestion } from '../../src/core/playground/completion.ts';
+import type { Completion } from '../../src/core/playground/completion.ts';
 import { statementsOf } from '../../src/core/playground/statements.ts';
+import type { Suggestion } from '../../src/core/playground/suggestions.ts';
 import { asked, cursorIn, setting } from './playgroundStage.ts';
 
 const { signal } = new AbortController();
@@ -121,6 +122,11 @@ describe('completion', () => {
     ["db.customers.find({ $expr: { $eq: ['$|", ['$_id', '$name', '$mail']],
     ["db.customers.aggregate([{ $unwind: '|", ['$_id', '$name', '$mail']],
     ["db.customers.aggregate([{ $unwind: { path: '|", ['$_id', '$name', '$mail']],
+    // Words that are given.
+    ["show('|", ['dbs', 'collections', 'users', 'roles', 'profile', 'logs']],
+    ["db.orders.find().explain('|", ['queryPlanner', 'executionStats', 'allPlansExecution']],
+    ['db.orders.findOneAndUpdate({}, {}, { returnDocument: |', ['before', 'after']],
+    ["db.orders.aggregate([{ $merge: { into: 'x', whenNotMatched: '|", ['insert', 'discard', 'fail']],
     // Directions.
     ['db.orders.find().sort({ status: |', ['1', '-1']],
     // Nothing.

@@ -90,6 +90,7 @@ function sortsOf(shape: Shape): readonly OperatorSort[] {
     case 'collection':
     case 'database':
     case 'direction':
+    case 'words':
     case 'value':
       return [];
   }
@@ -139,6 +140,7 @@ function keyNamed(shape: Shape, path: string): Named | undefined {
     case 'collection':
     case 'database':
     case 'direction':
+    case 'words':
     case 'value':
       return undefined;
   }
