@@ -9,6 +9,7 @@ import { helpOn, linkOf, methodOf } from '../core/playground/reference.ts';
 import type { Reference, Topic } from '../core/playground/reference.ts';
 import { typesOf } from '../core/playground/suggestions.ts';
 import type { Suggestion } from '../core/playground/suggestions.ts';
+import { playgroundFiles as selector } from './playgrounds.ts';
 import { markSyntax } from './syntaxMarks.ts';
 
 /** What help while writing needs to know of the playgrounds that are open. */
@@ -21,8 +22,6 @@ export interface Playgrounds {
   /** Where the extension's own files are. */
   readonly folder: vscode.Uri;
 }
-
-const selector: vscode.DocumentSelector = { language: 'javascript', pattern: '**/*.mongodb.js' };
 
 /** Where nobody said where a script runs, it runs nowhere yet, in the database where mongosh begins. */
 const nowhere: Names = {

@@ -5,14 +5,16 @@ import { loadBson } from '../core/sessions/bson.ts';
 import { Catalog } from '../core/sessions/catalog.ts';
 import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
 import type { Binding } from '../core/playground/header.ts';
-import type { Run, Statement, Target } from '../core/playground/run.ts';
+import { pastOfOutcome } from '../core/playground/history.ts';
+import type { Outcome, Run, Statement, Target } from '../core/playground/run.ts';
 import type { App } from './app.ts';
 import { queryOf } from './databases.ts';
+import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
 import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
 import type { Playground } from './playgrounds.ts';
-import { syntaxWords } from './playgroundWords.ts';
+import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
 import type { Node } from './node.ts';
 import { isProtected } from './protection.ts';
@@ -97,6 +99,31 @@ export function showPlaygroundResults(app: App, given?: unknown): void {
   if (playground === undefined) return;
   show(app, playground);
   playground.view?.reveal();
+}
+
+/** The documents that a statement came to, as a file. */
+export async function exportPlaygroundResult(app: App, given?: unknown, id?: unknown): Promise<void> {
+  const document = documentOf(given);
+  const playground = document === undefined ? app.playgrounds.all[0] : app.playgrounds.known(document);
+  const outcomes = playground?.runner.run?.outcomes.filter(({ value }) => value.kind === 'documents') ?? [];
+  if (playground === undefined || outcomes.length === 0) {
+    const text = vscode.l10n.t('There is no result to export. Run a statement that finds documents first.');
+    await app.prompts.tell('information', text, []);
+    return;
+  }
+  const chosen = typeof id === 'number' ? id : await pickOutcome(app, outcomes);
+  if (chosen !== undefined) await exportResult(app, playground.runner, chosen);
+}
+
+async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Promise<number | undefined> {
+  const [only] = outcomes;
+  if (outcomes.length === 1) return only?.id;
+  const choices = outcomes.toReversed().map(({ id, statement }) => ({
+    label: statement.text.split('\n')[0] ?? '',
+    description: vscode.l10n.t('line {0}', statement.line + 1),
+    value: id,
+  }));
+  return prompts.pick(choices, vscode.l10n.t('Export the result of which statement?'));
 }
 
 function documentOf(given: unknown): vscode.TextDocument | undefined {
@@ -282,15 +309,19 @@ async function carryOut(
     isProtected: isProtected(app.store, target.cluster),
     file: fileOf(document),
   });
-  await tellOf(app, playground, done, hadVariables);
+  for (const outcome of done.outcomes) {
+    const past = pastOfOutcome(done, outcome);
+    if (past !== undefined) app.history.add(past);
+  }
+  tellOf(app, playground, done, hadVariables);
 }
 
-async function tellOf(
+function tellOf(
   { playgrounds }: App,
   { document, runner }: Playground,
   { outcomes }: Run,
   hadVariables: boolean,
-): Promise<void> {
+): void {
   const failed = outcomes.find(({ problem }) => problem !== undefined);
   if (failed?.problem === undefined) return;
   const { failure, line = failed.statement.line } = failed.problem;

@@ -5,8 +5,11 @@ import type { Cluster } from '../core/clusters/cluster.ts';
 import { bindingIn } from '../core/playground/header.ts';
 import type { Binding } from '../core/playground/header.ts';
 import type { Effect } from '../core/playground/protection.ts';
+import type { KnownNames, Names } from '../core/playground/names.ts';
 import { Runner } from '../core/playground/runner.ts';
 import type { Target } from '../core/playground/run.ts';
+import { Catalog } from '../core/sessions/catalog.ts';
+import type { MongoSessions } from '../core/sessions/mongo.ts';
 import type { App } from './app.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
@@ -42,6 +45,7 @@ export class Playgrounds implements vscode.Disposable {
   readonly #problems = vscode.languages.createDiagnosticCollection('cosmos-entra-run');
   readonly #subscriptions: vscode.Disposable[];
   #begun: Promise<void> | undefined;
+  #names: { readonly sessions: MongoSessions; readonly known: KnownNames } | undefined;
 
   constructor(app: () => App, folder: vscode.Uri) {
     this.#app = app;
@@ -59,12 +63,33 @@ export class Playgrounds implements vscode.Disposable {
 
   /** Says what there is to say about playgrounds in their editors, once there is one. */
   begin(): Promise<void> {
-    return (this.#begun ??= Promise.all([
-      import('./playgroundMarks.ts'),
-      import('./playgroundFormat.ts'),
-    ]).then(([{ markPlaygrounds }, { formatPlaygrounds }]) => {
-      this.#subscriptions.push(markPlaygrounds(this.#app()), formatPlaygrounds());
-    }));
+    return (this.#begun ??= this.#begin());
+  }
+
+  async #begin(): Promise<void> {
+    const [{ markPlaygrounds }, { formatPlaygrounds }, { registerPlaygroundLanguage }, { KnownNames }] =
+      await Promise.all([
+        import('./playgroundMarks.ts'),
+        import('./playgroundFormat.ts'),
+        import('./playgroundLanguage.ts'),
+        import('../core/playground/names.ts'),
+      ]);
+    const app = this.#app();
+    const names = (cluster: Cluster): Names => {
+      const { database } = app.azure();
+      if (this.#names?.sessions !== database)
+        this.#names = { sessions: database, known: new KnownNames(new Catalog(database), database) };
+      return this.#names.known.of(cluster);
+    };
+    this.#subscriptions.push(
+      markPlaygrounds(app),
+      formatPlaygrounds(),
+      registerPlaygroundLanguage({
+        bindingOf: (document) => this.targetOf(document),
+        names,
+        folder: vscode.Uri.joinPath(this.#folder, 'dist'),
+      }),
+    );
   }
 
   /** A run began or ended, or what is known of a playground is otherwise. */

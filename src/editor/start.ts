@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
 import { openAuditLog } from './auditLog.ts';
@@ -14,7 +15,7 @@ import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { isProtected } from './protection.ts';
-import { changesCloud } from './settings.ts';
+import { changesCloud, keepsHistory } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { SessionsView } from './sessionsView.ts';
@@ -84,6 +85,11 @@ export function start(
   const documents = resourceDocuments();
   const collections = new Collections(context, () => app);
   const shells = new Shells(prompts, log);
+  const history = openHistory({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
+    isOn: keepsHistory,
+    trouble: (error) => log.error(error),
+  });
   const playgrounds = new Playgrounds(() => app, context.extensionUri);
   const app: App = {
     prompts,
@@ -97,6 +103,7 @@ export function start(
     shells,
     collections,
     playgrounds,
+    history,
     azure,
     showState,
     signInsOffered: new Map(),
@@ -106,7 +113,7 @@ export function start(
       await current?.database.keepOnly(accounts);
     },
     async close() {
-      await Promise.all([audit.flush(), current?.database.forget()]);
+      await Promise.all([audit.flush(), history.flush(), current?.database.forget()]);
     },
   };
 
