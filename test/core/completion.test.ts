@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { completionAt } from '../../src/core/playground/completion.ts';
 import type { Completion } from '../../src/core/playground/completion.ts';
+import { helpAt, signatureAt } from '../../src/core/playground/help.ts';
 import { statementsOf } from '../../src/core/playground/statements.ts';
 import type { Suggestion } from '../../src/core/playground/suggestions.ts';
 import { asked, cursorIn, setting } from './playgroundStage.ts';
@@ -331,6 +333,76 @@ describe('completion', () => {
     await completed('pri|');
     await completed('// db.|');
     assert.deepEqual(asked, []);
+  });
+
+  it('has an answer for any text, at any place in it', async () => {
+    const words = [
+      ...[
+        'db',
+        '.',
+        'orders',
+        'find',
+        'aggregate',
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        ':',
+        ',',
+        '\n',
+        ' ',
+        '=',
+        '=>',
+      ],
+      ...[
+        "'",
+        '"',
+        '`',
+        '${',
+        '/',
+        '//',
+        '/*',
+        '*/',
+        '\\',
+        '$match',
+        '$group',
+        '$$ROOT',
+        '_id',
+        '1',
+        'use',
+        '?.',
+      ],
+      ...[
+        '{ $lookup: {',
+        'from:',
+        "'customers'",
+        'db.orders.find({',
+        'db.orders.aggregate([',
+        '...',
+        '€',
+        '#',
+      ],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...words), { maxLength: 40 }),
+        fc.nat(),
+        async (parts, at) => {
+          const text = parts.join('');
+          const offset = at % (text.length + 1);
+          const found = await completionAt(text, offset, setting, signal);
+          if (found !== undefined)
+            assert.ok(found.from <= offset && offset <= found.to && found.to <= text.length);
+          await helpAt(text, offset, setting, signal);
+          signatureAt(text, offset, setting);
+          for (const { from, to, text: its } of statementsOf(text).statements)
+            assert.equal(text.slice(from, to), its);
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 
   it('ends where nobody waits any more', async () => {
