@@ -72,6 +72,8 @@ describe('completion', () => {
     ['const all = db.orders.find({ status: 1 });\nall.limit(3).sort({ |', [...orders, ...nested]],
     ['db.orders.explain().find().sort({ |', [...orders, ...nested]],
     ['db.orders.initializeOrderedBulkOp().find({}).updateOne({ $set: { |', [...orders, ...nested]],
+    ['db.audit.log.find().sort({ |', ['at']],
+    ["db.getCollection('audit').log.find().sort({ |", ['at']],
     // Behind stages.
     ['db.orders.aggregate([{ $project: { status: 1 } }, { $sort: { |', ['_id', 'status']],
     ['db.orders.aggregate([{ $project: { _id: 0, x: "$status" } }, { $sort: { |', ['x']],
@@ -168,6 +170,8 @@ describe('completion', () => {
     ['db.getMongo().|', ['getDBNames'], []],
     ['db.orders.findOne().|', [], ['find', 'sort']],
     ['let c = db.getCollection("orders"); c.|', ['find'], []],
+    ['db.orders.find({ a: {\n\npri|', ['print'], ['$gt', 'city']],
+    ['db.orders.find({\nsta|: 1 })', ['status'], ['print']],
     ['function f() {\n  db.orders.|', ['find'], []],
     ['|', ['db', 'use', 'print', 'ObjectId', 'ISODate', 'sh'], ['exit', 'enableTelemetry']],
     ['db.orders.find().forEach((one) => { pri|', ['print'], []],
