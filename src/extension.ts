@@ -65,6 +65,12 @@ export function register(
   const refused = (): never => {
     throw vscode.FileSystemError.NoPermissions();
   };
+  // Its own id, and no import: nothing is read before there is a playground.
+  const seen = ({ languageId, fileName }: vscode.TextDocument): void => {
+    if (languageId !== 'cosmos-entra-playground' && !fileName.endsWith('.mongodb.js')) return;
+    void app().then(({ playgrounds }) => playgrounds.begin());
+  };
+  for (const document of vscode.workspace.textDocuments) seen(document);
   const { commands } = (context.extension.packageJSON as Manifest).contributes;
   context.subscriptions.push(
     view,
@@ -72,6 +78,7 @@ export function register(
     sessions,
     sessionChanges,
     fileChanges,
+    vscode.workspace.onDidOpenTextDocument(seen),
     vscode.workspace.registerFileSystemProvider('cosmos-entra-documents', {
       onDidChangeFile: fileChanges.event,
       watch: () => ({ dispose: () => undefined }),

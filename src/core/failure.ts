@@ -40,12 +40,26 @@ export type FailureData =
       readonly name: string;
       readonly message: string;
     }
+  /** What a playground threw by itself. */
+  | { readonly code: 'script'; readonly name: string; readonly message: string }
+  /** The process in which a playground ran is no more: it took too much memory, or something ended it. */
+  | { readonly code: 'playgroundEnded'; readonly cause: 'memory' | 'gone' }
+  /** A playground is at one cluster: it opens no connection of its own. */
+  | { readonly code: 'oneCluster' }
+  /** The documents of a result cannot be read any more. */
+  | { readonly code: 'resultGone' }
   /** The shell is not there, or does not say which it is; or it is too old. */
   | {
       readonly code: 'noMongosh';
       readonly path: string | undefined;
       readonly version: string | undefined;
       readonly needed: string;
+    }
+  /** A file is not there, for this reason; `detail` is the system's word for it, or the limit. */
+  | {
+      readonly code: 'notWritten';
+      readonly reason: 'full' | 'notAllowed' | 'noFolder' | 'tooLarge' | 'tooManyColumns' | 'other';
+      readonly detail: string;
     }
   | { readonly code: 'badSetting'; readonly setting: string; readonly problem: SettingProblem }
   | { readonly code: 'internal'; readonly message: string };

@@ -6,6 +6,7 @@ import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
+import type { Playgrounds } from './playgrounds.ts';
 import type { Prompts } from './prompts.ts';
 import type { TreeNode } from './node.ts';
 import type { SessionsView } from './sessionsView.ts';
@@ -26,6 +27,7 @@ export interface App {
   readonly documents: ReturnType<typeof resourceDocuments>;
   readonly shells: Shells;
   readonly collections: DocumentViews;
+  readonly playgrounds: Playgrounds;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

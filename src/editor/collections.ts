@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { loadBson } from '../core/sessions/bson.ts';
+import type { Value } from '../core/sessions/bson.ts';
 import { everything, queryText } from '../core/sessions/documentQuery.ts';
 import type { Collection } from '../core/sessions/documents.ts';
 import { placeFrom } from '../webview/protocol.ts';
@@ -55,6 +56,10 @@ export class Collections implements DocumentViews, vscode.Disposable {
     const place = placeFrom(kept);
     if (place === undefined) panel.dispose();
     else this.#show(panel, place);
+  }
+
+  edit(at: Collection, id: Value, name: string): Promise<void> {
+    return this.#tabs.edit(at, id, name);
   }
 
   save(uri: vscode.Uri | undefined): Promise<void> {

@@ -32,7 +32,17 @@ import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
 import { openMongosh } from './mongosh.ts';
+import {
+  choosePlaygroundTarget,
+  newPlayground,
+  resetPlayground,
+  runPlayground,
+  runStatement,
+  showPlaygroundResults,
+  stopPlayground,
+} from './playgroundRuns.ts';
 import type { Choice } from './prompts.ts';
+import { protectCluster, unprotectCluster } from './protection.ts';
 import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
 import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
@@ -104,6 +114,15 @@ const commands: Readonly<Record<string, Handler>> = {
   copyName: (_, node, selected) => copy(namesOf(selected ?? (node === undefined ? [] : [node]))),
   copyAsPlayground,
   openDocuments,
+  newPlayground,
+  runPlayground,
+  runStatement: (app, given, at) => runStatement(app, given, at),
+  stopPlayground,
+  resetPlayground,
+  choosePlaygroundTarget,
+  showPlaygroundResults,
+  protectCluster,
+  unprotectCluster,
   saveDocument: ({ collections }, uri) => collections.save(uri instanceof vscode.Uri ? uri : undefined),
 };
 

@@ -170,17 +170,22 @@ export function namesOf(rows: readonly Node[]): readonly string[] {
 
 /** A query that a playground or mongosh runs as it is. */
 export function playgroundOf(node: Node): string | undefined {
+  const query = queryOf(node);
+  return query === undefined || !('database' in node)
+    ? undefined
+    : `use(${JSON.stringify(node.database)});\n\n${query}\n`;
+}
+
+/** The question that a row is an answer to. */
+export function queryOf(node: Node): string | undefined {
   const quoted = (text: string): string => JSON.stringify(text);
-  if (node.kind === 'database') return `use(${quoted(node.database)});\n\ndb.getCollectionNames();\n`;
+  if (node.kind === 'database') return 'db.getCollectionNames();';
   if (!('collection' in node)) return undefined;
   const find = `db.getCollection(${quoted(node.collection)})`;
-  const query =
-    node.kind === 'field'
-      ? `${find}.find({ ${quoted(node.path)}: { $exists: true } }).limit(20);`
-      : node.kind === 'index' || (node.kind === 'part' && node.part === 'indexes')
-        ? `${find}.getIndexes();`
-        : `${find}.find({}).limit(20);`;
-  return `use(${quoted(node.database)});\n\n${query}\n`;
+  if (node.kind === 'field') return `${find}.find({ ${quoted(node.path)}: { $exists: true } }).limit(20);`;
+  return node.kind === 'index' || (node.kind === 'part' && node.part === 'indexes')
+    ? `${find}.getIndexes();`
+    : `${find}.find({}).limit(20);`;
 }
 
 async function writable(app: App, node: Node | undefined, question: string): Promise<Cluster | undefined> {

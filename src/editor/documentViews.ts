@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Cluster } from '../core/clusters/cluster.ts';
+import type { Value } from '../core/sessions/bson.ts';
 import type { Collection } from '../core/sessions/documents.ts';
 import type { FromView, Place, View } from '../webview/protocol.ts';
 import type { VirtualFiles } from './virtualFiles.ts';
@@ -24,6 +25,8 @@ export interface DocumentViews {
   open(at: Collection): Promise<void>;
   /** A panel as it was before the window was reloaded: it asks nobody anything until somebody presses its button. */
   revive(panel: vscode.WebviewPanel, kept: unknown): void;
+  /** A document in a tab of its own, by its id; `name` is that in a few words. */
+  edit(at: Collection, id: Value, name: string): Promise<void>;
   /** Saves the document in a tab, or in the one that is open, when its person has seen what that changes. */
   save(uri: vscode.Uri | undefined): Promise<void>;
 }

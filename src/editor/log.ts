@@ -8,6 +8,8 @@ import { auditText } from './auditText.ts';
 /** What happened, for people. Neither tokens nor queries nor bodies come this way, and every line is scrubbed. */
 export interface Log extends Events, vscode.Disposable {
   error(error: unknown): void;
+  /** What a process of somebody's wrote to nobody. */
+  complaint(text: string): void;
   show(): void;
   /** The audit log, as people read it. */
   readonly audit: AuditSink;
@@ -37,6 +39,7 @@ export function openLog(): Log {
       const data = error instanceof Failure ? `${JSON.stringify(redacted(error))}\n` : '';
       write('error', `${data}${text}`);
     },
+    complaint: (text) => write('info', text.trimEnd()),
     show: () => requests.show(),
     audit: {
       // Scrubbed already, field by field: the names in it are known to be names.

@@ -184,11 +184,50 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
       };
     case 'database':
       return answered(data);
+    case 'script':
+      return {
+        short: vscode.l10n.t('the playground failed'),
+        long: data.name === '' ? data.message : `${data.name}: ${data.message}`,
+        remedy: 'retry',
+      };
+    case 'playgroundEnded':
+      return {
+        short: vscode.l10n.t('the playground’s process ended'),
+        long:
+          data.cause === 'memory'
+            ? vscode.l10n.t(
+                'The playground took more memory than it may have, and was ended with its variables. Read less at once: limit the query, or export its result.',
+              )
+            : vscode.l10n.t(
+                'The process in which the playground ran was ended from outside, with its variables. Run it again.',
+              ),
+        remedy: 'retry',
+      };
+    case 'oneCluster':
+      return {
+        short: vscode.l10n.t('a playground is at one cluster'),
+        long: vscode.l10n.t(
+          'A playground runs at one cluster, as you, and opens no other connection. Choose another cluster in its first line.',
+        ),
+        remedy: 'retry',
+      };
+    case 'resultGone':
+      return {
+        short: vscode.l10n.t('the rest of the result is gone'),
+        long: vscode.l10n.t('The rest of this result cannot be read any more. Run the statement again.'),
+        remedy: 'retry',
+      };
     case 'noMongosh':
       return {
         short: vscode.l10n.t('mongosh {0} or newer is needed', data.needed),
         long: withoutMongosh(data),
         remedy: 'settings',
+      };
+    case 'notWritten':
+      return {
+        short: vscode.l10n.t('the file was not written'),
+        long: unwritten(data),
+        remedy: 'retry',
       };
     case 'badSetting':
       return {
@@ -206,6 +245,34 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
 }
 
 type Data<Code extends FailureData['code']> = Extract<FailureData, { readonly code: Code }>;
+
+function unwritten({ reason, detail }: Data<'notWritten'>): string {
+  switch (reason) {
+    case 'full':
+      return vscode.l10n.t('The file was not written: the disk is full. Make room, or choose another place.');
+    case 'notAllowed':
+      return vscode.l10n.t(
+        'The file was not written: you may not write there, or another program has it open ({0}). Choose another place.',
+        detail,
+      );
+    case 'noFolder':
+      return vscode.l10n.t(
+        'The file was not written: its folder is not there any more. Choose another place.',
+      );
+    case 'tooLarge':
+      return vscode.l10n.t(
+        'The file was not written: it is larger than the {0} MB that this kind of place takes at once. Choose a place on a disk, or ask for less.',
+        Math.round(Number(detail) / 1e6),
+      );
+    case 'tooManyColumns':
+      return vscode.l10n.t(
+        'The file was not written: the documents have more than {0} different fields, so they make no table. Choose JSON Lines instead, or project the fields that you need.',
+        detail,
+      );
+    case 'other':
+      return vscode.l10n.t('The file was not written ({0}). What was there before is as it was.', detail);
+  }
+}
 
 function withoutMongosh({ path, version, needed }: Data<'noMongosh'>): string {
   if (path === undefined)

@@ -19,6 +19,8 @@ export interface RowSource {
   countIn(node: TreeNode & { kind: 'group' }): number;
   /** The session that somebody opened with a cluster. */
   session(key: string): SessionState | undefined;
+  /** Whether somebody wants to be asked before anything in its databases is changed. */
+  isProtected(cluster: Cluster): boolean;
   /** Why nothing can be written with it. */
   readsOnly(key: string): 'role' | 'replica' | undefined;
   /** How many documents are in a collection, once that is known. */

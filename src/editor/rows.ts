@@ -197,6 +197,7 @@ function clusterRow(key: string, source: RowSource): vscode.TreeItem {
     stateWords(cluster.state),
     keyAge(facts, cluster),
     replication,
+    ...(source.isProtected(cluster) ? [vscode.l10n.t('protected')] : []),
     productOf(cluster),
     region,
   ].filter((part) => part !== undefined && part !== '');
@@ -209,6 +210,7 @@ function clusterRow(key: string, source: RowSource): vscode.TreeItem {
       kind,
       ...(speaksMongo(kind) ? ['mongo'] : []),
       ...(source.session(key) === undefined ? [] : ['inSession']),
+      ...(source.isProtected(cluster) ? ['protected'] : []),
     ],
     description: description.join(' · '),
     tooltip: [

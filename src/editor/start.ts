@@ -10,8 +10,10 @@ import { resourceDocuments } from './documents.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { editorPrompts } from './prompts.ts';
+import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
+import { isProtected } from './protection.ts';
 import { changesCloud } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
@@ -60,10 +62,15 @@ export function start(
       sessionChanged(key) {
         tree.sessionChanged(key);
         sessions.changed(key);
+        playgrounds.sessionChanged(key);
       },
     }));
 
-  const tree = new ClusterTree(azure, () => showState());
+  const tree = new ClusterTree(
+    azure,
+    () => showState(),
+    (cluster) => isProtected(store, cluster),
+  );
   const sessions = new SessionsView(azure, {
     get: (key) => context.workspaceState.get(key),
     set: (key, value) => void context.workspaceState.update(key, value),
@@ -77,6 +84,7 @@ export function start(
   const documents = resourceDocuments();
   const collections = new Collections(context, () => app);
   const shells = new Shells(prompts, log);
+  const playgrounds = new Playgrounds(() => app, context.extensionUri);
   const app: App = {
     prompts,
     log,
@@ -88,6 +96,7 @@ export function start(
     documents,
     shells,
     collections,
+    playgrounds,
     azure,
     showState,
     signInsOffered: new Map(),
@@ -109,6 +118,7 @@ export function start(
     log,
     audit,
     shells,
+    playgrounds,
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (changesCloud(event)) {
         // Another cloud, or other people: what is shown belongs to nobody any more.
@@ -117,6 +127,7 @@ export function start(
         shells.keepOnly([]);
         current = undefined;
         collections.leave(() => false);
+        playgrounds.forget();
         tree.forgetAccess();
         tree.refresh();
       } else if (event.affectsConfiguration('cosmosEntra.clusters.groupBy')) tree.refresh();

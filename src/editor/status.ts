@@ -12,6 +12,8 @@ interface ContextKeys {
   readonly loading: boolean;
   readonly filtered: boolean;
   readonly hasSessions: boolean;
+  /** That in the active editor. */
+  readonly playgroundRunning: boolean;
 }
 
 export function tell<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {

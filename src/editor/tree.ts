@@ -25,6 +25,7 @@ import { productWords } from './words.ts';
 
 export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, RowSource {
   readonly #azure: () => Azure;
+  readonly isProtected: (cluster: Cluster) => boolean;
   readonly #changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   /** VS Code knows rows by identity: there is one object for each. */
@@ -42,8 +43,9 @@ export class ClusterTree implements vscode.TreeDataProvider<TreeNode>, RowSource
   filter: Filter = 'all';
 
   /** `loadingChanged`: something is being listed of a database, or no longer. */
-  constructor(azure: () => Azure, loadingChanged: () => void) {
+  constructor(azure: () => Azure, loadingChanged: () => void, isProtected: (cluster: Cluster) => boolean) {
     this.#azure = azure;
+    this.isProtected = isProtected;
     this.databases = new DatabaseLists(azure, {
       once: (id, fresh) => this.#once(id, fresh),
       paint: (row) => this.#paint(row),

@@ -1,3 +1,4 @@
+import { make } from './element.ts';
 import { jsonParts } from './jsonParts.ts';
 import type { Cell, FromView, Place, RowView, ToView, View, Words } from './protocol.ts';
 
@@ -433,16 +434,4 @@ table.addEventListener('keydown', (event) => {
 /** As if its button were pressed, which knows whether that may be. */
 function press(action: Action): void {
   buttons.get(action)?.click();
-}
-
-/** All that is ever shown is text: nothing here is made out of markup. */
-function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly (Node | string)[]
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }

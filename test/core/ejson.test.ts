@@ -1,95 +1,16 @@
 import assert from 'node:assert/strict';
-import {
-  BSON,
-  Binary,
-  BSONRegExp,
-  BSONSymbol,
-  Code,
-  Decimal128,
-  Double,
-  Int32,
-  Long,
-  MaxKey,
-  MinKey,
-  ObjectId,
-  Timestamp,
-  UUID,
-} from 'bson';
+import { BSON, Double, Int32, Long, ObjectId, UUID } from 'bson';
 import fc from 'fast-check';
 import mongodb from 'mongodb';
 import { bytesOf, isDoc, readDocument, Unwritable } from '../../src/core/sessions/bson.ts';
-import type { Doc, Value } from '../../src/core/sessions/bson.ts';
+import type { Value } from '../../src/core/sessions/bson.ts';
 import { everything, queryOf, queryText } from '../../src/core/sessions/documentQuery.ts';
 import { documentOf, isFaithful, lineOf, openText, textOf } from '../../src/core/sessions/ejson.ts';
+import { documents, raw } from './bsonValues.ts';
 
 const bson = mongodb.BSON;
 
-const keys = fc.oneof(
-  fc.constantFrom('a', '10', '2', '__proto__', 'constructor', '', 'a.b', 'é', '😀', 'toString', '$ref'),
-  fc.string().filter((key) => !key.includes('\0') && !key.startsWith('$') && key.isWellFormed()),
-);
-const texts = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed());
-const int64s = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-const uint32s = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-
-const { value: values } = fc.letrec<{ value: Value; document: Doc }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    fc.constant(null),
-    fc.boolean(),
-    texts,
-    fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }).map((value) => new Int32(value)),
-    fc.double({ noNaN: true }).map((value) => new Double(value)),
-    fc
-      .constantFrom(Number.NaN, Infinity, -Infinity, -0, 0, 1, 1e21, 1e300, 5e-324, 0.1)
-      .map((value) => new Double(value)),
-    int64s.map((value) => Long.fromBigInt(value)),
-    fc
-      .constantFrom('0', '-0', '1.50', '1E+6144', 'NaN', 'Infinity', '-Infinity', '0E-6176')
-      .map((text) => Decimal128.fromString(text)),
-    fc
-      .uint8Array({ minLength: 16, maxLength: 16 })
-      .map((bytes) => Decimal128.fromString(new Decimal128(bytes).toString())),
-    fc.date({ noInvalidDate: true }),
-    fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
-    fc
-      .tuple(fc.uint8Array(), fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 128, 255))
-      .map(([bytes, type]) => new Binary(bytes, type)),
-    fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => new Binary(bytes, 4)),
-    fc
-      .tuple(
-        texts.filter((text) => !text.includes('\0')),
-        fc.constantFrom('', 'i', 'im', 'imsx'),
-      )
-      .map(([pattern, options]) => new BSONRegExp(pattern, options)),
-    fc.tuple(uint32s, uint32s).map(([t, i]) => new Timestamp({ t, i })),
-    texts.map((text) => new BSONSymbol(text)),
-    texts.map((text) => new Code(text)),
-    fc.tuple(texts, tie('document')).map(([text, scope]) => new Code(text, scope as never)),
-    fc.constantFrom(new MinKey(), new MaxKey()),
-    fc.array(tie('value'), { maxLength: 4 }),
-    tie('document'),
-  ),
-  document: fc.array(fc.tuple(keys, tie('value')), { maxLength: 5 }).map((entries) => new Map(entries)),
-}));
-const documents: fc.Arbitrary<Doc> = fc
-  .array(
-    fc.tuple(
-      keys.filter((key) => !key.startsWith('$')),
-      values,
-    ),
-    { maxLength: 6 },
-  )
-  .map((entries) => new Map(entries));
-
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
-
-/** A document of one value, by the bytes of that value. */
-function raw(type: number, ...value: readonly number[]): Uint8Array {
-  const bytes = Uint8Array.from([0, 0, 0, 0, type, 0x61, 0, ...value, 0]);
-  new DataView(bytes.buffer).setInt32(0, bytes.length, true);
-  return bytes;
-}
 
 const codesIn = (text: string): readonly string[] =>
   documentOf(bson, text).problems.map(({ code, start, end }) => `${code} ${text.slice(start, end)}`);

@@ -12,6 +12,20 @@ export interface Built {
   readonly suite: string;
 }
 
+/** What the libraries look for, and go without. */
+const optional = [
+  'kerberos',
+  '@mongodb-js/zstd',
+  'snappy',
+  'aws4',
+  'gcp-metadata',
+  '@aws-sdk/credential-providers',
+  'socks',
+  'mongodb-client-encryption',
+  'electron',
+  '@babel/preset-typescript',
+];
+
 /** The extension in other surroundings, under its own manifest, and the suite that runs beside it. */
 export async function buildEditorSuite(): Promise<Built> {
   const extension = join(out, 'extension');
@@ -29,10 +43,33 @@ export async function buildEditorSuite(): Promise<Built> {
     ),
   );
   await build({
-    entryPoints: ['documents.ts', 'documents.css'].map((name) => join(root, 'src/webview', name)),
+    entryPoints: ['documents.ts', 'documents.css', 'results.ts', 'results.css'].map((name) =>
+      join(root, 'src/webview', name),
+    ),
     bundle: true,
     format: 'esm',
     outdir: join(extension, 'dist/webview'),
+    logLevel: 'warning',
+  });
+  const nothing = join(root, 'build/nothing.cjs');
+  await build({
+    entryPoints: [join(root, 'src/playgroundRunner.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    outdir: join(extension, 'dist'),
+    alias: Object.fromEntries(
+      ['@mongodb-js/devtools-connect', '@mongodb-js/oidc-plugin', 'browserslist'].map((name) => [
+        name,
+        nothing,
+      ]),
+    ),
+    external: optional,
+    banner: {
+      js: "import{createRequire as made}from'node:module';const require=made(import.meta.url);",
+    },
     logLevel: 'warning',
   });
   await writeLanguage(join(extension, 'dist'));

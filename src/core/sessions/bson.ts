@@ -75,7 +75,13 @@ export function readDocument(bson: Bson, bytes: Uint8Array): Doc {
   return new BytesReader(bson, bytes).document(0);
 }
 
-const utf8 = new TextDecoder();
+/** One field of a document, without reading the others; undefined where it has no such field. */
+export function readField(bson: Bson, bytes: Uint8Array, name: string): Value | undefined {
+  return new BytesReader(bson, bytes).field(name);
+}
+
+/** What would be a mark of the encoding in a file is a part of a text here. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 class BytesReader {
   readonly #bson: Bson;
@@ -96,6 +102,19 @@ class BytesReader {
     ))
       document.set(this.#text(nameAt, nameLength), this.#value(type, at, length));
     return document;
+  }
+
+  /** Of a key that is there twice the last one counts, as in the whole document. */
+  field(name: string): Value | undefined {
+    const length = Buffer.byteLength(name);
+    let found: Value | undefined;
+    for (const [type, nameAt, nameLength, at, valueLength] of this.#bson.onDemand.parseToElements(
+      this.#bytes,
+      0,
+    ))
+      if (nameLength === length && this.#text(nameAt, nameLength) === name)
+        found = this.#value(type, at, valueLength);
+    return found;
   }
 
   /** The numbers are those of https://bsonspec.org/spec.html. */

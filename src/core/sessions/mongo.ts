@@ -1,5 +1,4 @@
-import { checkServerIdentity } from 'node:tls';
-import type { MongoClient, MongoClientOptions, OIDCResponse } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import type { Door } from '../azure/door.ts';
 import { readResource } from '../azure/resourceManager.ts';
 import type { Cluster, Role } from '../clusters/cluster.ts';
@@ -9,10 +8,12 @@ import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure } from '../failure.ts';
 import { claimsOf } from '../identity/claims.ts';
+import type { Cloud } from '../identity/clouds.ts';
 import type { Account, TokenBroker } from '../identity/tokens.ts';
-import { findable, hostOf, lookupOf, membersOf, reaching, refused, resolverOf } from './hosts.ts';
+import { connect, newClient } from './client.ts';
+import { findable, hostOf, lookupOf, membersOf, reaching, resolverOf } from './hosts.ts';
 import type { Member, Reach, Resolver } from './hosts.ts';
-import { failureOfDriver, isHopeless } from './mongoFailure.ts';
+import { failureOfDriver } from './mongoFailure.ts';
 import { orStopped, Session } from './session.ts';
 import type { Opened, Opening, Presented } from './session.ts';
 
@@ -180,13 +181,23 @@ export class MongoSessions implements Database {
     return this.#tokens.silent(caller, this.#audience);
   }
 
-  /** Where somebody else's program finds the cluster's database: each server looked at, as for a session of ours. */
-  async servers(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
+  /** The servers of the cluster that a session of its own would speak to, each looked at. */
+  async members(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
     const { cloud } = this.#door;
     const { reach } = this.#held.get(cluster.key) ?? { reach: 'own' as const };
     const host = reaching(await this.#host(cluster, signal), reach);
-    const members = await orStopped(membersOf(cloud, this.#resolver, host), signal);
-    return orStopped(findable(cloud, this.#resolver, members), signal);
+    return orStopped(membersOf(cloud, this.#resolver, host), signal);
+  }
+
+  /** Where somebody else's program finds them. */
+  async servers(cluster: Cluster, signal: AbortSignal): Promise<readonly Member[]> {
+    const members = await this.members(cluster, signal);
+    return orStopped(findable(this.#door.cloud, this.#resolver, members), signal);
+  }
+
+  /** The cloud whose clusters these are. */
+  get cloud(): Cloud {
+    return this.#door.cloud;
   }
 
   /** Ends the sessions with one cluster, or all; what is under way there is stopped. */
@@ -303,22 +314,11 @@ export class MongoSessions implements Database {
     const { cloud } = this.#door;
     const host = reaching(await this.#host(cluster, signal), reach);
     const members = await orStopped(membersOf(cloud, this.#resolver, host), signal);
-    // The driver is CommonJS: in a bundle its names are those of one default export.
-    const { MongoClient } = (await import('mongodb')).default;
-    const client = new MongoClient(
-      `mongodb://${members.map((one) => `${one.host}:${one.port}`).join(',')}/`,
-      {
-        ...safely(members),
-        serverSelectionTimeoutMS: this.#limits.answer,
-        lookup: lookupOf(cloud, this.#resolver, members),
-        authMechanismProperties: {
-          ALLOWED_HOSTS: members.map((member) => member.host),
-          OIDC_CALLBACK: () => this.#present(cluster, presented),
-        },
-      },
-    );
+    const lookup = lookupOf(cloud, this.#resolver, members);
+    const token = (): Promise<string> => this.#present(cluster, presented);
+    const client = await newClient({ members, lookup, token, answer: this.#limits.answer });
     try {
-      await orStopped(Promise.race([client.connect(), hopeless(client, members)]), signal);
+      await orStopped(connect(client, members), signal);
       this.#changed(cluster.key);
       return { client, host };
     } catch (error) {
@@ -335,14 +335,12 @@ export class MongoSessions implements Database {
     throw new Failure({ code: 'databaseUnreachable', host: name, detail: '', cause: 'noAddress' });
   }
 
-  /** For each connection that signs in, whenever the driver wants it: what the broker has at that moment. */
-  async #present({ caller }: Cluster, presented: Presented): Promise<OIDCResponse> {
-    const accessToken = await this.#tokens.silent(caller, this.#audience);
-    const end = claimsOf(accessToken)?.expiresAt;
+  /** For each connection that signs in: what the broker has at that moment. */
+  async #present({ caller }: Cluster, presented: Presented): Promise<string> {
+    const token = await this.#tokens.silent(caller, this.#audience);
     presented.count++;
-    presented.end = end;
-    if (end === undefined) return { accessToken };
-    return { accessToken, expiresInSeconds: Math.max(0, Math.floor((end - Date.now()) / 1000)) };
+    presented.end = claimsOf(token)?.expiresAt;
+    return token;
   }
 }
 
@@ -361,42 +359,4 @@ function whoOf({ kind }: Cluster, status: Fields): Who | undefined {
   // Older gateways answer with empty lists.
   if (objectId === undefined) return undefined;
   return { objectId, role: kinds[kind].roleInside?.(names) ?? { name: 'unknown' } };
-}
-
-/** What holds for every session. */
-function safely(members: readonly Member[]): MongoClientOptions {
-  return {
-    appName: 'cosmos-entra',
-    tls: true,
-    // An environment variable turns this off for all of Node.
-    rejectUnauthorized: true,
-    // The last look at where a connection leads. Addresses, of which a server may tell, are never looked up.
-    checkServerIdentity: (host, certificate) =>
-      members.some((member) => member.host === host) ? checkServerIdentity(host, certificate) : refused(host),
-    authMechanism: 'MONGODB-OIDC',
-    authSource: '$external',
-    retryWrites: false,
-    connectTimeoutMS: 10_000,
-    maxPoolSize: 8,
-    // Azure drops what was silent for longer.
-    maxIdleTimeMS: 120_000,
-    // The driver's log is opened by environment variables and prints answers whole.
-    mongodbLogComponentSeverities: {
-      default: 'off',
-      command: 'off',
-      topology: 'off',
-      serverSelection: 'off',
-      connection: 'off',
-      client: 'off',
-    },
-  };
-}
-
-/** The driver tries on until its time is up; where the only server will never do, that is known at once. */
-function hopeless(client: MongoClient, members: readonly Member[]): Promise<never> {
-  return new Promise((_, reject) => {
-    client.on('serverHeartbeatFailed', ({ failure }) => {
-      if (members.length === 1 && isHopeless(failure)) reject(failure);
-    });
-  });
 }

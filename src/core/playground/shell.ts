@@ -1,0 +1,368 @@
+import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, createContext, Script } from 'node:vm';
+import { ShellInstanceState, toShellResult } from '@mongosh/shell-api';
+import { ShellEvaluator } from '@mongosh/shell-evaluator';
+import type { AbstractCursor, Document, MongoClient, MongoClientOptions } from 'mongodb';
+import { Failure } from '../failure.ts';
+import type { Cloud } from '../identity/clouds.ts';
+import { connect, newClient } from '../sessions/client.ts';
+import type { Besides } from '../sessions/client.ts';
+import { lookupOf, resolverOf } from '../sessions/hosts.ts';
+import type { Member } from '../sessions/hosts.ts';
+import { batchOf, cameOf, inspected, isCursor } from './came.ts';
+import type { Answer } from './came.ts';
+import { Origins } from './origins.ts';
+import { failureOf, isInterruption, stackOf } from './problem.ts';
+import type { Effect } from './protection.ts';
+import type { FromRunner, Step, ToRunner } from './protocol.ts';
+import { guarded, Provider } from './provider.ts';
+import { Rewriter } from './rewriter.ts';
+
+type RunMessage = Extract<ToRunner, { readonly kind: 'run' }>;
+
+/** Whom a shell asks for what it does not have. */
+export interface Host {
+  say(message: FromRunner): void;
+  token(): Promise<string>;
+  permits(effect: Effect): Promise<boolean>;
+}
+
+/** So many documents are shown at first: what a server sends at once. */
+const firstPage = 100;
+/** In bytes: what is said at once of many documents. */
+const batchSize = 2 * 1024 * 1024;
+/** Of what a statement prints, so many characters are kept. */
+const mostPrinted = 1_000_000;
+/** So far away is a script from where mongosh tells of its calls. */
+const deepStack = 40;
+/** In milliseconds: how long a server has for what stops its work. */
+const stopLimit = 2000;
+
+/** A cursor of mongosh's, as far as it is reached into here. */
+interface Cursor {
+  readonly _cursor: AbstractCursor<Document>;
+  readonly _transform: ((document: Document) => unknown) | null;
+  tryNext(): Promise<unknown>;
+  isClosed(): boolean;
+}
+
+/** mongosh's own language at a cluster. What a run leaves in variables is there for the next. */
+export class Shell {
+  readonly #host: Host;
+  readonly #origins = new Origins();
+  readonly #provider: Provider;
+  readonly #state: ShellInstanceState;
+  readonly #evaluator: ShellEvaluator;
+  readonly #rewriter = new Rewriter();
+  readonly #context = sandbox();
+  readonly #cursors = new Map<number, Cursor>();
+  /** The sessions of the commands that are under way, as the server knows them. */
+  readonly #underWay = new Map<number, unknown>();
+  #run: RunMessage;
+  #outcome = 0;
+  #printed = 0;
+  #isProtected = false;
+  #isStopping = false;
+  #isRunning = false;
+  #stopped: Promise<void> | undefined;
+  /** Where a script last asked mongosh for something. */
+  #asked: { readonly stack?: string } = {};
+
+  static async open(host: Host, run: RunMessage): Promise<Shell> {
+    return new Shell(host, run, await clientFor(run, () => host.token()));
+  }
+
+  private constructor(host: Host, run: RunMessage, client: MongoClient) {
+    this.#host = host;
+    this.#run = run;
+    this.#provider = new Provider(
+      client,
+      this.#origins,
+      (options) => this.#client(options),
+      (stopped) => this.#end(stopped),
+    );
+    this.#watch(client);
+    const provider = guarded(this.#provider, (effect) => this.#permit(effect));
+    this.#state = new ShellInstanceState(provider, this.#bus(), { deepInspect: false });
+    this.#state.setPreFetchCollectionAndDatabaseNames(false);
+    this.#state.setEvaluationListener({
+      onPrint: (values, way) =>
+        this.#print(values.map(({ printable }) => inspected(printable, way === 'printjson')).join(' ')),
+      onLoad: (name) => this.#load(name),
+      onExit: () => Promise.reject(new Failure({ code: 'cancelled' })),
+      onClearCommand: () => undefined,
+      getConfig: (key: string) => (key === 'displayBatchSize' ? firstPage : undefined) as never,
+    });
+    this.#state.setCtx(this.#context);
+    this.#evaluator = new ShellEvaluator(this.#state, toShellResult);
+    Object.assign(this.#evaluator, { asyncWriter: this.#rewriter });
+  }
+
+  /** Another cluster, person or database than before: variables stay. */
+  async #enter(run: RunMessage): Promise<void> {
+    const before = this.#run;
+    this.#run = run;
+    this.#isProtected = run.isProtected;
+    const place = (one: RunMessage): string => JSON.stringify([one.cloud, one.members, one.person]);
+    if (place(before) !== place(run)) {
+      const { mongoClient } = this.#provider;
+      this.#provider.mongoClient = await this.#client();
+      await mongoClient.close();
+    }
+    await connect(this.#provider.mongoClient, run.members);
+    const [mongo] = this.#state.mongos;
+    if (mongo !== undefined) this.#state.setDbFunc(mongo.getDB(run.database));
+    Object.assign(this.#context, { require: createRequire(pathToFileURL(run.file)) });
+  }
+
+  /** Runs statements one after the other, until one fails. */
+  async run(run: RunMessage): Promise<void> {
+    this.#isStopping = false;
+    this.#isRunning = true;
+    try {
+      await this.#enter(run);
+    } catch (error) {
+      this.#isRunning = false;
+      this.#host.say({ kind: 'notBegun', failure: failureOf(error, run.members[0]?.host ?? '').data });
+      return;
+    }
+    try {
+      // What the rewriter needs comes before the first statement, and would move its lines.
+      await this.#evaluate('undefined', run.file, 0);
+      for (const step of run.steps) if (this.#isStopping || !(await this.#step(step))) break;
+    } finally {
+      // What is interrupted is not to be entered again before it is whole.
+      await this.#stopped;
+      this.#isRunning = false;
+      this.#host.say({ kind: 'over', isStopped: this.#isStopping });
+    }
+  }
+
+  /** Ends what is under way, here and on the server. */
+  async stop(run: number): Promise<void> {
+    if (run !== this.#run.run || !this.#isRunning) return;
+    this.#isStopping = true;
+    this.#stopped = this.#interrupt();
+    await this.#stopped;
+  }
+
+  async #interrupt(): Promise<void> {
+    await this.#state.onInterruptExecution();
+    await this.#state.onResumeExecution();
+  }
+
+  /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
+  async more(
+    outcome: number,
+    count: number,
+  ): Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined> {
+    const cursor = this.#cursors.get(outcome);
+    if (cursor === undefined) return undefined;
+    const found = await this.#read(cursor, count);
+    if (!found.hasMore) this.#cursors.delete(outcome);
+    return found;
+  }
+
+  /** All of an outcome anew, from its beginning; undefined where that cannot be. */
+  stream(
+    outcome: number,
+  ): { next(): Promise<{ batch: Uint8Array; hasMore: boolean }>; end(): Promise<void> } | undefined {
+    const cursor = this.#cursors.get(outcome);
+    if (cursor === undefined || !('clone' in cursor._cursor)) return undefined;
+    const anew = cursor._cursor.clone();
+    const transform = cursor._transform;
+    if (transform !== null) this.#origins.read(anew, undefined);
+    const own = transform === null ? plain(anew) : mapped(anew, transform);
+    return { next: () => this.#read(own, Infinity), end: () => anew.close() };
+  }
+
+  forget(outcomes: readonly number[]): void {
+    for (const outcome of outcomes) {
+      const cursor = this.#cursors.get(outcome);
+      this.#cursors.delete(outcome);
+      // A server keeps it until it is told, or has waited for long.
+      cursor?._cursor.close().catch(() => undefined);
+    }
+  }
+
+  async #step({ outcome, text, line }: Step): Promise<boolean> {
+    const { file } = this.#run;
+    this.#outcome = outcome;
+    this.#printed = 0;
+    this.#asked = {};
+    this.#host.say({ kind: 'began', outcome });
+    const started = performance.now();
+    const took = (): number => performance.now() - started;
+    try {
+      const answer = await this.#evaluate(text, file, line);
+      const value = cameOf(this.#origins, answer);
+      if (value.kind === 'documents' && value.hasMore) this.#keep(outcome, answer);
+      this.#host.say({ kind: 'came', outcome, took: took(), value });
+      return true;
+    } catch (error) {
+      const [member] = this.#run.members;
+      const problem =
+        this.#isStopping || isInterruption(error)
+          ? { failure: { code: 'cancelled' as const }, line: undefined }
+          : { failure: failureOf(error, member?.host ?? '').data, line: this.#lineOf(error, file) ?? line };
+      this.#host.say({ kind: 'failed', outcome, took: took(), problem });
+      return false;
+    }
+  }
+
+  /** What the database refuses is known long after a script has asked for it. */
+  #lineOf(error: unknown, file: string): number | undefined {
+    return (
+      this.#rewriter.lineIn(stackOf(error) ?? '', file) ??
+      this.#rewriter.lineIn(this.#asked.stack ?? '', file)
+    );
+  }
+
+  #bus(): EventEmitter {
+    const bus = new EventEmitter();
+    bus.on('mongosh:api-call', () => {
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = deepStack;
+      Error.captureStackTrace((this.#asked = {}));
+      Error.stackTraceLimit = stackTraceLimit;
+    });
+    return bus;
+  }
+
+  #evaluate(text: string, file: string, line: number): Promise<Answer> {
+    const evaluate = (code: string): unknown =>
+      new Script(code, {
+        filename: this.#rewriter.name(file, line),
+        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      }).runInContext(this.#context, { breakOnSigint: true });
+    return this.#evaluator.customEval(async (code) => evaluate(code), text, this.#context, file);
+  }
+
+  #keep(outcome: number, { type, rawValue }: Answer): void {
+    if (!isCursor(type)) return;
+    const cursor = type === 'CursorIterationResult' ? this.#state.currentCursor : rawValue;
+    this.#cursors.set(outcome, cursor as Cursor);
+  }
+
+  async #read(cursor: Cursor, count: number): Promise<{ batch: Uint8Array; hasMore: boolean }> {
+    if (cursor._transform === null) this.#origins.asBytes(cursor._cursor);
+    const parts: Uint8Array[] = [];
+    for (let size = 0; parts.length < count && size < batchSize;) {
+      const next: unknown = await cursor.tryNext();
+      if (next === null) break;
+      const part = batchOf(this.#origins, [next]);
+      parts.push(part);
+      size += part.byteLength;
+    }
+    const hasMore = !cursor.isClosed() || cursor._cursor.bufferedCount() > 0;
+    return { batch: Buffer.concat(parts), hasMore };
+  }
+
+  #print(text: string): void {
+    const left = mostPrinted - this.#printed;
+    this.#printed += text.length;
+    if (left > 0) this.#host.say({ kind: 'printed', outcome: this.#outcome, text: text.slice(0, left) });
+  }
+
+  #load(name: string): { resolvedFilename: string; evaluate(): Promise<void> } {
+    const file = resolve(dirname(this.#run.file), name);
+    return {
+      resolvedFilename: file,
+      evaluate: async () => void (await this.#evaluate(await readFile(file, 'utf8'), file, 0)),
+    };
+  }
+
+  async #permit(effect: Effect): Promise<void> {
+    if (!this.#isProtected || (await this.#host.permits(effect))) return;
+    this.#isStopping = true;
+    throw new Failure({ code: 'cancelled' });
+  }
+
+  async #client(options?: MongoClientOptions): Promise<MongoClient> {
+    const client = await clientFor(this.#run, () => this.#host.token(), options);
+    this.#watch(client);
+    await connect(client, this.#run.members);
+    return client;
+  }
+
+  #watch(client: MongoClient): void {
+    client.on('commandStarted', ({ requestId, command }) => this.#underWay.set(requestId, command['lsid']));
+    client.on('commandSucceeded', ({ requestId }) => this.#underWay.delete(requestId));
+    client.on('commandFailed', ({ requestId }) => this.#underWay.delete(requestId));
+  }
+
+  /** A connection that is closed does not end the work of a server that has not noticed: it is told. */
+  async #end(client: MongoClient): Promise<void> {
+    const sessions = [...this.#underWay.values()].filter((lsid) => lsid !== undefined);
+    this.#underWay.clear();
+    if (sessions.length > 0) {
+      const told = client.db('admin').command({ killSessions: sessions }, { timeoutMS: stopLimit });
+      await told.catch(() => undefined);
+    }
+    await client.close();
+  }
+}
+
+function plain(cursor: AbstractCursor<Document>): Cursor {
+  return {
+    _cursor: cursor,
+    _transform: null,
+    tryNext: () => cursor.tryNext(),
+    isClosed: () => cursor.closed,
+  };
+}
+
+function mapped(cursor: AbstractCursor<Document>, transform: (document: Document) => unknown): Cursor {
+  return {
+    _cursor: cursor,
+    _transform: transform,
+    tryNext: async () => {
+      const next = await cursor.tryNext();
+      return next === null ? null : transform(next);
+    },
+    isClosed: () => cursor.closed,
+  };
+}
+
+async function clientFor(
+  { cloud, members }: { readonly cloud: Cloud; readonly members: readonly Member[] },
+  token: () => Promise<string>,
+  besides: MongoClientOptions = {},
+): Promise<MongoClient> {
+  const lookup = lookupOf(cloud, resolverOf(cloud), members);
+  const preferences = preferred.flatMap((name) =>
+    besides[name] === undefined ? [] : [[name, besides[name]]],
+  );
+  return newClient({
+    members,
+    lookup,
+    token,
+    answer: 15_000,
+    besides: { monitorCommands: true, ...(Object.fromEntries(preferences) as Besides) },
+  });
+}
+
+/** What a script may say of its connection. */
+const preferred = [
+  'readPreference',
+  'readConcern',
+  'readConcernLevel',
+  'writeConcern',
+  'w',
+  'wtimeoutMS',
+  'journal',
+] as const;
+
+/** A world of its own for scripts, with what Node gives everybody; they cannot break that of the shell. */
+function sandbox(): ReturnType<typeof createContext> {
+  const own = createContext();
+  const language = new Set<string>(new Script('Object.getOwnPropertyNames(globalThis)').runInContext(own));
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(globalThis)))
+    if (!language.has(name)) Object.defineProperty(own, name, property);
+  Object.assign(own, { global: own });
+  return own;
+}

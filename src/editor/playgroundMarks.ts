@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { bindingIn } from '../core/playground/header.ts';
+import { statementsOf } from '../core/playground/statements.ts';
+import type { App } from './app.ts';
+import { isPlayground, playgroundFiles } from './playgrounds.ts';
+import { isProtected } from './protection.ts';
+import { tell } from './status.ts';
+
+/** What is said about a playground in its editor and in the status bar, for as long as there are playgrounds. */
+export function markPlaygrounds(app: App): vscode.Disposable {
+  const status = vscode.window.createStatusBarItem(
+    'cosmosEntra.playground',
+    vscode.StatusBarAlignment.Left,
+    50,
+  );
+  status.name = vscode.l10n.t('Cosmos Entra Playground');
+  status.command = 'cosmosEntra.choosePlaygroundTarget';
+  const show = (): void => {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document === undefined || !isPlayground(document)) {
+      status.hide();
+      return;
+    }
+    const isRunning = app.playgrounds.known(document)?.runner.isRunning === true;
+    tell('playgroundRunning', isRunning);
+    const [icon, text] = [isRunning ? '$(loading~spin)' : '$(plug)', whereText(app, document)];
+    status.text = `${icon} ${text}`;
+    status.tooltip = vscode.l10n.t(
+      'Where this playground runs, and as whom. Select to choose another place.',
+    );
+    status.accessibilityInformation = { label: vscode.l10n.t('Playground: {0}', text) };
+    status.show();
+  };
+  show();
+  return vscode.Disposable.from(
+    status,
+    app.playgrounds.onDidChange(show),
+    vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.workspace.onDidChangeTextDocument(show),
+    vscode.languages.registerCodeLensProvider(playgroundFiles, {
+      onDidChangeCodeLenses: app.playgrounds.onDidChange,
+      provideCodeLenses: (document) => lensesOf(app, document),
+    }),
+  );
+}
+
+function lensesOf(app: App, document: vscode.TextDocument): vscode.CodeLens[] {
+  const { uri } = document;
+  const top = new vscode.Range(0, 0, 0, 0);
+  const lens = (range: vscode.Range, title: string, command: string, ...given: unknown[]): vscode.CodeLens =>
+    new vscode.CodeLens(range, { title, command: `cosmosEntra.${command}`, arguments: [uri, ...given] });
+  const runner = app.playgrounds.known(document)?.runner;
+  const choose = lens(top, whereText(app, document), 'choosePlaygroundTarget');
+  if (runner?.isRunning === true)
+    return [lens(top, `$(debug-stop) ${vscode.l10n.t('Stop')}`, 'stopPlayground'), choose];
+  const { statements } = statementsOf(document.getText());
+  return [
+    ...(statements.length === 0
+      ? []
+      : [lens(top, `$(run-all) ${vscode.l10n.t('Run All')}`, 'runPlayground')]),
+    choose,
+    ...(runner?.isAlive === true ? [lens(top, vscode.l10n.t('Reset Variables'), 'resetPlayground')] : []),
+    ...statements.map(({ line, from }) =>
+      lens(new vscode.Range(line, 0, line, 0), `$(play) ${vscode.l10n.t('Run')}`, 'runStatement', from),
+    ),
+  ];
+}
+
+function whereText(app: App, document: vscode.TextDocument): string {
+  const binding = bindingIn(document.getText());
+  if (binding === undefined) return vscode.l10n.t('Choose where this runs…');
+  const target = app.playgrounds.targetOf(document);
+  const account = target?.cluster.caller.account.label ?? binding.account;
+  const place = vscode.l10n.t('{0} / {1} as {2}', binding.cluster, binding.database, account);
+  return target !== undefined && isProtected(app.store, target.cluster)
+    ? vscode.l10n.t('{0} · protected', place)
+    : place;
+}

@@ -1,0 +1,344 @@
+import * as vscode from 'vscode';
+import type { Cluster } from '../core/clusters/cluster.ts';
+import { Failure } from '../core/failure.ts';
+import { loadBson } from '../core/sessions/bson.ts';
+import { Catalog } from '../core/sessions/catalog.ts';
+import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
+import type { Binding } from '../core/playground/header.ts';
+import type { Run, Statement, Target } from '../core/playground/run.ts';
+import type { App } from './app.ts';
+import { queryOf } from './databases.ts';
+import { messageOf } from './messages.ts';
+import { openSession, sessionClusterOf } from './openSession.ts';
+import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
+import type { Playground } from './playgrounds.ts';
+import { syntaxWords } from './playgroundWords.ts';
+import { nameOf as idName } from './previews.ts';
+import type { Node } from './node.ts';
+import { isProtected } from './protection.ts';
+import { waitFor } from './progress.ts';
+import { listed } from './targets.ts';
+
+/** A new playground about what a row shows, or about the cluster that the person picks. */
+export async function newPlayground(app: App, node?: Node): Promise<void> {
+  const cluster = await sessionClusterOf(app, node, vscode.l10n.t('A playground at which cluster?'));
+  if (cluster === undefined) return;
+  const database = node !== undefined && 'database' in node ? node.database : await anyDatabase(app, cluster);
+  const query = node === undefined ? undefined : queryOf(node);
+  await openPlayground(app, bindingTo({ cluster, database }), query ?? 'db.getCollectionNames();');
+}
+
+/** Opens a playground with this text below its first line. */
+export async function openPlayground(app: App, binding: Binding, text: string): Promise<void> {
+  const uri = unusedName(app);
+  const document = await vscode.workspace.openTextDocument(uri);
+  const editor = await vscode.window.showTextDocument(
+    await vscode.languages.setTextDocumentLanguage(document, playgroundLanguage),
+  );
+  const content = `${headerOf(binding)}\n\n${text.trim()}\n`;
+  await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
+  const end = new vscode.Position(2, 0);
+  editor.selection = new vscode.Selection(end, end);
+}
+
+function unusedName({ playgrounds }: App): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const taken = new Set(vscode.workspace.textDocuments.map(nameOf));
+  for (let number = playgrounds.all.length + 1; ; number++) {
+    const name = `playground-${number}.mongodb.js`;
+    if (taken.has(name)) continue;
+    // A name without a place is asked for one when it is saved.
+    return folder === undefined || folder.scheme !== 'file'
+      ? vscode.Uri.from({ scheme: 'untitled', path: name })
+      : vscode.Uri.joinPath(folder, name).with({ scheme: 'untitled' });
+  }
+}
+
+/** All statements of the playground in the active editor. */
+export async function runPlayground(app: App, given?: unknown): Promise<void> {
+  const document = documentOf(given);
+  if (document !== undefined) await run(app, document, 'all');
+}
+
+/** What is selected, or the statement that the cursor is in. */
+export async function runStatement(app: App, given?: unknown, at?: unknown): Promise<void> {
+  const document = documentOf(given);
+  if (document === undefined) return;
+  const editor = vscode.window.visibleTextEditors.find((one) => one.document === document);
+  const line = typeof at === 'number' ? at : undefined;
+  const selection = line === undefined ? editor?.selection : new vscode.Selection(line, 0, line, 0);
+  if (selection !== undefined) await run(app, document, selection);
+}
+
+export async function stopPlayground(app: App, given?: unknown): Promise<void> {
+  const document = documentOf(given);
+  const playground = document === undefined ? undefined : app.playgrounds.known(document);
+  const running = playground ?? app.playgrounds.all.find(({ runner }) => runner.isRunning);
+  await running?.runner.stop();
+}
+
+/** Forgets the variables of a playground. */
+export async function resetPlayground(app: App, given?: unknown): Promise<void> {
+  const document = documentOf(given);
+  if (document === undefined) return;
+  await app.playgrounds.known(document)?.runner.reset();
+  vscode.window.setStatusBarMessage(vscode.l10n.t('The playground’s variables are gone.'), 3000);
+}
+
+/** Another cluster or database for a playground: its first line says which. */
+export async function choosePlaygroundTarget(app: App, given?: unknown): Promise<void> {
+  const document = documentOf(given);
+  if (document !== undefined) await choose(app, document);
+}
+
+export function showPlaygroundResults(app: App, given?: unknown): void {
+  const document = documentOf(given);
+  const playground = document === undefined ? app.playgrounds.all[0] : app.playgrounds.of(document);
+  if (playground === undefined) return;
+  show(app, playground);
+  playground.view?.reveal();
+}
+
+function documentOf(given: unknown): vscode.TextDocument | undefined {
+  const open = vscode.workspace.textDocuments;
+  const uri = given instanceof vscode.Uri ? given.toString() : undefined;
+  const document =
+    uri === undefined
+      ? vscode.window.activeTextEditor?.document
+      : open.find((one) => one.uri.toString() === uri);
+  return document !== undefined && isPlayground(document) ? document : undefined;
+}
+
+async function run(app: App, document: vscode.TextDocument, what: 'all' | vscode.Selection): Promise<void> {
+  if (!(await mayRun(app))) return;
+  const playground = app.playgrounds.of(document);
+  if (playground.runner.isRunning) {
+    const stop = vscode.l10n.t('Stop It');
+    const text = vscode.l10n.t('{0} is running. Stop it, or wait until it is done.', nameOf(document));
+    if ((await app.prompts.tell('information', text, [stop])) === stop) await playground.runner.stop();
+    return;
+  }
+  const chosen = await statementsFor(app, document, what);
+  if (chosen === undefined) return;
+  const target = await enter(app, document);
+  if (target === undefined) return;
+  const { statements, before } = chosen;
+  const [first] = statements;
+  const database = databaseAt(before, first?.line ?? 0, target.database);
+  await carryOut(app, playground, { ...target, database }, statements);
+}
+
+/** What a workspace brings is run only where somebody trusts it. */
+async function mayRun({ prompts }: App): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = vscode.l10n.t('Manage Trust');
+  const text = vscode.l10n.t(
+    'Playgrounds run code, and you have not said that you trust this workspace. Nothing was run.',
+  );
+  if ((await prompts.tell('error', text, [manage])) === manage)
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  return false;
+}
+
+async function statementsFor(
+  app: App,
+  document: vscode.TextDocument,
+  what: 'all' | vscode.Selection,
+): Promise<{ readonly statements: readonly Statement[]; readonly before: readonly Statement[] } | undefined> {
+  const { statementAt, statementsOf } = await import('../core/playground/statements.ts');
+  const whole = statementsOf(document.getText());
+  const tell = async (text: string): Promise<undefined> => {
+    await app.prompts.tell('information', text, []);
+  };
+  if (what === 'all') {
+    const { statements, problem } = whole;
+    if (problem !== undefined) return wrong(app, document, problem.line, syntaxWords(problem));
+    if (statements.length > 0) return { statements, before: [] };
+    return tell(
+      vscode.l10n.t(
+        'There is nothing in this playground to run yet. Write a statement below its first line.',
+      ),
+    );
+  }
+  if (what.isEmpty) {
+    const offset = document.offsetAt(what.active);
+    const statement = statementAt(whole.statements, { line: what.active.line, offset });
+    if (statement !== undefined) return { statements: [statement], before: whole.statements };
+    const { problem } = whole;
+    if (problem !== undefined) return wrong(app, document, problem.line, syntaxWords(problem));
+    return tell(vscode.l10n.t('The cursor is in no statement. Put it in one, or select what is to be run.'));
+  }
+  const { statements, problem } = statementsOf(document.getText(what));
+  const { line } = what.start;
+  if (problem !== undefined) return wrong(app, document, line + problem.line, syntaxWords(problem));
+  const moved = statements.map((one) => ({ ...one, line: one.line + line, lastLine: one.lastLine + line }));
+  return moved.length > 0
+    ? { statements: moved, before: whole.statements }
+    : tell(vscode.l10n.t('There is no statement in what is selected.'));
+}
+
+async function wrong(
+  app: App,
+  document: vscode.TextDocument,
+  line: number,
+  text: string,
+): Promise<undefined> {
+  const go = vscode.l10n.t('Go to Line {0}', line + 1);
+  const said = vscode.l10n.t('Line {0}: {1} Nothing was run.', line + 1, text);
+  if ((await app.prompts.tell('error', said, [go])) === go) await goTo(document, line);
+}
+
+/** The target of a playground, with a session: whatever is missing is asked for. */
+async function enter(app: App, document: vscode.TextDocument): Promise<Target | undefined> {
+  const target = (await listedTarget(app, document)) ?? (await choose(app, document));
+  if (target === undefined) return undefined;
+  const { database } = app.azure();
+  const { key } = target.cluster;
+  if (database.of(key) === undefined) await openSession(app, { kind: 'cluster', key });
+  return database.of(key) === undefined ? undefined : target;
+}
+
+async function listedTarget(app: App, document: vscode.TextDocument): Promise<Target | undefined> {
+  const known = app.playgrounds.targetOf(document);
+  if (known !== undefined || bindingIn(document.getText()) === undefined) return known;
+  await listed(app);
+  return app.playgrounds.targetOf(document);
+}
+
+async function choose(app: App, document: vscode.TextDocument): Promise<Target | undefined> {
+  const binding = bindingIn(document.getText());
+  const cluster = await sessionClusterOf(
+    app,
+    undefined,
+    binding === undefined
+      ? vscode.l10n.t('Run this playground at which cluster?')
+      : vscode.l10n.t('It runs at {0} as {1}. Run it at which cluster?', binding.cluster, binding.account),
+  );
+  if (cluster === undefined) return undefined;
+  const { database: sessions } = app.azure();
+  if (sessions.of(cluster.key) === undefined) await openSession(app, { kind: 'cluster', key: cluster.key });
+  if (sessions.of(cluster.key) === undefined) return undefined;
+  const database = await pickDatabase(app, cluster);
+  if (database === undefined) return undefined;
+  const target = { cluster, database };
+  await writeHeader(document, bindingTo(target));
+  return target;
+}
+
+async function pickDatabase(app: App, cluster: Cluster): Promise<string | undefined> {
+  const names = await waitFor(vscode.l10n.t('Listing the databases of {0}…', cluster.name), (signal) =>
+    new Catalog(app.azure().database).databases(cluster, signal),
+  );
+  const other = vscode.l10n.t('Another Name…');
+  const picked = await app.prompts.pick(
+    [...names.map((name) => ({ label: name, value: name })), { label: other, value: '' }],
+    vscode.l10n.t('In which database?'),
+  );
+  if (picked !== '') return picked;
+  return app.prompts.type({
+    title: other,
+    question: vscode.l10n.t('The database comes with its first collection.'),
+    problem: (text) =>
+      /^[^\s/\\."$*<>:|?]+$/.test(text) ? undefined : vscode.l10n.t('This is no name for a database.'),
+  });
+}
+
+/** The first database there is, where that is known without asking anybody to wait for a session. */
+async function anyDatabase(app: App, cluster: Cluster): Promise<string> {
+  const { database } = app.azure();
+  if (database.of(cluster.key) === undefined) return 'test';
+  const names = await new Catalog(database).databases(cluster).catch(() => []);
+  return names[0] ?? 'test';
+}
+
+function bindingTo({ cluster, database }: Target): Binding {
+  return { cluster: cluster.name, database, account: cluster.caller.account.label };
+}
+
+async function writeHeader(document: vscode.TextDocument, binding: Binding): Promise<void> {
+  const length = headerLength(document.getText());
+  const edit = new vscode.WorkspaceEdit();
+  const header = headerOf(binding);
+  edit.replace(
+    document.uri,
+    new vscode.Range(new vscode.Position(0, 0), document.positionAt(length)),
+    length === 0 ? `${header}\n\n` : header,
+  );
+  await vscode.workspace.applyEdit(edit);
+}
+
+async function carryOut(
+  app: App,
+  playground: Playground,
+  target: Target,
+  statements: readonly Statement[],
+): Promise<void> {
+  const { document, runner } = playground;
+  app.playgrounds.unmark(document);
+  playground.allowsAll = false;
+  show(app, playground);
+  const hadVariables = runner.isAlive;
+  const done = await runner.start(target, statements, {
+    isProtected: isProtected(app.store, target.cluster),
+    file: fileOf(document),
+  });
+  await tellOf(app, playground, done, hadVariables);
+}
+
+async function tellOf(
+  { playgrounds }: App,
+  { document, runner }: Playground,
+  { outcomes }: Run,
+  hadVariables: boolean,
+): Promise<void> {
+  const failed = outcomes.find(({ problem }) => problem !== undefined);
+  if (failed?.problem === undefined) return;
+  const { failure, line = failed.statement.line } = failed.problem;
+  if (failure.code === 'cancelled') {
+    if (hadVariables && !runner.isAlive)
+      vscode.window.setStatusBarMessage(
+        vscode.l10n.t('Stopped. The script did not end by itself, so its variables are gone.'),
+        8000,
+      );
+    return;
+  }
+  playgrounds.mark(document, line, messageOf(new Failure(failure)).long);
+}
+
+function show(app: App, playground: Playground): void {
+  const { document, runner } = playground;
+  app.playgrounds.show(playground, {
+    goTo: (line) => void goTo(document, line),
+    export: (outcome) =>
+      void vscode.commands.executeCommand('cosmosEntra.exportResult', document.uri, outcome),
+    edit: (outcome, row) => void editRow(app, runner.run, outcome, row),
+  });
+}
+
+async function editRow(app: App, run: Run | undefined, id: number, row: number): Promise<void> {
+  const value = run?.outcomes.find((outcome) => outcome.id === id)?.value;
+  if (run === undefined || value?.kind !== 'documents' || value.place === undefined) return;
+  const bson = await loadBson();
+  const documentId = value.rows.document(bson, row).get('_id');
+  if (documentId === undefined) return;
+  const at = { cluster: run.target.cluster, ...value.place };
+  await app.collections.edit(at, documentId, idName(bson, documentId));
+}
+
+async function goTo({ uri }: vscode.TextDocument, line: number): Promise<void> {
+  const editor =
+    vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString()) ??
+    undefined;
+  const at = new vscode.Range(line, 0, line, 0);
+  await vscode.window.showTextDocument(uri, {
+    selection: at,
+    ...(editor?.viewColumn === undefined ? {} : { viewColumn: editor.viewColumn }),
+  });
+}
+
+/** Where a playground is, or would be: what it loads is beside it. */
+function fileOf({ uri }: vscode.TextDocument): string {
+  if (uri.path.startsWith('/')) return uri.fsPath;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), uri.path).fsPath;
+}

@@ -1,0 +1,194 @@
+import * as vscode from 'vscode';
+import { sameText } from '../core/clusters/fields.ts';
+import { speaksMongo } from '../core/clusters/kinds.ts';
+import type { Cluster } from '../core/clusters/cluster.ts';
+import { bindingIn } from '../core/playground/header.ts';
+import type { Binding } from '../core/playground/header.ts';
+import type { Effect } from '../core/playground/protection.ts';
+import { Runner } from '../core/playground/runner.ts';
+import type { Target } from '../core/playground/run.ts';
+import type { App } from './app.ts';
+import { effectWords } from './protectionWords.ts';
+import { openResultsView } from './resultsView.ts';
+import type { ResultsHandlers, ResultsView } from './resultsView.ts';
+
+export const playgroundLanguage = 'cosmos-entra-playground';
+
+/** Files that are playgrounds, also where somebody else's extension has said what they are. */
+export const playgroundFiles: vscode.DocumentSelector = [
+  { language: playgroundLanguage },
+  { pattern: '**/*.mongodb.js' },
+];
+
+export function isPlayground(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(playgroundFiles, document) > 0;
+}
+
+/** The playground of a document, as long as that is open. */
+export interface Playground {
+  readonly document: vscode.TextDocument;
+  readonly runner: Runner;
+  view: ResultsView | undefined;
+  /** What somebody allowed for as long as a run lasts. */
+  allowsAll: boolean;
+}
+
+/** The playgrounds that are open, each with its process once it has run. */
+export class Playgrounds implements vscode.Disposable {
+  readonly #app: () => App;
+  readonly #folder: vscode.Uri;
+  readonly #open = new Map<string, Playground>();
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #problems = vscode.languages.createDiagnosticCollection('cosmos-entra-run');
+  readonly #subscriptions: vscode.Disposable[];
+  #begun: Promise<void> | undefined;
+
+  constructor(app: () => App, folder: vscode.Uri) {
+    this.#app = app;
+    this.#folder = folder;
+    this.#subscriptions = [
+      this.#changes,
+      this.#problems,
+      vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // What was said of a line is not said of another one.
+        if (contentChanges.length > 0 && isPlayground(document)) this.#problems.delete(document.uri);
+      }),
+    ];
+  }
+
+  /** Says what there is to say about playgrounds in their editors, once there is one. */
+  begin(): Promise<void> {
+    return (this.#begun ??= Promise.all([
+      import('./playgroundMarks.ts'),
+      import('./playgroundFormat.ts'),
+    ]).then(([{ markPlaygrounds }, { formatPlaygrounds }]) => {
+      this.#subscriptions.push(markPlaygrounds(this.#app()), formatPlaygrounds());
+    }));
+  }
+
+  /** A run began or ended, or what is known of a playground is otherwise. */
+  get onDidChange(): vscode.Event<void> {
+    return this.#changes.event;
+  }
+
+  get all(): readonly Playground[] {
+    return [...this.#open.values()];
+  }
+
+  known(document: vscode.TextDocument): Playground | undefined {
+    return this.#open.get(document.uri.toString());
+  }
+
+  of(document: vscode.TextDocument): Playground {
+    const known = this.known(document);
+    if (known !== undefined) return known;
+    const made: Playground = {
+      document,
+      view: undefined,
+      allowsAll: false,
+      runner: new Runner({
+        entry: vscode.Uri.joinPath(this.#folder, 'dist', 'playgroundRunner.mjs').fsPath,
+        sessions: this.#app().azure().database,
+        permits: (target, effect) => this.#permits(made, target, effect),
+        complained: (text) => this.#app().log.complaint(text),
+      }),
+    };
+    made.runner.onChange(() => this.#changes.fire());
+    this.#open.set(document.uri.toString(), made);
+    return made;
+  }
+
+  /** The cluster that a playground's first line means, if it is listed; as whoever is signed in here. */
+  targetOf(document: vscode.TextDocument): Target | undefined {
+    const binding = bindingIn(document.getText());
+    const cluster = binding === undefined ? undefined : this.#clusterOf(binding);
+    return binding === undefined || cluster === undefined
+      ? undefined
+      : { cluster, database: binding.database };
+  }
+
+  /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
+  changed(): void {
+    this.#changes.fire();
+  }
+
+  /** Opens the results of a playground beside it, or shows them where they are. */
+  show(playground: Playground, handlers: Omit<ResultsHandlers, 'closed'>): void {
+    const { document, runner, view } = playground;
+    if (view !== undefined) return;
+    playground.view = openResultsView({
+      results: runner,
+      title: nameOf(document),
+      column: vscode.ViewColumn.Beside,
+      folder: vscode.Uri.joinPath(this.#folder, 'dist', 'webview'),
+      files: this.#app().collections.files,
+      log: this.#app().log,
+      handlers: { ...handlers, closed: () => (playground.view = undefined) },
+    });
+  }
+
+  /** Marks the line that something is wrong with. */
+  mark(document: vscode.TextDocument, line: number, text: string): void {
+    const whole = document.lineAt(Math.min(line, document.lineCount - 1));
+    const from = whole.firstNonWhitespaceCharacterIndex;
+    const range = new vscode.Range(whole.lineNumber, from, whole.lineNumber, whole.text.length);
+    const problem = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Error);
+    problem.source = 'Cosmos Entra';
+    this.#problems.set(document.uri, [problem]);
+  }
+
+  unmark(document: vscode.TextDocument): void {
+    this.#problems.delete(document.uri);
+  }
+
+  /** A session that somebody closed, or that has gone with its account, is over for playgrounds too. */
+  sessionChanged(key: string): void {
+    if (this.#app().azure().database.of(key) !== undefined) return;
+    for (const { runner } of this.all) if (runner.run?.target.cluster.key === key) void runner.reset();
+  }
+
+  /** Another cloud: what ran in the one before is over. */
+  forget(): void {
+    for (const { runner } of this.all) runner.dispose();
+    for (const { view } of this.all) view?.dispose();
+    this.#open.clear();
+    this.#changes.fire();
+  }
+
+  dispose(): void {
+    this.forget();
+    for (const one of this.#subscriptions) one.dispose();
+  }
+
+  #leave(document: vscode.TextDocument): void {
+    const playground = this.known(document);
+    if (playground === undefined) return;
+    this.#open.delete(document.uri.toString());
+    this.#problems.delete(document.uri);
+    playground.view?.dispose();
+    playground.runner.dispose();
+  }
+
+  #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {
+    const { discovery } = this.#app().azure();
+    const found = discovery.tenants
+      .flatMap(({ clusters }) => clusters)
+      .filter((cluster) => speaksMongo(cluster.kind) && sameText(cluster.name, name));
+    const own = found.find((cluster) => sameText(cluster.caller.account.label, account));
+    return own ?? (found.length === 1 ? found[0] : undefined);
+  }
+
+  async #permits(playground: Playground, { cluster }: Target, effect: Effect): Promise<boolean> {
+    if (playground.allowsAll) return true;
+    const { question, detail } = effectWords(effect, cluster.name);
+    const [once, all] = [vscode.l10n.t('Allow'), vscode.l10n.t('Allow All in This Run')];
+    const pressed = await this.#app().prompts.confirm(question, detail, [once, all]);
+    playground.allowsAll = pressed === all;
+    return pressed !== undefined;
+  }
+}
+
+export function nameOf({ uri }: vscode.TextDocument): string {
+  return uri.path.split('/').at(-1) ?? uri.path;
+}

@@ -1,0 +1,98 @@
+/** The process in which a playground runs: it has nothing but what the editor says to it. */
+import type { FailureData } from './core/failure.ts';
+import { Failure } from './core/failure.ts';
+import type { FromRunner, ToRunner } from './core/playground/protocol.ts';
+import { Shell } from './core/playground/shell.ts';
+
+const send = process.send?.bind(process);
+// Scripts have no business with the editor.
+Object.assign(process, { send: undefined });
+const say = (message: FromRunner): void => void send?.(message);
+
+let asked = 0;
+interface Asking {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (reason: Failure) => void;
+}
+
+const asking = new Map<number, Asking>();
+
+function ask<T>(message: (ask: number) => FromRunner): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  asking.set(++asked, { resolve, reject });
+  say(message(asked));
+  return promise;
+}
+
+function settle(number: number, how: (one: Asking) => void): void {
+  const one = asking.get(number);
+  asking.delete(number);
+  if (one !== undefined) how(one);
+}
+
+let shell: Promise<Shell> | undefined;
+const streams = new Map<number, NonNullable<ReturnType<Shell['stream']>>>();
+
+process.on('message', (message: ToRunner) => void hear(message));
+// An editor that went without a word leaves nobody to run for.
+process.on('disconnect', () => process.exit());
+// It stops scripts, never this process.
+process.on('SIGINT', () => undefined);
+// What a script left to itself fails by itself.
+process.on('unhandledRejection', () => undefined);
+
+async function hear(message: ToRunner): Promise<void> {
+  switch (message.kind) {
+    case 'run':
+      shell ??= Shell.open(
+        {
+          say,
+          token: () => ask<string>((number) => ({ kind: 'token', ask: number })),
+          permits: (effect) => ask<boolean>((number) => ({ kind: 'permit', ask: number, effect })),
+        },
+        message,
+      );
+      return (await shell).run(message);
+    case 'stop':
+      return (await shell)?.stop(message.run);
+    case 'token':
+      return settle(message.ask, ({ resolve }) => resolve(message.token as never));
+    case 'noToken':
+      return settle(message.ask, ({ reject }) => reject(new Failure(message.failure)));
+    case 'permit':
+      return settle(message.ask, ({ resolve }) => resolve(message.isAllowed as never));
+    case 'more':
+      return answer(message.ask, async () => (await shell)?.more(message.outcome, message.count));
+    case 'stream':
+      return answer(message.ask, async () => {
+        const stream = (await shell)?.stream(message.outcome);
+        if (stream !== undefined) streams.set(message.ask, stream);
+        return stream?.next();
+      });
+    case 'next':
+      return answer(message.ask, async () => streams.get(message.ask)?.next());
+    case 'end': {
+      const stream = streams.get(message.ask);
+      streams.delete(message.ask);
+      return stream?.end().catch(() => undefined);
+    }
+    case 'forget':
+      return (await shell)?.forget(message.outcomes);
+  }
+}
+
+async function answer(
+  number: number,
+  found: () => Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined>,
+): Promise<void> {
+  try {
+    const batch = await found();
+    say(batch === undefined ? { kind: 'gone', ask: number } : { kind: 'batch', ask: number, ...batch });
+  } catch (error) {
+    say({ kind: 'askFailed', ask: number, failure: failureOf(error) });
+  }
+}
+
+function failureOf(error: unknown): FailureData {
+  return Failure.from(error).data;
+}
