@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { completionAt } from '../../src/core/playground/completion.ts';
 import type { Completion } from '../../src/core/playground/completion.ts';
+import { helpAt, signatureAt } from '../../src/core/playground/help.ts';
 import { statementsOf } from '../../src/core/playground/statements.ts';
 import type { Suggestion } from '../../src/core/playground/suggestions.ts';
 import { asked, cursorIn, setting } from './playgroundStage.ts';
@@ -70,6 +72,8 @@ describe('completion', () => {
     ['const all = db.orders.find({ status: 1 });\nall.limit(3).sort({ |', [...orders, ...nested]],
     ['db.orders.explain().find().sort({ |', [...orders, ...nested]],
     ['db.orders.initializeOrderedBulkOp().find({}).updateOne({ $set: { |', [...orders, ...nested]],
+    ['db.audit.log.find().sort({ |', ['at']],
+    ["db.getCollection('audit').log.find().sort({ |", ['at']],
     // Behind stages.
     ['db.orders.aggregate([{ $project: { status: 1 } }, { $sort: { |', ['_id', 'status']],
     ['db.orders.aggregate([{ $project: { _id: 0, x: "$status" } }, { $sort: { |', ['x']],
@@ -166,6 +170,8 @@ describe('completion', () => {
     ['db.getMongo().|', ['getDBNames'], []],
     ['db.orders.findOne().|', [], ['find', 'sort']],
     ['let c = db.getCollection("orders"); c.|', ['find'], []],
+    ['db.orders.find({ a: {\n\npri|', ['print'], ['$gt', 'city']],
+    ['db.orders.find({\nsta|: 1 })', ['status'], ['print']],
     ['function f() {\n  db.orders.|', ['find'], []],
     ['|', ['db', 'use', 'print', 'ObjectId', 'ISODate', 'sh'], ['exit', 'enableTelemetry']],
     ['db.orders.find().forEach((one) => { pri|', ['print'], []],
@@ -331,6 +337,76 @@ describe('completion', () => {
     await completed('pri|');
     await completed('// db.|');
     assert.deepEqual(asked, []);
+  });
+
+  it('has an answer for any text, at any place in it', async () => {
+    const words = [
+      ...[
+        'db',
+        '.',
+        'orders',
+        'find',
+        'aggregate',
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        ':',
+        ',',
+        '\n',
+        ' ',
+        '=',
+        '=>',
+      ],
+      ...[
+        "'",
+        '"',
+        '`',
+        '${',
+        '/',
+        '//',
+        '/*',
+        '*/',
+        '\\',
+        '$match',
+        '$group',
+        '$$ROOT',
+        '_id',
+        '1',
+        'use',
+        '?.',
+      ],
+      ...[
+        '{ $lookup: {',
+        'from:',
+        "'customers'",
+        'db.orders.find({',
+        'db.orders.aggregate([',
+        '...',
+        '€',
+        '#',
+      ],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...words), { maxLength: 40 }),
+        fc.nat(),
+        async (parts, at) => {
+          const text = parts.join('');
+          const offset = at % (text.length + 1);
+          const found = await completionAt(text, offset, setting, signal);
+          if (found !== undefined)
+            assert.ok(found.from <= offset && offset <= found.to && found.to <= text.length);
+          await helpAt(text, offset, setting, signal);
+          signatureAt(text, offset, setting);
+          for (const { from, to, text: its } of statementsOf(text).statements)
+            assert.equal(text.slice(from, to), its);
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 
   it('ends where nobody waits any more', async () => {

@@ -23,6 +23,7 @@ const documents: Readonly<Record<string, readonly Record<string, unknown>[]>> = 
     { _id: 2, status: null },
   ],
   'shop.customers': [{ _id: 1, name: 'Ada', mail: 'ada@example.com' }],
+  'shop.audit.log': [{ at: new Date(0) }],
   'crm.people': [{ _id: 1, nick: 'ada' }],
 };
 

@@ -61,8 +61,7 @@ export function statementAt(
   statements: readonly Located[],
   { line, offset }: { readonly line: number; readonly offset: number },
 ): Located | undefined {
-  const around = statements.find(({ from, to }) => from <= offset && offset <= to);
-  if (around !== undefined) return around;
+  // Less than nothing inside of one.
   const distance = ({ from, to }: Located): number => (offset < from ? from - offset : offset - to);
   return statements
     .filter((one) => one.line <= line && line <= one.lastLine)
