@@ -59,7 +59,11 @@ export class ResultRows {
   get columns(): readonly ColumnView[] {
     for (; this.#lookedAt < Math.min(this.rows.count, lookedAt); this.#lookedAt++)
       this.#columns.add(this.rows.document(this.#bson, this.#lookedAt));
-    return this.#columns.names.map((name) => ({ name, isNumeric: this.#columns.isNumeric(name) }));
+    return this.#columns.names.map((name) => ({
+      name,
+      isNumeric: this.#columns.isNumeric(name),
+      isKind: this.#columns.isKind(name),
+    }));
   }
 
   /** How many fields there are beyond the columns, as far as anybody looked. */

@@ -4,8 +4,8 @@ import type { Cost, Plan, Stage } from '../core/playground/plan.ts';
 import type { Outcome } from '../core/playground/run.ts';
 import type { ChartView, PlanView, StageView, Words } from '../webview/resultsProtocol.ts';
 
-/** `3,412 documents · 1.2 MB · 84 ms`, as far as it is known. */
-export function aboutWords({ value, took, state }: Outcome): string {
+/** `3,412 documents · 1.2 MB · 84 ms`, as far as it is known; what is only one value is there itself. */
+export function aboutWords({ value, took, state }: Outcome, preview: string | undefined): string {
   const parts: string[] = [];
   if (state === 'running') parts.push(vscode.l10n.t('running'));
   if (state === 'failed') parts.push(vscode.l10n.t('failed'));
@@ -18,7 +18,7 @@ export function aboutWords({ value, took, state }: Outcome): string {
       parts.push(vscode.l10n.t('text'));
       break;
     case 'value':
-      parts.push(vscode.l10n.t('value'));
+      parts.push(preview ?? vscode.l10n.t('value'));
       break;
     case 'documents': {
       const { count, size } = value.rows;

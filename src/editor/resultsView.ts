@@ -24,6 +24,7 @@ import type {
 import { pageHtml } from './documentsPage.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './messages.ts';
+import { cellOf } from './previews.ts';
 import { waitFor } from './progress.ts';
 import { ResultRows } from './resultRows.ts';
 import { aboutWords, chartView, numberText, pageWords, planView, sizeText } from './resultWords.ts';
@@ -141,7 +142,7 @@ export class ResultsView {
     const run = this.#runNow();
     const outcome = this.#selected(run);
     return {
-      statements: run?.outcomes.map(statementView) ?? [],
+      statements: run?.outcomes.map((one) => this.#statementView(one)) ?? [],
       result: outcome === undefined ? undefined : this.#resultView(outcome),
       ejson: this.#style,
     };
@@ -333,12 +334,30 @@ export class ResultsView {
       hasMore: value.kind === 'documents' && value.hasMore,
       modes,
       mode: modes.includes(mode) ? mode : 'table',
-      about: aboutWords(outcome),
+      about:
+        rows?.sort !== undefined && value.kind === 'documents' && value.hasMore
+          ? `${this.#about(outcome)} · ${vscode.l10n.t('sorted as far as they are loaded')}`
+          : this.#about(outcome),
       notice: this.#notice(outcome),
       text: value.kind === 'text' ? value.text : undefined,
       printed: text.length > mostPrinted ? `…${text.slice(-mostPrinted)}` : text,
       unwritable: this.#unwritable(outcome),
     };
+  }
+
+  #statementView(outcome: Outcome): StatementView {
+    const { id, state, statement } = outcome;
+    const [first = ''] = statement.text.trim().split('\n', 1);
+    return { id, state, text: first.slice(0, 200), about: this.#about(outcome) };
+  }
+
+  #about(outcome: Outcome): string {
+    const value =
+      outcome.value.kind === 'value' ? this.#rowsOf(outcome)?.document(0).get('value') : undefined;
+    return aboutWords(
+      outcome,
+      value === undefined || this.#bson === undefined ? undefined : cellOf(this.#bson, value).text,
+    );
   }
 
   #setMode(mode: Mode): void {
@@ -576,10 +595,4 @@ export class ResultsView {
   #post(message: ToView): void {
     if (!this.#ended.signal.aborted) void this.#panel.webview.postMessage(message);
   }
-}
-
-function statementView(outcome: Outcome): StatementView {
-  const { id, state, statement } = outcome;
-  const [first = ''] = statement.text.trim().split('\n', 1);
-  return { id, state, text: first.slice(0, 200), about: aboutWords(outcome) };
 }

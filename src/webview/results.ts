@@ -198,15 +198,16 @@ function fillStatement(
   words: Words,
   isChosen: boolean,
 ): void {
-  const said = `${text}, ${words[state]}, ${about}`;
   option.setAttribute('aria-selected', String(isChosen));
   option.setAttribute('tabindex', isChosen ? '0' : '-1');
-  if (option.getAttribute('aria-label') === said && option.dataset['id'] === String(id)) return;
+  const said = `${id} ${state} ${text} ${about}`;
+  if (option.dataset['said'] === said) return;
+  option.dataset['said'] = said;
   option.dataset['id'] = String(id);
-  option.setAttribute('aria-label', said);
   option.title = `${text}\n${about}`;
   option.replaceChildren(
     make('span', { class: `mark ${state}`, 'aria-hidden': 'true' }, marks[state]),
+    make('span', { class: 'unseen' }, `${words[state]}: `),
     make('span', { class: 'code' }, text),
     make('span', { class: 'about' }, about),
   );

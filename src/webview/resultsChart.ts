@@ -9,6 +9,8 @@ interface ChartParts {
   readonly say: (message: FromView) => void;
 }
 
+/** A bar that is wider is a wall. */
+const widest = 96;
 const margin = { top: 12, right: 16, bottom: 56, left: 64 };
 
 /** Columns of a result, drawn. The numbers behind the picture are a table beside it. */
@@ -99,7 +101,10 @@ export class ResultsChart {
     this.#y.replaceChildren(option('', words.count), ...numeric.map(({ name }) => option(`.${name}`, name)));
     // The id of a group is what was asked for; the id of a document says nothing.
     const isGroup = columns.length <= 4 && columns[0]?.name === '_id' && numeric.length > 0;
-    const first = isGroup ? columns[0] : columns.find(({ name, isNumeric }) => name !== '_id' && !isNumeric);
+    const first = isGroup
+      ? columns[0]
+      : (columns.find(({ isKind }) => isKind) ??
+        columns.find(({ name, isNumeric }) => name !== '_id' && !isNumeric));
     this.#x.value = columns.some(({ name }) => name === x) ? x : ((first ?? columns[0])?.name ?? '');
     const second = numeric.find(({ name }) => name !== this.#x.value);
     const offered = [...this.#y.options].some(({ value }) => value === y);
@@ -161,7 +166,10 @@ export class ResultsChart {
     const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3, notation: 'compact' });
     const exact = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
     const parts: SVGElement[] = [];
+    const areWhole = values.every((value) => Number.isInteger(value));
     for (const tick of ticks(lowest, highest, Math.max(Math.floor(height / 60), 2))) {
+      // There is no half document.
+      if (areWhole && !Number.isInteger(tick)) continue;
       const at = y(tick);
       parts.push(
         shape('line', { class: 'rule', x1: margin.left, x2: right, y1: at, y2: at }),
@@ -180,11 +188,13 @@ export class ResultsChart {
         ? (margin.left + right) / 2
         : margin.left + ((at - least) / span) * (right - margin.left);
     const step = (right - margin.left) / points.length;
-    const thick = step * (points.length > 100 ? 1 : 0.8);
+    const thick = points.length > 100 ? step : Math.min(0.8 * step, widest);
     // Bars stand beside each other, however far apart their numbers are.
     const isEven = along === 'names' || isBar;
     const middle = (index: number): number =>
       isEven ? margin.left + (index + 0.5) * step : line(points[index]?.at ?? 0);
+    const longest = Math.max(...points.map(({ label }) => Math.min(label.length, 14)));
+    const isLevel = isEven && 7 * longest < step;
     const tickAt = (at: number, text: string, title: string): void => {
       const label = shape(
         'text',
@@ -192,8 +202,8 @@ export class ResultsChart {
           class: 'tick',
           x: 0,
           y: 0,
-          'text-anchor': 'end',
-          transform: `translate(${at} ${bottom + 14}) rotate(-32)`,
+          'text-anchor': isLevel ? 'middle' : 'end',
+          transform: `translate(${at} ${bottom + (isLevel ? 18 : 14)})${isLevel ? '' : ' rotate(-32)'}`,
         },
         text.length > 14 ? `${text.slice(0, 13)}…` : text,
       );

@@ -1,26 +1,39 @@
 import { make } from './element.ts';
 import type { PlanView, StageView, Words } from './resultsProtocol.ts';
 
+interface Item {
+  readonly element: HTMLElement;
+  readonly level: number;
+  readonly canOpen: boolean;
+  isOpen: boolean;
+}
+
 /** A plan as a tree: what is handed on last is at the top, what it comes from below. */
 export class ResultsPlan {
   readonly element = make('div', { class: 'plan scroller' });
   readonly #words: Words;
+  #items: readonly Item[] = [];
 
   constructor(words: Words) {
     this.#words = words;
     this.element.addEventListener('keydown', (event) => this.#pressed(event));
     this.element.addEventListener('click', ({ target }) => {
-      const item = target instanceof Element ? target.closest<HTMLElement>('[role="treeitem"]') : null;
-      if (item === null) return;
+      const item = this.#hit(target);
+      if (item === undefined) return;
       this.#go(item);
-      if (target instanceof Element && target.closest('.twist') !== null) this.#open(item);
+      if (target instanceof Element && target.closest('.twist') !== null) this.#open(item, !item.isOpen);
     });
   }
 
   show({ summary, root }: PlanView): void {
     const had = this.element.contains(document.activeElement);
-    const tree = make('ul', { role: 'tree', 'aria-label': this.#words.plan }, this.#stage(root));
-    tree.querySelector('[role="treeitem"]')?.setAttribute('tabindex', '0');
+    this.#items = this.#below(root, 1, 1, 1);
+    const tree = make(
+      'div',
+      { role: 'tree', 'aria-label': this.#words.plan },
+      ...this.#items.map(({ element }) => element),
+    );
+    this.#items[0]?.element.setAttribute('tabindex', '0');
     this.element.replaceChildren(make('p', { class: 'note' }, summary), tree);
     if (had) this.focus();
   }
@@ -29,23 +42,36 @@ export class ResultsPlan {
     this.element.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
   }
 
+  /** A stage and those below it, one after the other: what is inside of another is read with it. */
+  #below(stage: StageView, level: number, place: number, size: number): readonly Item[] {
+    const { inputs } = stage;
+    const canOpen = inputs.length > 0;
+    const element = this.#stage(stage);
+    element.setAttribute('aria-level', String(level));
+    element.setAttribute('aria-posinset', String(place));
+    element.setAttribute('aria-setsize', String(size));
+    if (canOpen) element.setAttribute('aria-expanded', 'true');
+    element.style.marginLeft = `${12 + 24 * (level - 1)}px`;
+    return [
+      { element, level, canOpen, isOpen: canOpen },
+      ...inputs.flatMap((input, index) => this.#below(input, level + 1, index + 1, inputs.length)),
+    ];
+  }
+
   #stage({ name, facts, costs, inputs }: StageView): HTMLElement {
     const { costly } = this.#words;
-    const said = [
-      name,
-      ...(costs.length > 0 ? [costly] : []),
-      ...facts.map(({ name, value }) => `${name} ${value}`),
-      ...costs,
-    ];
-    const head = make(
+    const isCostly = costs.length > 0;
+    return make(
       'div',
-      { class: costs.length > 0 ? 'stage costly' : 'stage' },
+      { role: 'treeitem', tabindex: '-1', class: isCostly ? 'stage costly' : 'stage' },
       make(
         'div',
         { class: 'title' },
         make('span', { class: 'twist', 'aria-hidden': 'true' }, inputs.length > 0 ? '›' : ''),
         make('b', {}, name),
-        ...(costs.length > 0 ? [make('span', { class: 'mark' }, `⚠ ${costly}`)] : []),
+        ...(isCostly
+          ? [make('span', { class: 'mark' }, make('span', { 'aria-hidden': 'true' }, '⚠ '), costly)]
+          : []),
       ),
       make(
         'div',
@@ -61,37 +87,40 @@ export class ResultsPlan {
       ),
       ...costs.map((cost) => make('p', {}, cost)),
     );
-    const item = make('li', { role: 'treeitem', tabindex: '-1', 'aria-label': said.join(', ') }, head);
-    if (inputs.length > 0) {
-      item.setAttribute('aria-expanded', 'true');
-      item.append(make('ul', { role: 'group' }, ...inputs.map((input) => this.#stage(input))));
+  }
+
+  #hit(target: EventTarget | null): Item | undefined {
+    return this.#items.find(({ element }) => target instanceof Node && element.contains(target));
+  }
+
+  get #visible(): readonly Item[] {
+    return this.#items.filter(({ element }) => !element.hidden);
+  }
+
+  #go(item: Item): void {
+    for (const { element } of this.#items) element.setAttribute('tabindex', '-1');
+    item.element.setAttribute('tabindex', '0');
+    item.element.focus();
+  }
+
+  #open(item: Item, isOpen: boolean): void {
+    if (!item.canOpen) return;
+    item.isOpen = isOpen;
+    item.element.setAttribute('aria-expanded', String(isOpen));
+    let closed = Infinity;
+    for (const { element, level, canOpen, isOpen } of this.#items) {
+      element.hidden = level > closed;
+      if (level <= closed) closed = canOpen && !isOpen ? level : Infinity;
     }
-    return item;
-  }
-
-  #go(item: HTMLElement): void {
-    for (const other of this.element.querySelectorAll('[tabindex="0"]')) other.setAttribute('tabindex', '-1');
-    item.setAttribute('tabindex', '0');
-    item.focus();
-  }
-
-  #open(item: HTMLElement, want?: boolean): boolean {
-    const before = item.getAttribute('aria-expanded');
-    if (before === null || before === String(want)) return false;
-    item.setAttribute('aria-expanded', String(before !== 'true'));
-    return true;
   }
 
   #pressed(event: KeyboardEvent): void {
-    const all = [...this.element.querySelectorAll<HTMLElement>('[role="treeitem"]')].filter(
-      (item) => item.parentElement?.closest('[aria-expanded="false"]') === null,
-    );
-    const item =
-      event.target instanceof Element ? event.target.closest<HTMLElement>('[role="treeitem"]') : null;
-    if (item === null) return;
-    const at = all.indexOf(item);
+    const item = this.#hit(event.target);
+    if (item === undefined) return;
+    const visible = this.#visible;
+    const at = visible.indexOf(item);
     const to = (index: number): void => {
-      const next = all[Math.min(Math.max(index, 0), all.length - 1)];
+      const next = visible[Math.min(Math.max(index, 0), visible.length - 1)];
       if (next !== undefined) this.#go(next);
     };
     switch (event.key) {
@@ -105,20 +134,19 @@ export class ResultsPlan {
         to(0);
         break;
       case 'End':
-        to(all.length - 1);
+        to(visible.length - 1);
         break;
       case 'ArrowRight':
-        if (!this.#open(item, true)) to(at + 1);
+        if (item.canOpen && !item.isOpen) this.#open(item, true);
+        else if (item.canOpen) to(at + 1);
         break;
       case 'ArrowLeft':
-        if (!this.#open(item, false)) {
-          const parent = item.parentElement?.closest<HTMLElement>('[role="treeitem"]');
-          if (parent !== null && parent !== undefined) this.#go(parent);
-        }
+        if (item.isOpen) this.#open(item, false);
+        else to(visible.findLastIndex(({ level }, index) => index < at && level < item.level));
         break;
       case 'Enter':
       case ' ':
-        this.#open(item);
+        this.#open(item, !item.isOpen);
         break;
       default:
         return;

@@ -16,6 +16,8 @@ export interface StatementView {
 export interface ColumnView {
   readonly name: string;
   readonly isNumeric: boolean;
+  /** Few words come again and again in it. */
+  readonly isKind: boolean;
 }
 
 export interface SortView {

@@ -28,8 +28,8 @@ const least = 48;
 const most = 340;
 /** So many lines of an open value are seen at once. */
 const linesSeen = 12;
-/** Widths stay with the names of columns, whichever result they are in. */
-const widths = new Map<string, number>();
+/** Widths that somebody chose stay with the names of columns, whichever result they are in. */
+const chosenWidths = new Map<string, number>();
 
 /** Rows and columns, of which only those rows are elements that are on the screen. */
 export class ResultsTable {
@@ -39,6 +39,8 @@ export class ResultsTable {
   readonly #body = make('div', { role: 'rowgroup', class: 'rows' });
   readonly #list: VirtualList;
   readonly #details = new Map<number, Detail>();
+  /** As wide as what is in them. */
+  readonly #widths = new Map<string, number>();
   #result: ResultView;
   /** Where the keyboard is; the row -1 is the one of the names. */
   #at = { row: 0, column: 0 };
@@ -128,7 +130,7 @@ export class ResultsTable {
 
   /** Rows from here on have come. */
   filled(from: number, count: number): void {
-    if (this.#result.columns.some(({ name }) => !widths.has(name))) this.#measure(from, count);
+    if (this.#result.columns.some(({ name }) => !this.#widths.has(name))) this.#measure(from, count);
     for (let row = from; row < from + count; row++) {
       const item = this.#list.item(row);
       if (item !== undefined) this.#fillRow(item, row);
@@ -224,7 +226,7 @@ export class ResultsTable {
 
   #widen(): void {
     const { columns } = this.#result;
-    const all = columns.map(({ name }) => widths.get(name) ?? 120);
+    const all = columns.map((_, column) => this.#widthOf(column));
     this.element.style.setProperty('--columns', all.map((width) => `${width}px`).join(' '));
     const width = `${all.reduce((sum, width) => sum + width, 0)}px`;
     this.element.style.setProperty('--width', width);
@@ -335,14 +337,14 @@ export class ResultsTable {
     if (pen !== null) pen.font = getComputedStyle(this.#body).font;
     const wide = (text: string): number => pen?.measureText(text).width ?? text.length * 8;
     for (const [column, { name }] of this.#result.columns.entries()) {
-      if (widths.has(name)) continue;
+      if (this.#widths.has(name)) continue;
       let width = wide(name) + 36;
       for (let row = from; row < Math.min(from + count, from + 50); row++) {
         const cell = this.#parts.window.of(row)?.cells[column];
         if (cell === null || cell === undefined) continue;
         width = Math.max(width, wide(cell.text) + (cell.look === 'nested' || column === 0 ? 36 : 24));
       }
-      widths.set(name, Math.round(Math.min(Math.max(width, least), most)));
+      this.#widths.set(name, Math.round(Math.min(Math.max(width, least), most)));
     }
     this.#widen();
   }
@@ -443,7 +445,7 @@ export class ResultsTable {
       case 'ArrowRight':
       case 'ArrowLeft': {
         const step = event.key === 'ArrowRight' ? 1 : -1;
-        if (inHead && event.shiftKey) this.#resize(column, (this.#widthOf(column) ?? 120) + 16 * step);
+        if (inHead && event.shiftKey) this.#resize(column, this.#widthOf(column) + 16 * step);
         else if (!event.shiftKey) move(row, column + step);
         break;
       }
@@ -487,14 +489,15 @@ export class ResultsTable {
     event.preventDefault();
   }
 
-  #widthOf(column: number): number | undefined {
-    return widths.get(this.#result.columns[column]?.name ?? '');
+  #widthOf(column: number): number {
+    const name = this.#result.columns[column]?.name ?? '';
+    return chosenWidths.get(name) ?? this.#widths.get(name) ?? 120;
   }
 
   #resize(column: number, width: number): void {
     const name = this.#result.columns[column]?.name;
     if (name === undefined) return;
-    widths.set(name, Math.max(Math.round(width), least));
+    chosenWidths.set(name, Math.max(Math.round(width), least));
     this.#widen();
   }
 
@@ -504,7 +507,7 @@ export class ResultsTable {
     if (grip === null || column === undefined) return;
     event.preventDefault();
     const from = event.clientX;
-    const before = this.#widthOf(column) ?? 120;
+    const before = this.#widthOf(column);
     grip.setPointerCapture(event.pointerId);
     const move = ({ clientX }: PointerEvent): void => this.#resize(column, before + clientX - from);
     grip.addEventListener('pointermove', move);

@@ -58,6 +58,8 @@ export class VirtualList {
 
   /** Puts an item where it is seen, and makes it if nobody has yet. */
   reveal(index: number): HTMLElement | undefined {
+    // It asks anew what is kept only when it is told to.
+    this.#virtualizer.setOptions(this.#options());
     this.#virtualizer.scrollToIndex(index, { align: 'auto' });
     this.draw();
     return this.item(index);

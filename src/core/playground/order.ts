@@ -208,16 +208,16 @@ function exact(value: Numeric, near: number): readonly [bigint, number] {
 }
 
 function compareDocuments(one: Doc, other: Doc): number {
-  const others = [...other];
-  let index = 0;
+  const others = other.entries();
   for (const [key, value] of one) {
-    const [otherKey, otherValue] = others[index++] ?? [];
-    if (otherKey === undefined) return 1;
+    const next = others.next();
+    if (next.done === true) return 1;
+    const [otherKey, otherValue] = next.value;
     const order =
       rankOf(value) - rankOf(otherValue) || compareTexts(key, otherKey) || compareValues(value, otherValue);
     if (order !== 0) return order;
   }
-  return index - others.length;
+  return one.size - other.size;
 }
 
 function compareLists(one: readonly Value[], other: readonly Value[]): number {

@@ -58,7 +58,11 @@ export function planOf(document: Doc): Plan | undefined {
 }
 
 function summed(planner: Doc | undefined, stats: Doc | undefined, tree: Raw): Plan {
-  const total = numberIn(stats, 'executionTimeMillis');
+  // Of a pipeline the statistics are those of its beginning: the whole takes as long as whatever takes longest.
+  const times = [numberIn(stats, 'executionTimeMillis'), largest(tree, 'ms')].filter(
+    (ms) => ms !== undefined,
+  );
+  const total = times.length === 0 ? undefined : Math.max(...times);
   const namespace = planner?.get('namespace');
   return {
     namespace: typeof namespace === 'string' ? namespace : undefined,
@@ -66,8 +70,8 @@ function summed(planner: Doc | undefined, stats: Doc | undefined, tree: Raw): Pl
     returned: numberIn(stats, 'nReturned') ?? tree.returned,
     keysExamined: numberIn(stats, 'totalKeysExamined') ?? largest(tree, 'keysExamined'),
     docsExamined: numberIn(stats, 'totalDocsExamined') ?? largest(tree, 'docsExamined'),
-    ms: total ?? tree.ms,
-    root: judged(tree, total ?? tree.ms),
+    ms: total,
+    root: judged(tree, total),
   };
 }
 
@@ -118,7 +122,9 @@ function treeIn(planner: Doc | undefined, stats: Doc | undefined): Raw | undefin
   const planned = docIn(planner, 'winningPlan');
   // Newer servers wrap a plan that another engine runs.
   const tree = executed ?? docIn(planned, 'queryPlan') ?? planned;
-  return tree === undefined ? undefined : rawOf(tree);
+  if (tree === undefined) return undefined;
+  const raw = rawOf(tree);
+  return { ...raw, ms: raw.ms ?? numberIn(stats, 'executionTimeMillis') };
 }
 
 function rawOf(stage: Doc): Raw {
@@ -173,7 +179,8 @@ function costsOf(stage: Raw, total: number | undefined): readonly Cost[] {
     if (sorted === undefined || sorted >= few) costs.push({ code: 'sortsInMemory', sorted });
   }
   if (stage.spills) costs.push({ code: 'spills' });
-  if (ms !== undefined && total !== undefined && total >= notable) {
+  const isTimed = stage.inputs.every((input) => input.ms !== undefined);
+  if (ms !== undefined && isTimed && total !== undefined && total >= notable) {
     const own = ms - Math.max(0, ...stage.inputs.map((input) => input.ms ?? 0));
     if (own > total / 2) costs.push({ code: 'slowest', ms: own, of: total });
   }
@@ -183,7 +190,7 @@ function costsOf(stage: Raw, total: number | undefined): readonly Cost[] {
 const reads: ReadonlySet<string> = new Set(['IXSCAN', 'FETCH', 'EXPRESS_IXSCAN', 'TEXT_MATCH']);
 const sorts: ReadonlySet<string> = new Set(['SORT', '$sort']);
 
-function largest(stage: Raw, key: 'keysExamined' | 'docsExamined'): number | undefined {
+function largest(stage: Raw, key: 'keysExamined' | 'docsExamined' | 'ms'): number | undefined {
   const all = [stage[key], ...stage.inputs.map((input) => largest(input, key))].filter(
     (one) => one !== undefined,
   );

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** How long others wait at most while something long is reckoned. */
-const slice = 12;
+const slice = 8;
 
 /**
  * For long work among others' work: called between its steps, it answers with something to wait for when others
