@@ -15,7 +15,7 @@ import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { isProtected } from './protection.ts';
-import { changesCloud, keepsHistory } from './settings.ts';
+import { changesCloud, historySetting } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { SessionsView } from './sessionsView.ts';
@@ -87,7 +87,7 @@ export function start(
   const shells = new Shells(prompts, log);
   const history = openHistory({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
-    isOn: keepsHistory,
+    isOn: historySetting,
     trouble: (error) => log.error(error),
   });
   const playgrounds = new Playgrounds(() => app, context.extensionUri);
