@@ -34,6 +34,8 @@ export interface Playground {
   view: ResultsView | undefined;
   /** What somebody allowed for as long as a run lasts. */
   allowsAll: boolean;
+  /** What its last run has changed. */
+  effects: Effect[];
 }
 
 /** The playgrounds that are open, each with its process once it has run. */
@@ -112,10 +114,12 @@ export class Playgrounds implements vscode.Disposable {
       document,
       view: undefined,
       allowsAll: false,
+      effects: [],
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#folder, 'dist', 'playgroundRunner.mjs').fsPath,
         sessions: this.#app().azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
+        changing: (_, effect) => made.effects.push(effect),
         complained: (text) => this.#app().log.complaint(text),
       }),
     };
