@@ -13,12 +13,12 @@ import { queryOf } from './databases.ts';
 import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
+import { isPlayground, nameOf, playgroundLanguage } from './playgroundFiles.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
 import type { Node } from './node.ts';
-import { isProtected } from './protection.ts';
+import { isProtected } from './protectedClusters.ts';
 import { waitFor } from './progress.ts';
 import { listed } from './targets.ts';
 
