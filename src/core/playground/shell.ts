@@ -27,7 +27,7 @@ type RunMessage = Extract<ToRunner, { readonly kind: 'run' }>;
 /** Whom a shell asks for what it does not have. */
 export interface Host {
   say(message: FromRunner): void;
-  token(): Promise<string>;
+  token(person: string): Promise<string>;
   permits(effect: Effect): Promise<boolean>;
 }
 
@@ -74,7 +74,7 @@ export class Shell {
   #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
-    return new Shell(host, run, await clientFor(run, () => host.token()));
+    return new Shell(host, run, await clientFor(run, () => host.token(run.person)));
   }
 
   private constructor(host: Host, run: RunMessage, client: MongoClient) {
@@ -155,6 +155,10 @@ export class Shell {
   async #interrupt(): Promise<void> {
     await this.#state.onInterruptExecution();
     await this.#state.onResumeExecution();
+  }
+
+  protect(isProtected: boolean): void {
+    this.#isProtected = isProtected;
   }
 
   /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
@@ -294,7 +298,8 @@ export class Shell {
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
-    const client = await clientFor(this.#run, () => this.#host.token(), options);
+    const { person } = this.#run;
+    const client = await clientFor(this.#run, () => this.#host.token(person), options);
     this.#watch(client);
     await connect(client, this.#run.members);
     return client;
