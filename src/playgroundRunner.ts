@@ -15,9 +15,9 @@ const emit = process.emit.bind(process) as (name: string | symbol, ...given: unk
 Object.defineProperty(process, 'emit', {
   value: (name: string | symbol, ...given: unknown[]): boolean => {
     if (name !== 'message') return emit(name, ...given);
-    const [theirs, message] = given[0] as Letter;
+    const [theirs, message] = Array.isArray(given[0]) ? (given[0] as unknown as Letter) : [];
     word ??= theirs;
-    if (theirs === word) void hear(message);
+    if (theirs === word && message !== undefined) void hear(message);
     return true;
   },
 });
