@@ -222,4 +222,174 @@ process.prependListener("message", (message) => heard.push(message));`,
       assert.deepEqual(outcomes.map(documentsOf), [[{ value: true }], [{ value: true }]]);
     });
   });
+
+  describe('a protected cluster', () => {
+    it('whatever a document is made of', async () => {
+      const { run, asked } = playground({ allows: false });
+      for (const way of [
+        'db.orders.aggregate([new Map([["$out", "copy"]])]).toArray()',
+        'db.runCommand(new Map([["drop", "orders"]]))',
+        'db.orders.deleteMany(new Map())',
+        'const session = db.getMongo().startSession(); session.getDatabase("shop").orders.drop()',
+      ]) {
+        const { state, outcomes } = await run([way], { isProtected: true });
+        assert.equal(state, 'stopped', `${way} ${printed(outcomes)}`);
+        assert.equal(asked.splice(0).length, 1, way);
+      }
+      for (const name of ['delete', 'drop']) assert.deepEqual(commandsAsked(name), [], name);
+    });
+
+    it('from what was prepared before it was one', async () => {
+      const { run, asked } = playground({ allows: false });
+      await run(['const bulk = db.scratch.initializeOrderedBulkOp(); bulk.insert({ a: 1 }); let other = 1']);
+      const { state } = await run(['bulk.execute()'], { isProtected: true });
+      assert.equal(state, 'stopped');
+      assert.deepEqual(
+        asked.map(({ effect, collection }) => `${effect} ${collection}`),
+        ['insert scratch'],
+      );
+    });
+
+    it('from the moment at which it becomes one, and no longer', async () => {
+      const { run, runner, asked } = playground();
+      const loop =
+        'for (let round = 0; round < 100000; round++) { db.scratch.insertOne({ round }); sleep(5) }';
+      const running = run([loop]);
+      await eventually(() => assert.ok(commandsAsked('insert').length > 3));
+      assert.equal(asked.length, 0);
+      runner.protect(true);
+      await eventually(() => assert.ok(asked.length > 3));
+      runner.protect(false);
+      const before = commandsAsked('insert').length;
+      await eventually(() => assert.ok(commandsAsked('insert').length > before + 3));
+      const { length } = asked;
+      await eventually(() => assert.ok(commandsAsked('insert').length > before + 6));
+      assert.equal(asked.length, length);
+      await runner.stop();
+      await running;
+    });
+  });
+
+  describe('the editor', () => {
+    /** A process that says this when it is to run, in place of a playground's. */
+    const impostor = async (name: string, says: string): Promise<string> => {
+      const file = join(folder, `${name}.mjs`);
+      await writeFile(
+        file,
+        `process.on('message', ([, { kind, run, steps, ask }]) => {
+  const say = (message) => process.send(message);
+  if (kind === 'run') { const [{ outcome }] = steps; ${says} }
+  if (kind === 'more' || kind === 'stream' || kind === 'next')
+    say({ kind: 'batch', ask, batch: Buffer.from([9, 0, 0, 0]), hasMore: true });
+});`,
+      );
+      return file;
+    };
+
+    it('from a process that says what is nothing', async () => {
+      const entry = await impostor(
+        'nonsense',
+        `
+const five = [5, 0, 0, 0, 0];
+const batches = [[0, 0, 0, 0], [0, 0, 0, 0, 0], [255, 255, 255, 255, 0], [5, 0, 0, 0, 1], [6, 0, 0, 0, 0],
+  [...five, 0], [...five, 0, 0, 0, 0, 0], [255, 255, 255, 127, 0], [4, 0, 0, 0, 0]].map((bytes) => Buffer.from(bytes));
+for (const nothing of [0, 1, '', 'run', true, [], [1], {}, { kind: 'nothing' }, new Map(), new Date(), { kind: {} }])
+  say(nothing);
+for (const kind of ['began', 'printed', 'came', 'failed', 'permit', 'changing', 'batch', 'gone', 'askFailed', 'token'])
+  for (const odd of [undefined, null, -1, 1.5, NaN, '1', {}, [], 2 ** 60, 99])
+    say({ kind, outcome: odd, ask: odd, took: odd, text: odd, value: odd, problem: odd, effect: odd, batch: odd, failure: odd, person: odd });
+say({ kind: 'began', outcome });
+for (const batch of [...batches, 'bytes', [5, 0, 0, 0, 0], new Uint16Array(5)])
+  for (const sort of ['value', 'documents']) say({ kind: 'came', outcome, took: 1, value: { kind: sort, batch, hasMore: false } });
+for (const took of [NaN, Infinity, -1, '1']) say({ kind: 'came', outcome, took, value: { kind: 'nothing' } });
+say({ kind: 'permit', ask: 1, effect: { effect: 'nonsense', database: 'shop' } });
+say({ kind: 'permit', ask: 1, effect: { effect: 'drop', database: {} } });
+say({ kind: 'came', outcome, took: 1, value: { kind: 'documents', batch: Buffer.from(five), hasMore: 'yes', place: { database: 'shop', collection: 'orders', cluster: { key: 'other' }, ['__proto__']: { polluted: true } } } });
+say({ kind: 'came', outcome, took: 2, value: { kind: 'text', text: 'too late' } });
+say({ kind: 'failed', outcome, took: 2, problem: { failure: { code: 'internal', message: 'too late' } } });
+say({ kind: 'over' });`,
+      );
+      const { run, asked } = playground({ runner: { entry } });
+      const { state, outcomes } = await run(['1', '2']);
+      assert.equal(state, 'done');
+      const [only, ...others] = outcomes;
+      assert.ok(only?.value.kind === 'documents' && only.problem === undefined);
+      assert.deepEqual(
+        [only.took, only.value.rows.count, only.value.hasMore, only.printed],
+        [1, 1, false, []],
+      );
+      assert.deepEqual(only.value.place, { database: 'shop', collection: 'orders' });
+      assert.deepEqual([others, asked], [[], []]);
+      assert.equal(({} as { readonly polluted?: unknown }).polluted, undefined);
+    });
+
+    it('from a process that always has more, and never says what', async () => {
+      const entry = await impostor(
+        'endless',
+        `say({ kind: 'began', outcome });
+say({ kind: 'came', outcome, took: 1, value: { kind: 'documents', batch: Buffer.alloc(0), hasMore: true } });
+say({ kind: 'over', isStopped: false });`,
+      );
+      const file = await readFile(entry, 'utf8');
+      await writeFile(entry, file.replace('Buffer.from([9, 0, 0, 0])', 'Buffer.alloc(0)'));
+      const { run, runner } = playground({ runner: { entry } });
+      await run(['1']);
+      const { signal } = new AbortController();
+      await runner.more(1, 1000, signal);
+      for await (const batch of runner.stream(1, signal)) assert.fail(printed(batch));
+    });
+
+    it('from failures that would have somebody sign in elsewhere, or have no words', async () => {
+      const entry = await impostor(
+        'failing',
+        `say({ kind: 'began', outcome });
+say({ kind: 'failed', outcome, took: 1, problem: { failure: globalThis.next ?? { code: 'signInNeeded', tenant: 'elsewhere', resource: 'https://elsewhere.example' }, line: -4 } });
+say({ kind: 'over', isStopped: false });
+globalThis.next = { code: 'databaseUnreachable', cause: 'nonsense', host: {} };`,
+      );
+      const { run } = playground({ runner: { entry } });
+      const first = await run(['1']);
+      assert.deepEqual(first.outcomes[0]?.problem, {
+        failure: { code: 'internal', message: '' },
+        line: undefined,
+      });
+      const second = await run(['1']);
+      assert.deepEqual(second.outcomes[0]?.problem?.failure, {
+        code: 'databaseUnreachable',
+        host: '',
+        detail: '',
+        cause: 'cut',
+      });
+    });
+
+    it('from a process that wants a token for somebody else', async () => {
+      const entry = await impostor(
+        'greedy',
+        `say({ kind: 'token', ask: 1, person: 'somebody else' });
+globalThis.waiting = () => say({ kind: 'notBegun', failure: { code: 'internal', message: 'told' } });`,
+      );
+      const file = await readFile(entry, 'utf8');
+      await writeFile(
+        entry,
+        `${file}
+process.on('message', ([, { kind }]) => kind === 'noToken' && globalThis.waiting());`,
+      );
+      const { run, stage } = playground({ runner: { entry } });
+      await assert.rejects(run(['1']), { code: 'internal' });
+      assert.deepEqual(stage.issued, []);
+    });
+
+    it('from what cannot be looked at, and is thrown all the same', async () => {
+      const { run } = playground();
+      const { outcomes } = await run(['throw Object.create(null)', '1']);
+      assert.deepEqual(outcomes[0]?.problem?.failure, { code: 'script', name: '', message: '' });
+      for (const way of [
+        'throw new Proxy(new Error("x"), { get() { throw 1 } })',
+        'throw { toString() { throw 1 } }',
+      ]) {
+        const { state } = await run([way]);
+        assert.equal(state, 'failed', way);
+      }
+    });
+  });
 });
