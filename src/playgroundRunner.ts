@@ -54,7 +54,7 @@ async function hear(message: ToRunner): Promise<void> {
       );
       return (await shell).run(message);
     case 'stop':
-      return (await shell)?.stop();
+      return (await shell)?.stop(message.run);
     case 'token':
       return settle(message.ask, ({ resolve }) => resolve(message.token as never));
     case 'noToken':

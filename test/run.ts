@@ -46,6 +46,7 @@ const parts: readonly (readonly [string, () => Promise<Result>])[] = [
   ['contracts', () => runMocha('contract', 60_000)],
   ['inside VS Code', runEditorSuite],
   ['as a person in VS Code', () => runMocha('ui', 60_000)],
+  ['beside mongosh', () => runMocha('playground', 60_000)],
   ['for a long time', () => endurance],
 ];
 

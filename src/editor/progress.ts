@@ -4,10 +4,14 @@ import { Failure } from '../core/failure.ts';
 /** What is quicker than this is not worth a word: a notification that flashes hides those that matter. */
 const patience = 900;
 
-/** Work that a person waits for, and can stop once it takes a while. */
-export async function waitFor<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Work that a person waits for, and can stop once it takes a while. It may say how far it is. */
+export async function waitFor<T>(
+  title: string,
+  work: (signal: AbortSignal, tell: (text: string) => void) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController();
-  const working = work(stop.signal);
+  let show: (text: string) => void = () => undefined;
+  const working = work(stop.signal, (text) => show(text));
   const quick = await Promise.race([
     working.then(
       () => true,
@@ -17,7 +21,8 @@ export async function waitFor<T>(title: string, work: (signal: AbortSignal) => P
   ]);
   if (quick) return working;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_, token) => {
+  return vscode.window.withProgress(options, async (progress, token) => {
+    show = (message) => progress.report({ message });
     const stopped = new Promise<never>((_resolve, reject) =>
       token.onCancellationRequested(() => {
         stop.abort();

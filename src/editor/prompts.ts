@@ -23,11 +23,39 @@ export interface Search<T> {
   readonly find: (text: string, signal: AbortSignal) => Promise<readonly Choice<T>[]>;
 }
 
+/** Something to do with a row of a list, or with the list. */
+export interface Act {
+  readonly name: string;
+  readonly label: string;
+  readonly icon: string;
+}
+
+/** A list to look through: a row can be chosen, and more can be done than that. */
+export interface Browse<T> {
+  readonly title: string;
+  readonly question: string;
+  readonly choices: readonly Choice<T>[];
+  /** What can be done with each row. */
+  readonly acts: readonly Act[];
+  /** What can be done with the list. */
+  readonly listActs: readonly Act[];
+  /** What was typed the last time. */
+  readonly typed: string;
+}
+
+/** What is to be done with which row: without an act it was chosen, without a value it is about the list. */
+export interface Browsed<T> {
+  readonly act: string | undefined;
+  readonly value: T | undefined;
+  readonly typed: string;
+}
+
 /** All that ever asks a person something, so that a test can answer. */
 export interface Prompts {
   pick<T>(choices: readonly Choice<T>[], question: string, title?: string): Promise<T | undefined>;
   pickMany<T>(choices: readonly Choice<T>[], question: string): Promise<readonly T[] | undefined>;
   search<T>(search: Search<T>): Promise<readonly T[] | undefined>;
+  browse<T>(browse: Browse<T>): Promise<Browsed<T> | undefined>;
   type(typed: Typed): Promise<string | undefined>;
   /** Asks before something that hurts; nothing else goes on until it is answered. */
   confirm(text: string, detail: string, buttons: readonly string[]): Promise<string | undefined>;
@@ -60,6 +88,8 @@ export const editorPrompts: Prompts = {
 
   search: (search) => searching(search),
 
+  browse: (browse) => browsing(browse),
+
   type: async ({ title, question, start, secret, problem }) =>
     vscode.window.showInputBox({
       title,
@@ -86,6 +116,40 @@ export const editorPrompts: Prompts = {
       : vscode.window.showInformationMessage(text, ...buttons);
   },
 };
+
+function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
+  const { title, question, choices, acts, listActs, typed } = browse;
+  const box = vscode.window.createQuickPick<Choice<T>>();
+  box.title = title;
+  box.placeholder = question;
+  box.matchOnDescription = true;
+  box.matchOnDetail = true;
+  box.value = typed;
+  const buttonsOf = (all: readonly Act[]): readonly vscode.QuickInputButton[] =>
+    all.map(({ label, icon }) => ({ iconPath: new vscode.ThemeIcon(icon), tooltip: label }));
+  const [rowButtons, listButtons] = [buttonsOf(acts), buttonsOf(listActs)];
+  box.buttons = listButtons;
+  box.items = choices.map((choice) => ({ ...choice, buttons: rowButtons }));
+  return new Promise((resolve) => {
+    const end = (act: string | undefined, value: T | undefined): void => {
+      resolve({ act, value, typed: box.value });
+      box.hide();
+    };
+    box.onDidTriggerButton((button) => end(listActs[listButtons.indexOf(button)]?.name, undefined));
+    box.onDidTriggerItemButton(({ button, item }) =>
+      end(acts[rowButtons.findIndex(({ tooltip }) => tooltip === button.tooltip)]?.name, item.value),
+    );
+    box.onDidAccept(() => {
+      const [item] = box.activeItems;
+      if (item !== undefined) end(undefined, item.value);
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
 
 /** How long a person pauses before what they typed is looked up. */
 const typingPause = 250;

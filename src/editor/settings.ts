@@ -33,6 +33,11 @@ export function retentionSetting(): number {
   return Number.isFinite(days) && days > 0 ? days : 0;
 }
 
+/** Whether statements of playgrounds are kept on this machine. */
+export function historySetting(): boolean {
+  return vscode.workspace.getConfiguration('cosmosEntra').get('playground.history', true);
+}
+
 /** Where the user's own mongosh is; empty where their shell finds it. */
 export function mongoshSetting(): string {
   return vscode.workspace.getConfiguration('cosmosEntra').get('mongosh.path', '').trim();

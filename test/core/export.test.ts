@@ -9,6 +9,7 @@ import mongodb from 'mongodb';
 import { Failure } from '../../src/core/failure.ts';
 import { exportFormats, exportToBytes, exportToFile } from '../../src/core/playground/export.ts';
 import type { Exported, ExportFormat, ExportOptions } from '../../src/core/playground/export.ts';
+import { cellText, flattened, headingOf, withoutFormula } from '../../src/core/playground/cells.ts';
 import { bytesOf, readDocument } from '../../src/core/sessions/bson.ts';
 import { documentOf } from '../../src/core/sessions/ejson.ts';
 import { ejsonText } from '../../src/core/sessions/ejsonText.ts';
@@ -208,10 +209,45 @@ describe('what is exported', () => {
       ]);
     });
 
+    it('says of each value what a table says of it elsewhere', async () => {
+      await fc.assert(
+        fc.asyncProperty(documents, async (document) => {
+          const bytes = BSON.serialize(document);
+          const cells = [...flattened(readDocument(bson, bytes))];
+          const said = [
+            cells.map(([path]) => withoutFormula(headingOf(path))),
+            cells.map(([, value]) => withoutFormula(cellText(bson, value))),
+          ];
+          const text = await textOf('csv', [bytes]);
+          assert.deepEqual(text === '' ? [[], []] : cellsOf(text, ','), said);
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+    it('has what no driver writes', async () => {
+      for (const [bytes, cell] of [
+        [raw(6), '""'],
+        [raw(9, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), '9223372036854775807'],
+        [raw(14, 2, 0, 0, 0, 0x62, 0), 'b'],
+        [
+          raw(12, 2, 0, 0, 0, 0x62, 0, ...Buffer.alloc(12, 7)),
+          '"{""$dbPointer"":{""$ref"":""b"",""$id"":{""$oid"":""070707070707070707070707""}}}"',
+        ],
+      ] as const) {
+        assert.equal(await textOf('csv', [bytes]), `a\r\n${cell}\r\n`);
+        const said = cellText(bson, readDocument(bson, bytes).get('a'));
+        assert.deepEqual(cellsOf(await textOf('csv', [bytes]), ',')[1], [said]);
+      }
+    });
+
     it('is by RFC 4180', async () => {
       const all = [BSON.serialize({ 'a,b': 'x"y', c: 'two\r\nlines', d: '', e: null })];
       assert.equal(await textOf('csv', all), '"a,b",c,d,e\r\n"x""y","two\r\nlines","",\r\n');
       assert.equal(await textOf('csv', []), '');
+      assert.equal(await textOf('csv', [BSON.serialize({})]), '');
+      const holes = [BSON.serialize({ a: 1 }), BSON.serialize({ a: null }), BSON.serialize({})];
+      assert.equal(await textOf('csv', holes), 'a\r\n1\r\n""\r\n""\r\n');
     });
 
     it('has each text where it was, and none that is a formula', async () => {

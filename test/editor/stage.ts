@@ -130,6 +130,21 @@ export function promptsOf(stage: Stage): Prompts {
       );
       return ticked.map((label) => chosenOf(choices, label).value);
     },
+    async browse({ title, question, choices, acts, listActs, typed }) {
+      stage.heard.push(title);
+      const answer = ask(question, choices);
+      if (answer === dismiss) return undefined;
+      if (typeof answer === 'symbol') throw mistaken(`"${question}" takes a row, or what to do`);
+      const [row, act] = typeof answer === 'string' ? [answer, undefined] : answer;
+      const ofList = listActs.find(({ label }) => label === row);
+      if (ofList !== undefined) return { act: ofList.name, value: undefined, typed };
+      const { value } = chosenOf(choices, row ?? '');
+      if (act === undefined) return { act: undefined, value, typed };
+      const ofRow = acts.find(({ label }) => label === act);
+      if (ofRow === undefined)
+        throw mistaken(`"${act}" is not among: ${acts.map(({ label }) => label).join(', ')}`);
+      return { act: ofRow.name, value, typed };
+    },
     async type({ title, question, start, problem, secret }) {
       stage.heard.push(`${title}: ${question}${start === undefined ? '' : ` (${start})`}`);
       for (;;) {

@@ -97,6 +97,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const control = createControl({
     organisation,
     faults,
+    gateways: () => gateways?.byName ?? new Map(),
     reset() {
       replace(organisation, build());
       faults.clear();

@@ -1,5 +1,6 @@
 import { readBehaviour } from './behaviour.ts';
 import { readFaultRule, type Faults } from './faults.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import { isObject } from './json.ts';
 import { findResource, type Organisation } from './organisation.ts';
 import type { Handler } from './service.ts';
@@ -7,6 +8,8 @@ import type { Handler } from './service.ts';
 export interface ControlOptions {
   readonly organisation: Organisation;
   readonly faults: Faults;
+  /** By the cluster's name in lower case. */
+  readonly gateways: () => ReadonlyMap<string, Gateway>;
   readonly reset: () => void;
 }
 
@@ -14,7 +17,11 @@ export interface ControlOptions {
 type Action = (body: unknown) => string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
-export function createControl({ organisation, faults, reset }: ControlOptions): Handler {
+export function createControl({ organisation, faults, gateways, reset }: ControlOptions): Handler {
+  const gatewayOf = (body: unknown): Gateway | undefined => {
+    const cluster = isObject(body) ? body['cluster'] : undefined;
+    return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
+  };
   const actions: Readonly<Record<string, Action>> = {
     reset() {
       reset();
@@ -49,6 +56,41 @@ export function createControl({ organisation, faults, reset }: ControlOptions): 
       return undefined;
     },
 
+    /**
+     * `{ "cluster": …, "database": …, "collection": …, "documents": 100000, "bytes": 300 }`: documents that nobody
+     * has to write; with `"collections": 5000` as many collections, numbered from 1.
+     */
+    documents(body) {
+      const gateway = gatewayOf(body);
+      if (!gateway || !isObject(body)) return 'cluster names a cluster with a gateway';
+      const { database, collection, documents = 0, bytes = 300, collections } = body;
+      if (typeof database !== 'string' || typeof collection !== 'string')
+        return 'database and collection are names';
+      if (!isCount(documents) || !isCount(bytes) || (collections !== undefined && !isCount(collections)))
+        return 'documents, bytes and collections are whole numbers';
+      const names =
+        collections === undefined
+          ? [collection]
+          : Array.from({ length: collections }, (_, index) => `${collection}${index + 1}`);
+      for (const name of names) gateway.generate(database, name, { documents, bytes });
+      return undefined;
+    },
+
+    /**
+     * `{ "cluster": …, "namespace": "shop.orders", "answer": 5000, "document": 1 }`: what reads it takes so many
+     * milliseconds longer to answer, and for each document that it looks at. Without a namespace, whatever reads.
+     */
+    slow(body) {
+      const gateway = gatewayOf(body);
+      if (!gateway || !isObject(body)) return 'cluster names a cluster with a gateway';
+      const { namespace, answer = 0, document = 0 } = body;
+      if (namespace !== undefined && typeof namespace !== 'string') return 'namespace is a name';
+      if (typeof answer !== 'number' || typeof document !== 'number' || answer < 0 || document < 0)
+        return 'answer and document are milliseconds';
+      gateway.faults.slow({ answer, document }, namespace);
+      return undefined;
+    },
+
     /** `{ "id": "<ARM id>", "lock": "ReadOnly" | "CanNotDelete" | null, "properties": { "clusterStatus": … } }` */
     resource(body) {
       const { id, lock, properties = {}, ...more } = isObject(body) ? body : {};
@@ -69,6 +111,7 @@ export function createControl({ organisation, faults, reset }: ControlOptions): 
   return (call) => {
     const refuse = (message: string) => ({ status: 400, body: { error: { code: 'BadRequest', message } } });
     const name = /^\/local-azure\/(\w+)$/.exec(call.path)?.[1] ?? '';
+    if (name === 'operations' && call.method === 'GET') return { status: 200, body: operations(gateways()) };
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action || call.method !== 'POST') return { status: 404 };
     let body: unknown;
@@ -80,4 +123,18 @@ export function createControl({ organisation, faults, reset }: ControlOptions): 
     const problem = action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** What is under way on every cluster that has anything under way, and how many cursors are open there. */
+function operations(gateways: ReadonlyMap<string, Gateway>): object {
+  const clusters = Array.from(gateways, ([cluster, { underWay, openCursors }]) => ({
+    cluster,
+    underWay,
+    openCursors,
+  }));
+  return { clusters: clusters.filter(({ underWay, openCursors }) => underWay.length + openCursors > 0) };
 }

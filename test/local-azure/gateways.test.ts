@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
-import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { MongoClient, UUID, type MongoClientOptions } from 'mongodb';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
 import { ask, requestsTo, resourceId, type Requests } from './client.ts';
 import { member } from './json.ts';
@@ -80,6 +80,68 @@ describe('The gateways of the clusters', () => {
     properties.authConfig.allowedModes = ['MicrosoftEntraID'];
     properties.clusterStatus = 'Stopped';
     assert.equal(await connect('carts-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+  });
+
+  describe('from outside', () => {
+    const at = (what: string) => `${azure.endpoints.resourceManager}/local-azure/${what}`;
+    const tell = async (what: string, body: object): Promise<number> =>
+      (await ask(azure, at(what), { method: 'POST', body })).status;
+    let client: MongoClient;
+    before(async () => {
+      await tell('reset', {});
+      client = await clientOf('orders-eu', 'kai@contoso.com');
+    });
+    after(() => client.close());
+
+    it('get documents and collections that nobody has to write', async () => {
+      const place = { cluster: 'Orders-EU', database: 'big', collection: 'all' };
+      assert.equal(await tell('documents', { ...place, documents: 100_000 }), 204);
+      assert.equal(await tell('documents', { ...place, collection: 'few', collections: 5000 }), 204);
+      const big = client.db('big');
+      assert.equal(await big.collection('all').estimatedDocumentCount(), 100_000);
+      const names = (await big.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+      assert.deepEqual([names.length, names[0], names.at(-1)], [5001, 'all', 'few5000']);
+      for (const wrong of [
+        {},
+        { ...place, cluster: 'nowhere' },
+        { ...place, database: 1 },
+        { ...place, documents: -1 },
+        { ...place, collections: 'all' },
+      ])
+        assert.equal(await tell('documents', wrong), 400, JSON.stringify(wrong));
+    });
+
+    it('are slow where they are told to be, and say what is under way', async () => {
+      const slow = { cluster: 'orders-eu', namespace: 'shop.orders', answer: 3_600_000 };
+      assert.equal(await tell('slow', slow), 204);
+      const asked = client.db('shop').collection('orders').findOne();
+      asked.catch(() => undefined);
+      type Told = { readonly cluster: string; readonly underWay: readonly { readonly lsid: string }[] };
+      const underWay = async (): Promise<readonly Told[]> =>
+        ((await ask(azure, at('operations'))).body as { readonly clusters: readonly Told[] }).clusters;
+      const finds = async (): Promise<readonly Record<string, unknown>[]> =>
+        (await underWay())
+          .filter(({ cluster: name }) => name === 'orders-eu')
+          .flatMap((one) => one.underWay)
+          .map((one) => ({ ...one }))
+          .filter((one: Record<string, unknown>) => one['command'] === 'find');
+      let [one] = await finds();
+      while (!one) [one] = await finds();
+      assert.equal(one['namespace'], 'shop.orders');
+      await client.db('admin').command({ killSessions: [{ id: new UUID(String(one['lsid'])) }] });
+      assert.equal(await codeOf(asked), 11_601);
+      assert.deepEqual(await finds(), []);
+      assert.equal(await tell('slow', { cluster: 'orders-eu', namespace: 'shop.orders' }), 204);
+      assert.equal(await codeOf(client.db('shop').collection('orders').findOne()), 'fine');
+      for (const wrong of [{}, { cluster: 'orders-eu', namespace: 1 }, { ...slow, document: -1 }])
+        assert.equal(await tell('slow', wrong), 400, JSON.stringify(wrong));
+    });
+
+    it('forget it when all begins again', async () => {
+      await tell('documents', { cluster: 'orders-us', database: 'big', collection: 'all', documents: 10 });
+      await tell('reset', {});
+      assert.equal(await client.db('big').collection('all').estimatedDocumentCount(), 0);
+    });
   });
 
   describe('and Resource Manager', () => {

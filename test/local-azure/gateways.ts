@@ -65,9 +65,9 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
     reset() {
       for (const { store, name, gateways } of stores.values()) {
         // To fill a store takes a while, and most were never asked for anything.
-        const isUsed = gateways.some(({ commands }) => commands.length > 0);
+        const wasUsed = gateways.some(({ isUsed }) => isUsed);
         for (const gateway of gateways) gateway.reset();
-        if (!isUsed) continue;
+        if (!wasUsed) continue;
         store.clear();
         seedShop(store, name);
       }

@@ -28,7 +28,12 @@ While it runs, POST JSON to {resourceManager}/local-azure/…
   behaviour   {"checksPrincipals":false,…}: where the real service may do one thing or another (behaviour.ts)
   people      {"forget":"<object id>"}: gone from the directory, but not from where they were let in
   resource    {"id":"<ARM id>","lock":"ReadOnly","properties":{"clusterStatus":"Stopped"}}; a lock of null is none
+  documents   {"cluster":"orders-eu","database":"big","collection":"all","documents":1000000,"bytes":300}: made when
+              they are read; with "collections":5000 as many collections
+  slow        {"cluster":"orders-eu","namespace":"shop.orders","answer":5000,"document":1}: reading takes so many
+              milliseconds longer until it answers, and for each document
   reset       begins again from the start, data and users inside clusters included
+GET …/operations says what is under way on the clusters.
 `;
 
 try {

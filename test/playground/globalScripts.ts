@@ -67,8 +67,8 @@ export const globalScripts: readonly Script[] = [
       'Mongo.getReadConcern',
       'Mongo.getWriteConcern',
     ],
-    ask: `[db.getMongo().getReadPrefMode(), db.getMongo().getReadPref().mode, db.getMongo().getReadConcern() === undefined, db.getMongo().getWriteConcern() === undefined]`,
-    answer: ['primary', 'primary', true, true],
+    ask: `[db.getMongo().getReadPrefMode(), db.getMongo().getReadPref().mode, db.getMongo().getReadPrefTagSet() === undefined, db.getMongo().getReadConcern() === undefined, db.getMongo().getWriteConcern() === undefined]`,
+    answer: ['primary', 'primary', true, true, true],
   },
   {
     name: 'load',

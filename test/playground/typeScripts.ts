@@ -37,7 +37,7 @@ export const typeScripts: readonly Script[] = [
   },
   {
     name: 'numbers counted on',
-    covers: ['Collection.updateOne'],
+    covers: ['Collection.updateMany'],
     setup: `db.numbers.insertMany([1, Long(1), NumberDecimal('1.10'), 1.5, 2147483647].map((n, _id) => ({ _id, n })));
       db.numbers.updateMany({}, { $inc: { n: 1 } }); db.numbers.updateMany({ _id: { $lt: 2 } }, { $mul: { n: NumberDecimal('2') } });`,
     ask: `db.numbers.find().sort({ _id: 1 }).toArray()`,

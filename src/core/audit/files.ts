@@ -1,8 +1,7 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { withoutSecrets } from '../failure.ts';
+import { openLines, unlessMissing } from '../lines.ts';
 import type { AuditLine, AuditSink } from './audit.ts';
 
 /** The audit log for machines: a JSON Lines file for each day, in UTC, that several windows append to. */
@@ -56,16 +55,10 @@ export function openAuditFiles({ folder, retentionDays, trouble }: AuditFilesOpt
 
   const append = async (day: string): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(join(folder, `audit-${day}.jsonl`), 'a+', 0o600);
+    const file = await openLines(join(folder, `audit-${day}.jsonl`));
     try {
-      // A full disk or a crash may have left half a line, which shall not spoil the next. Or another window is at it.
-      let torn = (await isTorn(file)) && (await wait(50, true)) && (await isTorn(file));
       for (let line = pending[0]; line?.day === day; line = pending[0]) {
-        // One line, one write: what other windows write comes before or after it.
-        const bytes = Buffer.from(`${torn ? '\n' : ''}${line.text}\n`);
-        const { bytesWritten } = await file.write(bytes);
-        if (bytesWritten < bytes.length) throw new Error('The disk took a part of a line only.');
-        torn = false;
+        await file.append(line.text);
         pending.shift();
       }
     } finally {
@@ -110,13 +103,6 @@ export function openAuditFiles({ folder, retentionDays, trouble }: AuditFilesOpt
   };
 }
 
-async function isTorn(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
-  const { buffer: end } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-  return size > 0 && end[0] !== newline;
-}
-
-const newline = 0x0a;
 /** So many lines wait for a disk that takes none. */
 const mostPending = 1000;
 
@@ -128,11 +114,4 @@ function readable(line: string): string {
   } catch {
     return JSON.stringify({ event: 'unreadable', text: withoutSecrets(line) });
   }
-}
-
-function unlessMissing<T>(otherwise: T): (error: unknown) => T {
-  return (error) => {
-    if ((error as { code?: unknown }).code === 'ENOENT') return otherwise;
-    throw error;
-  };
 }

@@ -30,7 +30,11 @@ export function cellText(bson: Bson, value: Value | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Unwritable) return value.type === 'undefined' ? '' : ejsonText(bson, value, 'relaxed');
+  if (value instanceof Unwritable) {
+    if (value.type === 'undefined') return '';
+    // A time further off than any date: its number.
+    return value.type === 'date' ? (/-?\d+/.exec(value.text)?.[0] ?? '') : ejsonText(bson, value, 'relaxed');
+  }
   if (isDoc(value) || isArray(value)) return ejsonText(bson, value, 'relaxed');
   switch (value._bsontype) {
     case 'Int32':

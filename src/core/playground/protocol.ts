@@ -16,6 +16,7 @@ export interface Step {
 export type ToRunner =
   | {
       readonly kind: 'run';
+      readonly run: number;
       readonly cloud: Cloud;
       readonly members: readonly Member[];
       /** Whose tokens it gets: another person is another connection. */
@@ -26,7 +27,8 @@ export type ToRunner =
       readonly isProtected: boolean;
       readonly steps: readonly Step[];
     }
-  | { readonly kind: 'stop' }
+  /** That run, if it is not over by now. */
+  | { readonly kind: 'stop'; readonly run: number }
   | { readonly kind: 'token'; readonly ask: number; readonly token: string }
   | { readonly kind: 'noToken'; readonly ask: number; readonly failure: FailureData }
   | { readonly kind: 'permit'; readonly ask: number; readonly isAllowed: boolean }
@@ -57,6 +59,8 @@ export type FromRunner =
   | { readonly kind: 'printed'; readonly outcome: number; readonly text: string }
   | { readonly kind: 'came'; readonly outcome: number; readonly took: number; readonly value: Came }
   | { readonly kind: 'failed'; readonly outcome: number; readonly took: number; readonly problem: Problem }
+  /** Nothing was run. */
+  | { readonly kind: 'notBegun'; readonly failure: FailureData }
   | { readonly kind: 'over'; readonly isStopped: boolean }
   | { readonly kind: 'token'; readonly ask: number }
   | { readonly kind: 'permit'; readonly ask: number; readonly effect: Effect }

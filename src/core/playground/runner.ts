@@ -59,6 +59,7 @@ export class Runner implements Results {
   #release: (() => void) | undefined;
   #run: Run | undefined;
   #over: { readonly resolve: () => void; readonly reject: (reason: Failure) => void } | undefined;
+  #runs = 0;
   #outcomes = 0;
   #asked = 0;
   #isStopped = false;
@@ -102,6 +103,7 @@ export class Runner implements Results {
       this.#say({ kind: 'forget', outcomes: forgotten });
       this.#say({
         kind: 'run',
+        run: ++this.#runs,
         cloud: sessions.cloud,
         members,
         person: target.cluster.key,
@@ -130,7 +132,7 @@ export class Runner implements Results {
     const child = this.#child;
     if (!this.isRunning || child === undefined) return;
     this.#isStopped = true;
-    this.#say({ kind: 'stop' });
+    this.#say({ kind: 'stop', run: this.#runs });
     const over = this.#overSoon();
     if (await over(patience.interrupt)) return;
     child.kill('SIGINT');
@@ -272,6 +274,9 @@ export class Runner implements Results {
         const state = problem.failure.code === 'cancelled' ? 'stopped' : 'failed';
         return this.#replace(outcome, { state, took, problem });
       }
+      case 'notBegun':
+        this.#over?.reject(new Failure(message.failure));
+        return this.#finish('failed');
       case 'over': {
         const last = this.#run?.outcomes.at(-1)?.state;
         return this.#finish(message.isStopped || last === 'stopped' ? 'stopped' : (last ?? 'done'));

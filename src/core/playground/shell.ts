@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
@@ -8,7 +9,7 @@ import { ShellEvaluator } from '@mongosh/shell-evaluator';
 import type { AbstractCursor, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { Failure } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
-import { newClient } from '../sessions/client.ts';
+import { connect, newClient } from '../sessions/client.ts';
 import type { Besides } from '../sessions/client.ts';
 import { lookupOf, resolverOf } from '../sessions/hosts.ts';
 import type { Member } from '../sessions/hosts.ts';
@@ -36,6 +37,8 @@ const firstPage = 100;
 const batchSize = 2 * 1024 * 1024;
 /** Of what a statement prints, so many characters are kept. */
 const mostPrinted = 1_000_000;
+/** So far away is a script from where mongosh tells of its calls. */
+const deepStack = 40;
 /** In milliseconds: how long a server has for what stops its work. */
 const stopLimit = 2000;
 
@@ -64,6 +67,10 @@ export class Shell {
   #printed = 0;
   #isProtected = false;
   #isStopping = false;
+  #isRunning = false;
+  #stopped: Promise<void> | undefined;
+  /** Where a script last asked mongosh for something. */
+  #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
     return new Shell(host, run, await clientFor(run, () => host.token()));
@@ -80,7 +87,7 @@ export class Shell {
     );
     this.#watch(client);
     const provider = guarded(this.#provider, (effect) => this.#permit(effect));
-    this.#state = new ShellInstanceState(provider, undefined, { deepInspect: false });
+    this.#state = new ShellInstanceState(provider, this.#bus(), { deepInspect: false });
     this.#state.setPreFetchCollectionAndDatabaseNames(false);
     this.#state.setEvaluationListener({
       onPrint: (values, way) =>
@@ -106,6 +113,7 @@ export class Shell {
       this.#provider.mongoClient = await this.#client();
       await mongoClient.close();
     }
+    await connect(this.#provider.mongoClient, run.members);
     const [mongo] = this.#state.mongos;
     if (mongo !== undefined) this.#state.setDbFunc(mongo.getDB(run.database));
     Object.assign(this.#context, { require: createRequire(pathToFileURL(run.file)) });
@@ -114,19 +122,35 @@ export class Shell {
   /** Runs statements one after the other, until one fails. */
   async run(run: RunMessage): Promise<void> {
     this.#isStopping = false;
+    this.#isRunning = true;
     try {
       await this.#enter(run);
+    } catch (error) {
+      this.#isRunning = false;
+      this.#host.say({ kind: 'notBegun', failure: failureOf(error, run.members[0]?.host ?? '').data });
+      return;
+    }
+    try {
       // What the rewriter needs comes before the first statement, and would move its lines.
       await this.#evaluate('undefined', run.file, 0);
       for (const step of run.steps) if (this.#isStopping || !(await this.#step(step))) break;
     } finally {
+      // What is interrupted is not to be entered again before it is whole.
+      await this.#stopped;
+      this.#isRunning = false;
       this.#host.say({ kind: 'over', isStopped: this.#isStopping });
     }
   }
 
   /** Ends what is under way, here and on the server. */
-  async stop(): Promise<void> {
+  async stop(run: number): Promise<void> {
+    if (run !== this.#run.run || !this.#isRunning) return;
     this.#isStopping = true;
+    this.#stopped = this.#interrupt();
+    await this.#stopped;
+  }
+
+  async #interrupt(): Promise<void> {
     await this.#state.onInterruptExecution();
     await this.#state.onResumeExecution();
   }
@@ -169,6 +193,7 @@ export class Shell {
     const { file } = this.#run;
     this.#outcome = outcome;
     this.#printed = 0;
+    this.#asked = {};
     this.#host.say({ kind: 'began', outcome });
     const started = performance.now();
     const took = (): number => performance.now() - started;
@@ -183,15 +208,29 @@ export class Shell {
       const problem =
         this.#isStopping || isInterruption(error)
           ? { failure: { code: 'cancelled' as const }, line: undefined }
-          : { failure: failureOf(error, member?.host ?? '').data, line: this.#lineOf(error, file) };
+          : { failure: failureOf(error, member?.host ?? '').data, line: this.#lineOf(error, file) ?? line };
       this.#host.say({ kind: 'failed', outcome, took: took(), problem });
       return false;
     }
   }
 
+  /** What the database refuses is known long after a script has asked for it. */
   #lineOf(error: unknown, file: string): number | undefined {
-    const stack = stackOf(error);
-    return stack === undefined ? undefined : this.#rewriter.lineIn(stack, file);
+    return (
+      this.#rewriter.lineIn(stackOf(error) ?? '', file) ??
+      this.#rewriter.lineIn(this.#asked.stack ?? '', file)
+    );
+  }
+
+  #bus(): EventEmitter {
+    const bus = new EventEmitter();
+    bus.on('mongosh:api-call', () => {
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = deepStack;
+      Error.captureStackTrace((this.#asked = {}));
+      Error.stackTraceLimit = stackTraceLimit;
+    });
+    return bus;
   }
 
   #evaluate(text: string, file: string, line: number): Promise<Answer> {
@@ -246,6 +285,7 @@ export class Shell {
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
     const client = await clientFor(this.#run, () => this.#host.token(), options);
     this.#watch(client);
+    await connect(client, this.#run.members);
     return client;
   }
 

@@ -1,7 +1,8 @@
-import { Binary } from 'bson';
+import { Binary, Long } from 'bson';
 import { Authentication } from './authentication.ts';
 import type { AuthenticationOptions } from './authentication.ts';
 import { keyOf } from './bson/key.ts';
+import type { Encodable } from './bson/encode.ts';
 import { isDoc } from './bson/value.ts';
 import type { Doc } from './bson/value.ts';
 import { CommandError, errorReply } from './commandError.ts';
@@ -125,15 +126,32 @@ export class Conversation {
         body: asked.body,
         user: this.#authentication.identity?.name,
         connection: this.id,
+        session: sessionOf(asked.body),
       },
       toNumber(asked.body.get('maxTimeMS')),
     );
     try {
-      const delay = faults.delayOf(asked.name);
+      const pace = faults.paceOf(asked.name, operation.info.namespace);
+      const delay = faults.delayOf(asked.name) + pace.answer;
       if (delay > 0) await operation.sleep(delay);
-      return (await this.#authenticate(asked)) ?? (await this.#command(asked, operation));
+      const reply = (await this.#authenticate(asked)) ?? (await this.#command(asked, operation));
+      if (pace.document > 0) await this.#takeTime(operation, reply, pace.document);
+      return reply;
     } finally {
       this.#options.operations.end(operation);
+    }
+  }
+
+  /** Documents are looked at at once, and the time that they would take passes before anybody is answered. */
+  async #takeTime(operation: Call['operation'], reply: Reply, perDocument: number): Promise<void> {
+    try {
+      await operation.sleep(perDocument * operation.examined);
+    } catch (error) {
+      const { cursor } = reply;
+      const id = isPlain(cursor) ? cursor['id'] : undefined;
+      // Nobody will ever hear of it.
+      if (id instanceof Long) this.#options.cursors.kill(id.toBigInt(), operation.info.user ?? '');
+      throw error;
     }
   }
 
@@ -217,8 +235,12 @@ function internal(error: unknown): CommandError {
   return new CommandError('InternalError', `An unexpected internal error has occurred: ${reason}`);
 }
 
+function isPlain(value: Encodable): value is { readonly [key: string]: Encodable } {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function namespaceOf({ name, database, body }: Asked): string {
-  const target = body.get(name);
+  const target = body.get(name === 'getMore' ? 'collection' : name);
   return typeof target === 'string' ? `${database}.${target}` : `${database}.$cmd`;
 }
 

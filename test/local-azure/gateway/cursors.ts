@@ -113,6 +113,10 @@ export class CursorPool {
     for (const [id, cursor] of this.#open) if (chosen(cursor.namespace)) this.#close(id, cursor);
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   closeAll(): void {
     for (const [id, cursor] of this.#open) this.#close(id, cursor);
   }

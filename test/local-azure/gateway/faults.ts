@@ -31,16 +31,29 @@ export interface GatewayFaults {
   drop(options?: { readonly command?: string; readonly times?: number }): void;
   /** Every answer (or only those to commands of that name) comes this much later; 0 ends it. */
   delay(milliseconds: number, command?: string): void;
+  /** Commands that read take longer, all of them or those about one namespace; zeros end it. */
+  slow(pace: Pace, namespace?: string): void;
   clear(): void;
+}
+
+/** How much longer than it has to, in milliseconds. */
+export interface Pace {
+  /** Until it begins to answer. */
+  readonly answer?: number;
+  /** For each document that it looks at. */
+  readonly document?: number;
 }
 
 /** What nobody means by a command: signing in, and the farewell that a driver sends when it closes. */
 const spared: readonly string[] = ['saslStart', 'saslContinue', 'endSessions'];
 
+const reading: readonly string[] = ['find', 'getMore', 'aggregate', 'count', 'distinct', 'explain'];
+
 /** The faults that wait to happen. */
 export class FaultQueue implements GatewayFaults {
   #rules: FailureRule[] = [];
   readonly #delays = new Map<string | undefined, number>();
+  readonly #paces = new Map<string | undefined, Pace>();
 
   expireNext(times = 1): void {
     this.#rules.push({ name: undefined, fault: { kind: 'expire' }, left: times });
@@ -67,9 +80,19 @@ export class FaultQueue implements GatewayFaults {
     this.#delays.set(command, milliseconds);
   }
 
+  slow(pace: Pace, namespace?: string): void {
+    this.#paces.set(namespace, pace);
+  }
+
   clear(): void {
     this.#rules = [];
     this.#delays.clear();
+    this.#paces.clear();
+  }
+
+  paceOf(command: string, namespace: string): Required<Pace> {
+    const pace = reading.includes(command) ? (this.#paces.get(namespace) ?? this.#paces.get(undefined)) : {};
+    return { answer: pace?.answer ?? 0, document: pace?.document ?? 0 };
   }
 
   delayOf(command: string): number {

@@ -1,5 +1,5 @@
 import { decode, MalformedBson } from './bson/decode.ts';
-import { encode } from './bson/encode.ts';
+import { RawDocument, encodeBehind } from './bson/encode.ts';
 import type { Encodable } from './bson/encode.ts';
 import { isDoc } from './bson/value.ts';
 import type { Doc, Value } from './bson/value.ts';
@@ -192,12 +192,20 @@ function parseInsert(frame: Buffer, requestId: number): Request {
   return { envelope: { requestId, opCode: OP_INSERT, expectsReply: false }, body };
 }
 
+/** What makes a reply large: the documents of a batch, each with a key of up to six digits. */
+function sizeOfRows({ cursor }: { readonly [key: string]: Encodable }): number {
+  let size = 0;
+  for (const batch of Object.values(cursor ?? {})) {
+    if (!Array.isArray(batch)) continue;
+    for (const row of batch) if (row instanceof RawDocument) size += row.bytes.length + 8;
+  }
+  return size;
+}
+
 /** The real gateway puts the client's request id into both header fields, and so does this. */
 export function replyFrame(envelope: Envelope, reply: { readonly [key: string]: Encodable }): Buffer {
-  const body = encode(reply);
   const legacy = envelope.opCode === OP_QUERY;
   const head = Buffer.alloc(legacy ? HEADER + 20 : HEADER + 5);
-  head.writeInt32LE(head.length + body.length, 0);
   head.writeInt32LE(envelope.requestId, 4);
   head.writeInt32LE(envelope.requestId, 8);
   head.writeInt32LE(legacy ? OP_REPLY : OP_MSG, 12);
@@ -206,5 +214,7 @@ export function replyFrame(envelope: Envelope, reply: { readonly [key: string]: 
     head.writeInt32LE(8, HEADER);
     head.writeInt32LE(1, HEADER + 16);
   }
-  return Buffer.concat([head, body]);
+  const frame = encodeBehind(head, reply, sizeOfRows(reply));
+  frame.writeInt32LE(frame.length, 0);
+  return frame;
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { Binary } from 'bson';
+import { isDoc } from './bson/value.ts';
 import type { GatewayCluster } from './cluster.ts';
 import type { Service } from './commands/command.ts';
 import { serve } from './connection.ts';
@@ -11,7 +13,11 @@ import { CursorPool } from './cursors.ts';
 import { FaultQueue } from './faults.ts';
 import type { GatewayFaults } from './faults.ts';
 import { Operations } from './operations.ts';
+import type { Operation } from './operations.ts';
 import type { Relay } from './relay.ts';
+import { Collection } from './storage/collection.ts';
+import { Generated } from './storage/generated.ts';
+import type { Order } from './storage/generated.ts';
 import { Store } from './storage/store.ts';
 
 const AUDIENCE = 'https://ossrdbms-aad.database.windows.net';
@@ -40,9 +46,29 @@ export interface Gateway {
   readonly faults: GatewayFaults;
   /** What was asked, oldest first. */
   readonly commands: readonly CommandRecord[];
+  /** What is under way at this moment. */
+  readonly underWay: readonly Underway[];
+  /** How many cursors are open. */
+  readonly openCursors: number;
+  /** Whether anything was asked of it, or made in it. */
+  readonly isUsed: boolean;
+  /** Makes a collection of documents that nobody has to write, in place of one of that name. */
+  generate(database: string, name: string, order: Order): void;
   /** Forgets faults, commands and cursors; the data is the store's. */
   reset(): void;
   close(): Promise<void>;
+}
+
+/** One command while it runs. Never what is in it. */
+export interface Underway {
+  readonly command: string;
+  readonly namespace: string;
+  readonly user: string | undefined;
+  readonly connection: number;
+  /** The id of its logical session, as a UUID. */
+  readonly lsid: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly since: number;
 }
 
 function isLoopback(host: string): boolean {
@@ -92,17 +118,46 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     service.cursors.closeAll();
     await relay?.close();
   };
+  let hasGenerated = false;
   let ended: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     faults,
     commands,
+    get underWay() {
+      return Array.from(service.operations.running, underwayOf);
+    },
+    get openCursors() {
+      return service.cursors.size;
+    },
+    get isUsed() {
+      return hasGenerated || commands.length > 0;
+    },
+    generate(database, name, order) {
+      hasGenerated = true;
+      store.add(database, name, new Collection(new Map(), new Generated(order)));
+    },
     reset() {
+      hasGenerated = false;
       faults.clear();
       commands.length = 0;
       service.cursors.closeAll();
     },
     close: () => (ended ??= end()),
+  };
+}
+
+function underwayOf({ info, startedAt }: Operation): Underway {
+  const { command, namespace, user, connection, body } = info;
+  const lsid = body.get('lsid');
+  const id = isDoc(lsid) ? lsid.get('id') : undefined;
+  return {
+    command,
+    namespace,
+    user,
+    connection,
+    lsid: id instanceof Binary && id.sub_type === Binary.SUBTYPE_UUID ? id.toUUID().toString() : undefined,
+    since: startedAt,
   };
 }
 

@@ -113,6 +113,7 @@ describe('the gateway: commands about indexes and plans', () => {
       assert.equal(plan['queryPlanner'].namespace, 'shop.items');
       assert.deepEqual(plan['queryPlanner'].winningPlan, {
         stage: 'COLLSCAN',
+        runtimeFilterSet: [{ even: { $eq: true } }],
         estimatedTotalKeysExamined: new Double(20),
       });
     });
@@ -135,6 +136,99 @@ describe('the gateway: commands about indexes and plans', () => {
         assert.deepEqual(plan['executionStats'].nReturned, Long.fromNumber(10));
         assert.equal(plan['executionStats'].executionStages.stage, 'COLLSCAN');
       }
+    });
+
+    it('counts what was looked at and what was handed on, step by step', async () => {
+      await shop.command({ create: 'low', viewOn: 'items', pipeline: [{ $match: { n: { $lt: 6 } } }] });
+      // Of each step from the last to the scan: returned, documents and keys examined.
+      for (const [find, steps] of [
+        [{ filter: { even: true } }, ['COLLSCAN 10 20 10']],
+        [{ filter: { n: { $gte: 5 } } }, ['FETCH 15 15 15', 'IXSCAN 15 - 15']],
+        [{ filter: { n: { $gte: 5 }, even: true } }, ['FETCH 7 15 7', 'IXSCAN 15 - 15']],
+        [{ filter: { n: { $in: [1, 2, 99] } } }, ['FETCH 2 2 2', 'IXSCAN 2 - 2']],
+        [{ filter: { even: true }, limit: 2 }, ['LIMIT 2 2 2', 'COLLSCAN 2 3 2']],
+        [
+          { filter: { n: 3 }, projection: { n: 1 } },
+          ['PROJECTION_DEFAULT 1 1 1', 'FETCH 1 1 1', 'IXSCAN 1 - 1'],
+        ],
+        [{ sort: { even: 1 }, skip: 1, limit: 2 }, ['LIMIT 2 2 2', 'SORT 3 3 3', 'COLLSCAN 20 20 20']],
+        [{ filter: { n: 3 }, hint: { $natural: 1 } }, ['COLLSCAN 1 20 1']],
+        [{ filter: { even: true }, hint: 'n_1' }, ['FETCH 10 20 10', 'IXSCAN 20 - 20']],
+        [{ find: 'low' }, ['FETCH 6 6 6', 'IXSCAN 6 - 6']],
+        [{ find: 'low', filter: { even: true } }, ['MATCH 3 3 3', 'FETCH 6 6 6', 'IXSCAN 6 - 6']],
+        [{ find: 'nothing' }, ['EOF 0 0 0']],
+      ] as const) {
+        const plan = await shop.command({ explain: { find: 'items', ...find }, verbosity: 'executionStats' });
+        assert.deepEqual(stepsOf(plan['executionStats'].executionStages), steps, JSON.stringify(find));
+        const [first] = steps;
+        const last = steps.at(-1) ?? '';
+        const { nReturned, totalDocsExamined, totalKeysExamined } = plan['executionStats'];
+        assert.equal(String(nReturned), first.split(' ')[1]);
+        const [, , documents = '', keys = ''] = last.split(' ');
+        assert.equal(String(totalDocsExamined), documents === '-' ? keys : documents);
+        assert.equal(String(totalKeysExamined), keys);
+      }
+    });
+
+    it('counts what each stage of a pipeline hands on', async () => {
+      const pipeline = [
+        { $match: { n: { $gte: 5 } } },
+        { $group: { _id: '$even', n: { $sum: 1 } } },
+        { $sort: { n: 1 } },
+        { $limit: 1 },
+      ];
+      const plan = await shop.command({
+        explain: { aggregate: 'items', pipeline, cursor: {} },
+        verbosity: 'executionStats',
+      });
+      const told = (plan['stages'] as readonly Document[]).map((stage) => {
+        const [[name, own] = ['', {} as Document]] = Object.entries<Document>(stage);
+        return [name, ...stepsOf(own['executionStats'].executionStages)];
+      });
+      assert.deepEqual(told, [
+        ['$cursor', 'FETCH 15 15 15', 'IXSCAN 15 - 15'],
+        ['$group', 'GROUP 2 2 2'],
+        ['$sort', 'SORT 1 1 1'],
+        ['$limit', 'LIMIT 1 1 1'],
+      ]);
+    });
+
+    it('times a step with those below it', async () => {
+      const find = { find: 'items', sort: { even: 1 } };
+      const plan = await shop.command({ explain: find, verbosity: 'executionStats' });
+      const sort = plan['executionStats'].executionStages;
+      const [outer, inner] = [sort, sort.inputStage].map((step) => Number(step.executionTimeMillis));
+      assert.ok(outer !== undefined && inner !== undefined && outer >= inner && inner > 0);
+    });
+
+    it('says which conditions an index answers, and which are left', async () => {
+      const find = {
+        find: 'items',
+        filter: { n: { $gte: 5, $lt: 9 }, even: true, $or: [{ n: 5 }, { n: 6 }] },
+      };
+      const { winningPlan } = (await shop.command({ explain: find }))['queryPlanner'];
+      assert.deepEqual(winningPlan.runtimeFilterSet, [
+        { even: { $eq: true } },
+        { $or: [{ n: new Int32(5) }, { n: new Int32(6) }] },
+      ]);
+      assert.deepEqual(winningPlan.inputStage.indexFilterSet, [
+        { n: { $gte: new Int32(5) } },
+        { n: { $lt: new Int32(9) } },
+      ]);
+    });
+
+    it('does not plan through an index that is hidden or leaves documents out', async () => {
+      const filter = { even: true };
+      const planned = async (): Promise<string> =>
+        (await shop.command({ explain: { find: 'items', filter } }))['queryPlanner'].winningPlan.stage;
+      const index = { key: { even: 1 }, name: 'some', partialFilterExpression: { n: { $gt: 5 } } };
+      await shop.command({ createIndexes: 'items', indexes: [index] });
+      assert.equal(await planned(), 'COLLSCAN');
+      await shop.command({ dropIndexes: 'items', index: 'some' });
+      await shop.command({ createIndexes: 'items', indexes: [{ key: { even: 1 }, name: 'all' }] });
+      assert.equal(await planned(), 'FETCH');
+      await shop.command({ collMod: 'items', index: { name: 'all', hidden: true } });
+      assert.equal(await planned(), 'COLLSCAN');
     });
 
     it('plans pipelines by their stages, and with explain: true as well', async () => {
@@ -166,3 +260,13 @@ describe('the gateway: commands about indexes and plans', () => {
     });
   });
 });
+
+/** Each step of a plan that was run: its name, what it returned, and the documents and keys that it examined. */
+function stepsOf(stage: Document | undefined): string[] {
+  if (!stage) return [];
+  const { stage: name, nReturned, totalDocsExamined = '-', totalKeysExamined, inputStage } = stage;
+  return [
+    `${name} ${nReturned} ${totalDocsExamined} ${totalKeysExamined}`,
+    ...stepsOf(inputStage as Document),
+  ];
+}

@@ -7,6 +7,8 @@ interface OperationInfo {
   readonly body: Doc;
   readonly user: string | undefined;
   readonly connection: number;
+  /** The logical session, as it is found again. */
+  readonly session: string | undefined;
 }
 
 const TIMED_OUT =
@@ -22,6 +24,8 @@ export class Operation {
   readonly id: number;
   readonly info: OperationInfo;
   readonly startedAt = Date.now();
+  /** How many documents it has looked at. */
+  examined = 0;
   #deadline: number;
   #killed = false;
   #wake: (() => void) | undefined;
@@ -81,7 +85,13 @@ export class Watch {
     this.operation = operation;
   }
 
-  /** Called for each document that is looked at. */
+  /** Called for each document that is read from a collection. */
+  examine(): void {
+    this.operation.examined += 1;
+    this.tick();
+  }
+
+  /** Called for each document on its way. */
   tick(): void {
     if ((++this.#ticks & 0xff) === 0) this.operation.check();
   }
@@ -110,6 +120,14 @@ export class Operations {
     const operation = this.#running.get(id);
     operation?.kill();
     return operation !== undefined;
+  }
+
+  /** A session that is killed takes what is under way in it along. */
+  killOfSession(user: string | undefined, session: string): void {
+    for (const operation of this.#running.values()) {
+      const { info } = operation;
+      if (info.user === user && info.session === session) operation.kill();
+    }
   }
 
   killOf(connection: number): void {

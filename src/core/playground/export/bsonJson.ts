@@ -1,6 +1,7 @@
 import type { Bson } from '../../sessions/bson.ts';
 import { dateText, doubleText, longText, subTypeText } from '../../sessions/ejsonText.ts';
 import type { EjsonStyle } from '../../sessions/ejsonText.ts';
+import { endOfText, endOfValue } from './bsonEnds.ts';
 import type { Output } from './output.ts';
 
 /**
@@ -43,62 +44,63 @@ export class BsonJson {
     let at = start + 4;
     for (let type = this.#bytes[at] ?? 0, isFirst = true; type !== 0; type = this.#bytes[at] ?? 0) {
       const name = at + 1;
-      const end = this.#endOfText(name);
+      const end = endOfText(this.#bytes, name);
       if (!isFirst) this.#output.ascii(',');
       isFirst = false;
       if (open === '{') {
         this.#output.jsonString(this.#bytes, name, end);
         this.#output.ascii(':');
       }
-      at = this.#value(type, end + 1);
+      at = this.value(type, end + 1);
     }
     this.#output.ascii(close);
   }
 
-  /** Writes the value that begins here, and says where it ends. The numbers are those of https://bsonspec.org/spec.html. */
-  #value(type: number, at: number): number {
+  /** Writes the value that begins here, and says where it ends. */
+  value(type: number, at: number): number {
     const output = this.#output;
     const isPlain = this.#style === 'plain';
     switch (type) {
       case 1:
         this.#double(this.#view.getFloat64(at, true));
-        return at + 8;
+        break;
       case 2:
-        return this.#string(at);
+        this.#string(at);
+        break;
       case 3:
         this.#members(at, '{', '}');
-        return this.endOf(at);
+        break;
       case 4:
         this.#members(at, '[', ']');
-        return this.endOf(at);
+        break;
       case 5:
-        return this.#binary(at);
+        this.#binary(at);
+        break;
       case 6:
         output.ascii(isPlain ? 'null' : '{"$undefined":true}');
-        return at;
+        break;
       case 7:
         output.ascii(isPlain ? '"' : '{"$oid":"');
         output.hex(this.#bytes, at, at + 12);
         output.ascii(isPlain ? '"' : '"}');
-        return at + 12;
+        break;
       case 8:
         output.ascii(this.#bytes[at] === 1 ? 'true' : 'false');
-        return at + 1;
+        break;
       case 9:
         this.#date(this.#view.getBigInt64(at, true));
-        return at + 8;
+        break;
       case 10:
         output.ascii('null');
-        return at;
+        break;
       case 11: {
-        const middle = this.#endOfText(at);
-        const end = this.#endOfText(middle + 1);
+        const middle = endOfText(this.#bytes, at);
         output.ascii('{"$regularExpression":{"pattern":');
         output.jsonString(this.#bytes, at, middle);
         output.ascii(',"options":');
-        output.jsonString(this.#bytes, middle + 1, end);
+        output.jsonString(this.#bytes, middle + 1, endOfText(this.#bytes, middle + 1));
         output.ascii('}}');
-        return end + 1;
+        break;
       }
       case 12: {
         output.ascii('{"$dbPointer":{"$ref":');
@@ -106,57 +108,52 @@ export class BsonJson {
         output.ascii(',"$id":{"$oid":"');
         output.hex(this.#bytes, id, id + 12);
         output.ascii('"}}}');
-        return id + 12;
+        break;
       }
-      case 13: {
+      case 13:
         output.ascii('{"$code":');
-        const end = this.#string(at);
+        this.#string(at);
         output.ascii('}');
-        return end;
-      }
-      case 14: {
-        if (isPlain) return this.#string(at);
-        output.ascii('{"$symbol":');
-        const end = this.#string(at);
-        output.ascii('}');
-        return end;
-      }
+        break;
+      case 14:
+        if (!isPlain) output.ascii('{"$symbol":');
+        this.#string(at);
+        if (!isPlain) output.ascii('}');
+        break;
       case 15: {
         output.ascii('{"$code":');
         const scope = this.#string(at + 4);
         output.ascii(',"$scope":');
         this.#members(scope, '{', '}');
         output.ascii('}');
-        return this.endOf(at);
+        break;
       }
       case 16: {
         const text = String(this.#view.getInt32(at, true));
         output.ascii(this.#style === 'canonical' ? `{"$numberInt":"${text}"}` : text);
-        return at + 4;
+        break;
       }
       case 17: {
         const [i, t] = [this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true)];
         output.ascii(`{"$timestamp":{"t":${t},"i":${i}}}`);
-        return at + 8;
+        break;
       }
       case 18:
         this.#long(at);
-        return at + 8;
+        break;
       case 19: {
         const text = new this.#bson.Decimal128(this.#bytes.slice(at, at + 16)).toString();
         output.ascii(isPlain ? `"${text}"` : `{"$numberDecimal":"${text}"}`);
-        return at + 16;
+        break;
       }
       case 127:
         output.ascii('{"$maxKey":1}');
-        return at;
+        break;
       case 255:
         output.ascii('{"$minKey":1}');
-        return at;
-      default:
-        // How long it is nobody knows, so nothing behind it can be read.
-        throw new TypeError(`There is no type ${type} in BSON.`);
+        break;
     }
+    return endOfValue(this.#bytes, this.#view, type, at);
   }
 
   #double(value: number): void {
@@ -182,7 +179,7 @@ export class BsonJson {
     else this.#output.ascii(dateText(date.getTime(), this.#style));
   }
 
-  #binary(at: number): number {
+  #binary(at: number): void {
     const end = at + 5 + this.#view.getInt32(at, true);
     const subType = this.#bytes[at + 4] ?? 0;
     // The old kind says its length a second time.
@@ -194,7 +191,7 @@ export class BsonJson {
         this.#output.hex(this.#bytes, from + start, from + stop);
       }
       this.#output.ascii('"');
-      return end;
+      return;
     }
     const base64 = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, end - from).toString(
       'base64',
@@ -204,19 +201,12 @@ export class BsonJson {
         ? `"${base64}"`
         : `{"$binary":{"base64":"${base64}","subType":"${subTypeText(subType)}"}}`,
     );
-    return end;
   }
 
   /** With its length before it, which counts the zero behind it. */
   #string(at: number): number {
     const end = at + 4 + this.#view.getInt32(at, true);
     this.#output.jsonString(this.#bytes, at + 4, end - 1);
-    return end;
-  }
-
-  #endOfText(start: number): number {
-    const end = this.#bytes.indexOf(0, start);
-    if (end === -1) throw new RangeError('A document ends before its text does.');
     return end;
   }
 }

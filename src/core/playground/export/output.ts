@@ -16,6 +16,12 @@ export class Output {
     return taken;
   }
 
+  takeText(): string {
+    const text = this.#bytes.toString('utf8', 0, this.#length);
+    this.take();
+    return text;
+  }
+
   /** Of letters and signs of ASCII only. */
   ascii(text: string): void {
     this.#makeRoom(text.length);

@@ -27,8 +27,13 @@ export type Encodable =
 const isInt32 = (value: number): boolean => (value | 0) === value && !Object.is(value, -0);
 
 class Writer {
-  bytes = Buffer.allocUnsafeSlow(4096);
-  at = 0;
+  bytes: Buffer;
+  at: number;
+
+  constructor(at: number, capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(at + capacity);
+    this.at = at;
+  }
 
   reserve(length: number): number {
     const start = this.at;
@@ -216,16 +221,26 @@ class Writer {
 }
 
 /** Nothing is encoded while something else is, so one scratch space serves all. */
-let writer = new Writer();
+let writer = new Writer(0, 4096);
 const SCRATCH_KEPT = 1_000_000;
 
-export function encode(doc: ReadonlyMap<string, Encodable> | { readonly [key: string]: Encodable }): Buffer {
+type EncodableDocument = ReadonlyMap<string, Encodable> | { readonly [key: string]: Encodable };
+
+export function encode(doc: EncodableDocument): Buffer {
   writer.at = 0;
   writer.document(doc instanceof Map ? doc : Object.entries(doc));
   // A copy of the exact size: documents are kept, and must not keep the scratch space with them.
   const bytes = Buffer.from(writer.bytes.subarray(0, writer.at));
-  if (writer.bytes.length > SCRATCH_KEPT) writer = new Writer();
+  if (writer.bytes.length > SCRATCH_KEPT) writer = new Writer(0, 4096);
   return bytes;
+}
+
+/** Encodes behind a head, into one piece of the size that is expected: what is large is not copied once more. */
+export function encodeBehind(head: Buffer, doc: EncodableDocument, expected: number): Buffer {
+  const own = new Writer(head.length, expected + 4096);
+  head.copy(own.bytes);
+  own.document(doc instanceof Map ? doc : Object.entries(doc));
+  return own.bytes.subarray(0, own.at);
 }
 
 /** A deep copy, so that a change does not reach the original. Scalars are never changed in place. */

@@ -1,27 +1,18 @@
 import { Double, EJSON } from 'bson';
 import type { Encodable } from '../bson/encode.ts';
+import { CommandError } from '../commandError.ts';
 import { isDoc } from '../bson/value.ts';
 import type { Doc, Value } from '../bson/value.ts';
-import { CommandError } from '../commandError.ts';
 import { stageOf, writesSomewhere } from '../pipeline/pipeline.ts';
-import { idsIn } from '../storage/scan.ts';
+import { sortBy } from '../query/sort.ts';
+import type { Row } from '../storage/row.ts';
 import { collectionName, count, doc, list } from './arguments.ts';
 import type { Call, Reply } from './command.ts';
 import { findRows } from './query.ts';
+import { scan } from './scan.ts';
+import { finished, measured, stepOver } from './step.ts';
+import type { Flow, Step } from './step.ts';
 import { Source, leadingMatch } from './source.ts';
-
-/** One step of a plan; its only input comes from the step below. */
-interface Step {
-  readonly stage: string;
-  readonly details?: { readonly [key: string]: Encodable };
-  readonly keys: number;
-  readonly input?: Step;
-}
-
-interface Execution {
-  readonly returned: number;
-  readonly milliseconds: number;
-}
 
 const executing: readonly string[] = ['executionStats', 'allPlansExecution', 'allShardsExecution'];
 
@@ -35,9 +26,7 @@ export function explain(call: Call, target: Doc, verbosity: string): Reply {
   return {
     explainVersion: new Double(2),
     command: `db.runCommand({explain: ${shellText(target)}})`,
-    explainCommandPlanningTimeMillis: new Double(
-      Math.max(Math.round((performance.now() - started) * 1000) / 1000, 0.001),
-    ),
+    explainCommandPlanningTimeMillis: new Double(Math.max(rounded(performance.now() - started), 0.001)),
     ...body,
     ok: new Double(1),
   };
@@ -56,12 +45,7 @@ function explainBody(call: Call, command: string, execute: boolean): Reply {
     case 'count':
     case 'distinct': {
       const name = collectionName(call.body, command);
-      const plan = planOf(call, command, name);
-      return cursorExplain(
-        plan,
-        `${call.database}.${name}`,
-        execute ? run(() => rowsOf(call, command, name)) : undefined,
-      );
+      return cursorExplain(flowOf(call, command, name), `${call.database}.${name}`, execute);
     }
     case 'aggregate':
       return explainPipeline(call, execute);
@@ -70,128 +54,148 @@ function explainBody(call: Call, command: string, execute: boolean): Reply {
   }
 }
 
-function run(rows: () => Iterable<unknown>): Execution {
-  const started = performance.now();
-  let returned = 0;
-  for (const row of rows()) returned += row ? 1 : 0;
-  return { returned, milliseconds: performance.now() - started };
-}
-
-function rowsOf(call: Call, command: string, name: string): Iterable<unknown> {
+/** The steps of a command that is not a pipeline, from its scan to what is handed out. */
+function flowOf(call: Call, command: string, name: string): Flow {
   const { body } = call;
-  if (command === 'find') return findRows(body, new Source(call), name);
-  const query = new Map([...body].filter(([key]) => key === 'limit' || key === 'skip'));
-  query.set('filter', doc(body, 'query') ?? new Map());
-  return findRows(query, new Source(call), name);
-}
-
-/** The scan that a filter leads to: through an index on a field that it names, or through everything. */
-function scanOf(call: Call, name: string, filter: Doc | undefined): Step {
-  const found = call.store.find(call.database, name);
-  if (!found) return { stage: 'EOF', keys: 0 };
-  if (found.kind === 'view') return scanOf(call, found.on, undefined);
-  const fields = new Set(filter?.keys());
-  const index = found.indexes.find(({ spec }) => fields.has(spec.key.keys().next().value ?? ''));
-  const ids = filter && idsIn(filter);
-  if (!ids && !index) return { stage: 'COLLSCAN', keys: found.count };
-  const keys = ids ? ids.length : found.count;
-  const indexName = ids || !index ? '_id_' : index.spec.name;
-  const scan: Step = { stage: 'IXSCAN', keys, details: { indexName, direction: 'Forward' } };
-  return { stage: 'FETCH', keys, input: scan };
-}
-
-function planOf(call: Call, command: string, name: string): Step {
-  const { body } = call;
-  let plan = scanOf(call, name, doc(body, command === 'find' ? 'filter' : 'query'));
-  const add = (stage: string, details: { readonly [key: string]: Encodable } = {}): void => {
-    plan = { stage, details, keys: plan.keys, input: plan };
-  };
+  const source = new Source(call);
+  // What cannot be run cannot be planned either.
+  if (command === 'find') findRows(body, source, name);
+  let flow = scan(call, source, name, doc(body, command === 'find' ? 'filter' : 'query'));
   const sort = doc(body, 'sort');
   if (sort && sort.size > 0) {
-    add('SORT', {
-      sortKeysCount: sort.size,
-      sortKey: Array.from(sort, ([key, value]) => new Map([[key, value]])),
+    const sortKey = Array.from(sort, ([key, value]) => new Map([[key, value]]));
+    flow = stepOver(flow, {
+      stage: 'SORT',
+      details: { sortKeysCount: sort.size, sortKey },
+      run: (rows) => sortBy(rows, (row) => row.doc, sort),
     });
   }
-  if (count(body, 'limit')) add('LIMIT');
-  if ((doc(body, 'projection')?.size ?? 0) > 0) add('PROJECTION_DEFAULT');
-  if (command === 'count') add('COUNT');
-  if (command === 'distinct') add('UNIQUE');
-  return plan;
+  const [skip, limit] = [count(body, 'skip') ?? 0, count(body, 'limit') || Infinity];
+  if (skip > 0 || limit < Infinity)
+    flow = stepOver(flow, { stage: 'LIMIT', run: (rows) => part(rows, skip, limit) });
+  if ((doc(body, 'projection')?.size ?? 0) > 0) flow = stepOver(flow, { stage: 'PROJECTION_DEFAULT' });
+  if (command === 'count') flow = stepOver(flow, { stage: 'COUNT' });
+  if (command === 'distinct') flow = stepOver(flow, { stage: 'UNIQUE' });
+  return flow;
 }
 
-function writePlan({ stage, details, keys, input }: Step): { readonly [key: string]: Encodable } {
+/** Reads no further than it has to. */
+function* part(rows: Iterable<Row>, skip: number, limit: number): Generator<Row> {
+  let at = 0;
+  for (const row of rows) {
+    if (++at > skip) yield row;
+    if (at >= skip + limit) return;
+  }
+}
+
+function cursorExplain(flow: Flow, namespace: string, execute: boolean): Reply {
+  if (execute) finished(flow);
+  return explained(flow.step, execute, namespace);
+}
+
+function explained(step: Step, executed: boolean, namespace?: string): Reply {
+  return {
+    queryPlanner: { namespace, winningPlan: planned(step) },
+    executionStats: executed ? totals(step) : undefined,
+  };
+}
+
+function planned({ stage, details, conditions, estimated, input }: Step): Reply {
   return {
     stage,
     ...details,
-    estimatedTotalKeysExamined: stage === 'EOF' ? undefined : new Double(keys),
-    inputStage: input && writePlan(input),
+    ...conditions,
+    estimatedTotalKeysExamined: stage === 'EOF' ? undefined : new Double(estimated),
+    inputStage: input && planned(input),
   };
 }
 
-function writeExecution({ stage, details, keys, input }: Step, { returned, milliseconds }: Execution): Reply {
-  const scans = stage === 'COLLSCAN' || stage === 'IXSCAN' || stage === 'FETCH';
+function totals(step: Step): Reply {
+  const bottom = bottomOf(step);
+  return {
+    nReturned: BigInt(step.figures.returned),
+    executionTimeMillis: new Double(rounded(step.figures.milliseconds)),
+    totalDocsExamined: BigInt(bottom.figures.examined),
+    totalKeysExamined: BigInt(bottom.stage === 'IXSCAN' ? bottom.figures.examined : bottom.figures.returned),
+    executionStages: executed(step),
+  };
+}
+
+function executed({ stage, details, figures, input }: Step): Reply {
+  const { returned, examined, milliseconds } = figures;
+  const isIndex = stage === 'IXSCAN';
   return {
     stage,
     nReturned: BigInt(returned),
-    executionTimeMillis: new Double(Math.round(milliseconds * 1000) / 1000),
-    totalDocsExamined: stage === 'COLLSCAN' ? BigInt(keys) : undefined,
-    totalKeysExamined: BigInt(scans ? keys : returned),
+    executionTimeMillis: new Double(rounded(milliseconds)),
+    totalDocsExamined: isIndex ? undefined : BigInt(examined),
     indexName: details?.['indexName'],
-    inputStage: input && writeExecution(input, { returned, milliseconds }),
+    totalKeysExamined: BigInt(isIndex ? examined : returned),
+    totalDocsRemovedByRuntimeFilter:
+      (stage === 'COLLSCAN' || stage === 'FETCH') && examined > returned
+        ? BigInt(examined - returned)
+        : undefined,
+    inputStage: input && executed(input),
   };
 }
 
-function bottomOf(plan: Step): Step {
-  return plan.input ? bottomOf(plan.input) : plan;
+function bottomOf(step: Step): Step {
+  return step.input ? bottomOf(step.input) : step;
 }
 
-function cursorExplain(plan: Step, namespace: string, execution: Execution | undefined): Reply {
-  const examined = BigInt(bottomOf(plan).keys);
-  return {
-    queryPlanner: { namespace, winningPlan: writePlan(plan) },
-    executionStats: execution && {
-      nReturned: BigInt(execution.returned),
-      executionTimeMillis: new Double(Math.round(execution.milliseconds * 1000) / 1000),
-      totalDocsExamined: examined,
-      totalKeysExamined: examined,
-      executionStages: writeExecution(plan, execution),
-    },
-  };
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }
 
 const stageNames: Readonly<Record<string, string>> = {
-  $group: 'GROUP',
-  $lookup: 'LOOKUP',
-  $sort: 'SORT',
-  $limit: 'LIMIT',
+  $addFields: 'ADDFIELDS',
   $count: 'COUNT_SCAN',
+  $documents: 'DOCUMENTS_AGG',
+  $facet: 'FACET',
+  $group: 'GROUP',
+  $limit: 'LIMIT',
+  $lookup: 'LOOKUP',
+  $match: 'MATCH',
+  $project: 'PROJECT',
   $sample: 'SAMPLESORT',
+  $set: 'ADDFIELDS',
+  $sort: 'SORT',
+  $unionWith: 'UNIONWITH',
+  $unwind: 'UNWIND',
 };
 
 function explainPipeline(call: Call, execute: boolean): Reply {
   const stages = list(call.body, 'pipeline') ?? [];
   const name = collectionName(call.body, 'aggregate');
   const source = new Source(call);
-  const compiled = source.compile(stages, name);
+  source.compile(stages, name);
   if (execute && writesSomewhere(stages)) {
     throw new CommandError('IllegalOperation', 'Explain is not supported with certain Merge commands.');
   }
   const first = leadingMatch(stages);
-  const scan = scanOf(call, name, first);
-  const execution = execute ? run(() => compiled(source.rows(name, first))) : undefined;
-  const rest = (first ? stages.slice(1) : stages).map((stage) => explainStage(stage, scan));
-  return { stages: [{ $cursor: cursorExplain(scan, `${call.database}.${name}`, execution) }, ...rest] };
+  const cursor = scan(call, source, name, first);
+  const rest = first ? stages.slice(1) : stages;
+  const flows: Flow[] = [];
+  for (const written of rest) flows.push(flowOfStage(written, source, name, flows.at(-1) ?? cursor));
+  if (execute) finished(flows.at(-1) ?? cursor);
+  return {
+    stages: [
+      { $cursor: explained(cursor.step, execute, `${call.database}.${name}`) },
+      ...flows.map(({ step }, index) => explainStage(rest[index] ?? null, step, execute)),
+    ],
+  };
 }
 
-function explainStage(written: Value, scan: Step): Encodable {
+function flowOfStage(written: Value, source: Source, name: string, below: Flow): Flow {
+  const [stage] = stageOf(written);
+  const stepName = stageNames[stage] ?? 'PROJECTION_DEFAULT';
+  const { estimated } = below.step;
+  // Each says for itself what it did: what is below it has a place of its own in the answer.
+  return measured({ stage: stepName, estimated }, () => source.compile([written], name)(below.rows()));
+}
+
+function explainStage(written: Value, step: Step, execute: boolean): Encodable {
   const [name, argument] = stageOf(written);
   const own = name === '$project' || name === '$addFields' ? argument : undefined;
-  const plan: Step = { stage: stageNames[name] ?? 'PROJECTION_DEFAULT', keys: scan.keys };
-  return {
-    [name]: {
-      ...(isDoc(own) ? Object.fromEntries(own) : {}),
-      queryPlanner: { winningPlan: writePlan(plan) },
-    },
-  };
+  return { [name]: { ...(isDoc(own) ? Object.fromEntries(own) : {}), ...explained(step, execute) } };
 }

@@ -22,12 +22,14 @@ function connectionStatus(call: Call): Reply {
   };
 }
 
-/** A session that ends takes its cursors along. */
-function endSessions(call: Call, command: string): Reply {
+/** A session that ends takes its cursors along, and one that is killed what is under way in it as well. */
+function endSessions(call: Call, command: 'endSessions' | 'killSessions'): Reply {
   const ended = call.body.get(command);
   for (const session of Array.isArray(ended) ? ended : []) {
     const id = isDoc(session) ? session.get('id') : undefined;
-    if (id !== undefined && call.identity) call.cursors.killOfSession(call.identity.name, keyOf(id));
+    if (id === undefined || !call.identity) continue;
+    call.cursors.killOfSession(call.identity.name, keyOf(id));
+    if (command === 'killSessions') call.operations.killOfSession(call.identity.name, keyOf(id));
   }
   return OK;
 }

@@ -4,7 +4,6 @@ import { CommandError } from '../commandError.ts';
 import type { Variables } from '../expression/expression.ts';
 import { Watch } from '../operations.ts';
 import { compilePipeline, commandVariables } from '../pipeline/pipeline.ts';
-import { watched } from '../pipeline/stage.ts';
 import type { PipelineContext, Stage } from '../pipeline/stage.ts';
 import { Collection } from '../storage/collection.ts';
 import { candidates } from '../storage/scan.ts';
@@ -33,7 +32,7 @@ export class Source {
     const { store, database } = this.#call;
     const found = store.find(database, name);
     if (!found) return [];
-    if (found.kind === 'collection') return watched(candidates(found, filter), this.watch);
+    if (found.kind === 'collection') return examined(candidates(found, filter), this.watch);
     if (depth >= MAX_VIEWS) throw new CommandError('ViewDepthLimitExceeded', 'View depth limit exceeded');
     const inner = compilePipeline(found.pipeline, this.#context(name, depth + 1));
     return inner(this.rows(found.on, undefined, depth + 1));
@@ -61,6 +60,13 @@ export class Source {
       },
       describe: (stage, argument) => describe(this.#call, collection, stage, argument),
     };
+  }
+}
+
+function* examined(rows: Iterable<Row>, watch: Watch): Generator<Row> {
+  for (const row of rows) {
+    watch.examine();
+    yield row;
   }
 }
 

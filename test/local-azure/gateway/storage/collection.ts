@@ -1,10 +1,11 @@
-import { UUID } from 'bson';
+import { Int32, UUID } from 'bson';
 import type { Binary } from 'bson';
 import { CommandError } from '../commandError.ts';
 import { decode } from '../bson/decode.ts';
 import { encode } from '../bson/encode.ts';
 import { keyOf } from '../bson/key.ts';
 import type { Doc, Value } from '../bson/value.ts';
+import type { Generated } from './generated.ts';
 import { Row } from './row.ts';
 import { SecondaryIndex, duplicateKey } from './secondaryIndex.ts';
 import type { IndexSpec } from './indexSpec.ts';
@@ -20,32 +21,55 @@ export class Collection {
   readonly #documents = new Map<string, Buffer>();
   #size = 0;
   #snapshot: readonly Buffer[] | undefined;
+  /** What is in here until somebody writes. */
+  #generated: Generated | undefined;
 
-  constructor(options: Doc) {
+  constructor(options: Doc, generated?: Generated) {
     this.options = options;
+    this.#generated = generated;
   }
 
   get count(): number {
-    return this.#documents.size;
+    return this.#generated?.count ?? this.#documents.size;
   }
 
   /** The sum of the sizes of all documents. */
   get size(): number {
-    return this.#size;
+    return this.#generated?.size ?? this.#size;
   }
 
   /** The documents of this moment. A reader keeps its own view, whatever is written meanwhile. */
   *rows(): Generator<Row> {
+    const generated = this.#generated;
+    if (generated) {
+      for (let index = 0; index < generated.count; index++) yield Row.ofBytes(generated.bytes(index));
+      return;
+    }
     this.#snapshot ??= [...this.#documents.values()];
     for (const bytes of this.#snapshot) yield Row.ofBytes(bytes);
   }
 
   byId(id: Value): Row | undefined {
+    if (this.#generated) {
+      const place = this.#generated.placeOf(id);
+      return place === undefined ? undefined : Row.ofBytes(this.#generated.bytes(place));
+    }
     const bytes = this.#documents.get(keyOf(id));
     return bytes && Row.ofBytes(bytes);
   }
 
+  /** Documents that were made while they were read are kept from now on. */
+  #keep(): void {
+    const generated = this.#generated;
+    if (!generated) return;
+    this.#generated = undefined;
+    for (let index = 0; index < generated.count; index++)
+      this.#documents.set(keyOf(new Int32(index)), generated.bytes(index));
+    this.#size = generated.size;
+  }
+
   insert(doc: Doc): void {
+    this.#keep();
     const id = keyOf(doc.get('_id'));
     if (this.#documents.has(id)) throw duplicateKey('_id_');
     this.#put(id, doc, this.#checked(id, doc));
@@ -53,6 +77,7 @@ export class Collection {
 
   /** Puts a new version in place of the document with the same `_id`. */
   replace(before: Doc, after: Doc): void {
+    this.#keep();
     const id = keyOf(before.get('_id'));
     const bytes = this.#checked(id, after);
     this.remove(before);
@@ -60,6 +85,7 @@ export class Collection {
   }
 
   remove(doc: Doc): void {
+    this.#keep();
     const id = keyOf(doc.get('_id'));
     this.#size -= this.#documents.get(id)?.length ?? 0;
     this.#documents.delete(id);
@@ -89,7 +115,9 @@ export class Collection {
 
   createIndex(spec: IndexSpec): void {
     const index = new SecondaryIndex(spec);
-    for (const [id, bytes] of this.#documents) {
+    // Only what is unique has to be looked at.
+    if (spec.unique) this.#keep();
+    for (const [id, bytes] of spec.unique ? this.#documents : []) {
       const doc = decode(bytes);
       index.check(doc, id);
       index.add(doc, id);
