@@ -474,7 +474,7 @@ describe('the results of a playground', () => {
       await view.hear({ kind: 'json', id: 1 });
       return eventually((): vscode.TextDocument => {
         const document = vscode.window.activeTextEditor?.document;
-        assert.ok(document?.uri.path.endsWith(`.${style}.json`));
+        assert.ok(document?.uri.path.endsWith(`.${style}.json`) === true);
         return document;
       });
     };
@@ -499,7 +499,7 @@ describe('the results of a playground', () => {
     await view.hear({ kind: 'json', id: 1 });
     const document = await eventually((): vscode.TextDocument => {
       const document = vscode.window.activeTextEditor?.document;
-      assert.ok(document?.uri.path.endsWith('.json'));
+      assert.ok(document?.uri.path.endsWith('.json') === true);
       return document;
     });
     assert.match(document.uri.path, /documents-first-20000\.relaxed\.json$/);
