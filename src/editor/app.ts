@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import type { History } from '../core/playground/history.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
@@ -28,6 +29,7 @@ export interface App {
   readonly shells: Shells;
   readonly collections: DocumentViews;
   readonly playgrounds: Playgrounds;
+  readonly history: History;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

@@ -34,6 +34,7 @@ import { changeAuthModes } from './modes.ts';
 import { openMongosh } from './mongosh.ts';
 import {
   choosePlaygroundTarget,
+  exportPlaygroundResult,
   newPlayground,
   resetPlayground,
   runPlayground,
@@ -41,6 +42,7 @@ import {
   showPlaygroundResults,
   stopPlayground,
 } from './playgroundRuns.ts';
+import { showHistory } from './playgroundHistory.ts';
 import type { Choice } from './prompts.ts';
 import { protectCluster, unprotectCluster } from './protection.ts';
 import type { Node } from './node.ts';
@@ -121,6 +123,8 @@ const commands: Readonly<Record<string, Handler>> = {
   resetPlayground,
   choosePlaygroundTarget,
   showPlaygroundResults,
+  exportResult: (app, given, id) => exportPlaygroundResult(app, given, id),
+  showPlaygroundHistory: (app) => showHistory(app, app.history),
   protectCluster,
   unprotectCluster,
   saveDocument: ({ collections }, uri) => collections.save(uri instanceof vscode.Uri ? uri : undefined),

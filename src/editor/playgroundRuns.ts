@@ -5,17 +5,20 @@ import { loadBson } from '../core/sessions/bson.ts';
 import { Catalog } from '../core/sessions/catalog.ts';
 import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
 import type { Binding } from '../core/playground/header.ts';
-import type { Run, Statement, Target } from '../core/playground/run.ts';
+import { pastOfOutcome } from '../core/playground/history.ts';
+import type { Effect } from '../core/playground/protection.ts';
+import type { Outcome, Run, Statement, Target } from '../core/playground/run.ts';
 import type { App } from './app.ts';
 import { queryOf } from './databases.ts';
+import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
+import { isPlayground, nameOf, playgroundLanguage } from './playgroundFiles.ts';
 import type { Playground } from './playgrounds.ts';
-import { syntaxWords } from './playgroundWords.ts';
+import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
 import type { Node } from './node.ts';
-import { isProtected } from './protection.ts';
+import { isProtected } from './protectedClusters.ts';
 import { waitFor } from './progress.ts';
 import { listed } from './targets.ts';
 
@@ -97,6 +100,31 @@ export function showPlaygroundResults(app: App, given?: unknown): void {
   if (playground === undefined) return;
   show(app, playground);
   playground.view?.reveal();
+}
+
+/** The documents that a statement came to, as a file. */
+export async function exportPlaygroundResult(app: App, given?: unknown, id?: unknown): Promise<void> {
+  const document = documentOf(given);
+  const playground = document === undefined ? app.playgrounds.all[0] : app.playgrounds.known(document);
+  const outcomes = playground?.runner.run?.outcomes.filter(({ value }) => value.kind === 'documents') ?? [];
+  if (playground === undefined || outcomes.length === 0) {
+    const text = vscode.l10n.t('There is no result to export. Run a statement that finds documents first.');
+    await app.prompts.tell('information', text, []);
+    return;
+  }
+  const chosen = typeof id === 'number' ? id : await pickOutcome(app, outcomes);
+  if (chosen !== undefined) await exportResult(app, playground.runner, chosen);
+}
+
+async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Promise<number | undefined> {
+  const [only] = outcomes;
+  if (outcomes.length === 1) return only?.id;
+  const choices = outcomes.toReversed().map(({ id, statement }) => ({
+    label: statement.text.split('\n')[0] ?? '',
+    description: vscode.l10n.t('line {0}', statement.line + 1),
+    value: id,
+  }));
+  return prompts.pick(choices, vscode.l10n.t('Export the result of which statement?'));
 }
 
 function documentOf(given: unknown): vscode.TextDocument | undefined {
@@ -276,21 +304,49 @@ async function carryOut(
   const { document, runner } = playground;
   app.playgrounds.unmark(document);
   playground.allowsAll = false;
+  playground.effects = [];
   show(app, playground);
   const hadVariables = runner.isAlive;
-  const done = await runner.start(target, statements, {
-    isProtected: isProtected(app.store, target.cluster),
-    file: fileOf(document),
-  });
-  await tellOf(app, playground, done, hadVariables);
+  try {
+    const done = await runner.start(target, statements, {
+      isProtected: isProtected(app.store, target.cluster),
+      file: fileOf(document),
+    });
+    remember(app, done);
+    tellOf(app, playground, done, hadVariables);
+  } finally {
+    showChanges(app, target, playground.effects);
+  }
 }
 
-async function tellOf(
+function remember({ history }: App, run: Run): void {
+  for (const outcome of run.outcomes) {
+    const past = pastOfOutcome(run, outcome);
+    if (past !== undefined) history.add(past);
+  }
+}
+
+/** What a run has changed is read again by whoever shows it. */
+function showChanges(app: App, { cluster: { key } }: Target, effects: readonly Effect[]): void {
+  if (effects.length === 0) return;
+  app.tree.databases.forget(key);
+  app.tree.refresh(app.tree.databasesNode(key));
+  for (const view of app.collections.views) {
+    const { key: its, database, collection } = view.place;
+    const isChanged = effects.some(
+      (effect) =>
+        effect.database === database && (effect.collection === undefined || effect.collection === collection),
+    );
+    if (its === key && isChanged) void view.refresh();
+  }
+}
+
+function tellOf(
   { playgrounds }: App,
   { document, runner }: Playground,
   { outcomes }: Run,
   hadVariables: boolean,
-): Promise<void> {
+): void {
   const failed = outcomes.find(({ problem }) => problem !== undefined);
   if (failed?.problem === undefined) return;
   const { failure, line = failed.statement.line } = failed.problem;

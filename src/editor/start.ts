@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
 import { openAuditLog } from './auditLog.ts';
@@ -13,8 +14,8 @@ import { editorPrompts } from './prompts.ts';
 import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
-import { isProtected } from './protection.ts';
-import { changesCloud } from './settings.ts';
+import { isProtected } from './protectedClusters.ts';
+import { changesCloud, historySetting } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { SessionsView } from './sessionsView.ts';
@@ -84,7 +85,19 @@ export function start(
   const documents = resourceDocuments();
   const collections = new Collections(context, () => app);
   const shells = new Shells(prompts, log);
-  const playgrounds = new Playgrounds(() => app, context.extensionUri);
+  const history = openHistory({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
+    isOn: historySetting,
+    trouble: (error) => log.error(error),
+  });
+  const playgrounds = new Playgrounds({
+    azure,
+    prompts,
+    log,
+    store,
+    files: collections.files,
+    folder: context.extensionUri,
+  });
   const app: App = {
     prompts,
     log,
@@ -97,6 +110,7 @@ export function start(
     shells,
     collections,
     playgrounds,
+    history,
     azure,
     showState,
     signInsOffered: new Map(),
@@ -106,7 +120,7 @@ export function start(
       await current?.database.keepOnly(accounts);
     },
     async close() {
-      await Promise.all([audit.flush(), current?.database.forget()]);
+      await Promise.all([audit.flush(), history.flush(), current?.database.forget()]);
     },
   };
 

@@ -1,15 +1,17 @@
 /** Writes THIRD-PARTY-NOTICES.md from what the last build bundled. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sources } from '../../build/language.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { inputs } = JSON.parse(await readFile(join(root, 'dist/meta.json'), 'utf8')) as {
   inputs: Record<string, unknown>;
 };
-const names = new Set(
-  Object.keys(inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+const bundled = Object.keys(inputs).flatMap(
+  (input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? [],
 );
-const parts = ['# Third-party notices\n\nThe extension carries code of these packages.\n'];
+const names = new Set([...bundled, ...sources]);
+const parts = ['# Third-party notices\n\nThe extension carries code and texts of these packages.\n'];
 for (const name of [...names].toSorted()) {
   const folder = join(root, 'node_modules', name);
   const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { license: string };

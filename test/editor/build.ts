@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { writeLanguage } from '../../build/language.ts';
 
 const root = join(import.meta.dirname, '../..');
 const out = join(root, '.cache/editor-suite');
@@ -71,6 +72,7 @@ export async function buildEditorSuite(): Promise<Built> {
     },
     logLevel: 'warning',
   });
+  await writeLanguage(join(extension, 'dist'));
   const tests = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.test.ts'));
   const options: BuildOptions = {
     bundle: true,

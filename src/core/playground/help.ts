@@ -53,9 +53,7 @@ function topicOf({ word, ...place }: Place, reference: Reference): Topic | undef
         .find((topic) => topic !== undefined);
     case 'value':
       if (word.quote === undefined) return known({ kind: 'method', of: undefined, name });
-      return name.startsWith('$$')
-        ? known({ kind: 'operator', sort: 'variable', name: name.split('.')[0] ?? '' })
-        : undefined;
+      return name.startsWith('$$') ? known({ kind: 'operator', sort: 'variable', name }) : undefined;
   }
 }
 
@@ -92,6 +90,7 @@ function sortsOf(shape: Shape): readonly OperatorSort[] {
     case 'collection':
     case 'database':
     case 'direction':
+    case 'words':
     case 'value':
       return [];
   }
@@ -141,6 +140,7 @@ function keyNamed(shape: Shape, path: string): Named | undefined {
     case 'collection':
     case 'database':
     case 'direction':
+    case 'words':
     case 'value':
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Reference } from './reference.ts';
-import { argumentOf, itemShape, memberShape } from './shapes.ts';
+import { itemShape, memberShape } from './innerShapes.ts';
+import { argumentOf } from './methodShapes.ts';
 import type { Entries, Shape, Source } from './shapes.ts';
 import { literalAt, partsOf, tokensOf } from './tokens.ts';
 import type { Literal, Token, Tokens } from './tokens.ts';

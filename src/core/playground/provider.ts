@@ -67,9 +67,8 @@ export class Provider extends NodeDriverServiceProvider {
     cursor: Cursor,
     place: Place | undefined,
   ): Cursor {
-    const { explain } = cursor;
-    const explained = async (...given: readonly unknown[]): Promise<mongodb.Document> =>
-      Origins.whole((await Reflect.apply(explain, cursor, given)) as mongodb.Document);
+    const explain = cursor.explain.bind<Explain>(cursor);
+    const explained: Explain = async (...given) => Origins.whole(await explain(...given));
     Object.assign(cursor, { explain: explained });
     this.#origins.read(cursor, place);
     return cursor;
@@ -92,6 +91,8 @@ export class Provider extends NodeDriverServiceProvider {
     return async () => undefined;
   }
 }
+
+type Explain = (...given: readonly unknown[]) => Promise<mongodb.Document>;
 
 /** Stages after which a document is still that of the collection, by its id. */
 const keeping: readonly string[] = [

@@ -61,8 +61,7 @@ export function statementAt(
   statements: readonly Located[],
   { line, offset }: { readonly line: number; readonly offset: number },
 ): Located | undefined {
-  const around = statements.find(({ from, to }) => from <= offset && offset <= to);
-  if (around !== undefined) return around;
+  // Less than nothing inside of one.
   const distance = ({ from, to }: Located): number => (offset < from ? from - offset : offset - to);
   return statements
     .filter((one) => one.line <= line && line <= one.lastLine)
@@ -91,8 +90,17 @@ function read(text: string): Reading {
     nodes.push(...part.nodes);
     problem ??= part.problem;
     if (part.problem === undefined) break;
+    let broken = Math.max(part.nodes.at(-1)?.end ?? 0, from);
+    // A statement ends with a look at what is behind it: where that is broken, it would be lost too.
+    const before = text.slice(0, part.problem.from);
+    if (/\S[^\S\n]*\n\s*$/.test(before.slice(broken))) {
+      const whole = readFrom(before, broken);
+      if (whole.problem === undefined) {
+        nodes.push(...whole.nodes);
+        broken = before.length;
+      }
+    }
     // A bracket that is never closed is missed far behind it, so the search begins where the statement does.
-    const broken = Math.max(part.nodes.at(-1)?.end ?? 0, from);
     const next = anotherBeginning(text, broken);
     if (next === undefined) break;
     from = next;
