@@ -136,6 +136,7 @@ describe('the results of a playground', () => {
     log: scene.app.log,
     handlers: {
       goTo: (line) => called.push(['goTo', line]),
+      stop: () => called.push(['stop']),
       export: (id) => called.push(['export', id]),
       edit: (id, row) => called.push(['edit', id, row]),
       closed: () => called.push(['closed']),
@@ -225,6 +226,8 @@ describe('the results of a playground', () => {
   it('show the first batch while they run, and stay where somebody looked', async () => {
     const view = await shown(outcome(1, 'one', { state: 'running', took: undefined }));
     assert.equal(result(view).busy, 'loading');
+    await view.hear({ kind: 'stop', id: 1 });
+    assert.deepEqual(called, [['stop']]);
     const rows = rowsOf({ _id: 1 });
     played.show(
       [outcome(1, 'one', { state: 'running', took: undefined, value: documents(rows, true) })],
@@ -391,6 +394,7 @@ describe('the results of a playground', () => {
     await eventually(() => assert.equal(result(view).busy, 'loading'));
     await view.hear({ kind: 'stop', id: 1 });
     await loading;
+    assert.deepEqual(called, []);
     assert.deepEqual(
       [result(view).busy, result(view).count, result(view).notice],
       [undefined, 1001, undefined],
