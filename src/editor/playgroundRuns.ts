@@ -365,6 +365,7 @@ function show(app: App, playground: Playground): void {
   const { document, runner } = playground;
   app.playgrounds.show(playground, {
     goTo: (line) => void goTo(document, line),
+    stop: () => void runner.stop(),
     export: (outcome) =>
       void vscode.commands.executeCommand('cosmosEntra.exportResult', document.uri, outcome),
     edit: (outcome, row) => void editRow(app, runner.run, outcome, row),

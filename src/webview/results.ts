@@ -154,6 +154,7 @@ function show(next: View): void {
   const hadFocus = document.activeElement;
   const { result } = next;
   style.value = next.ejson;
+  const isNew = rows.show(result);
   showStatements(next, words);
   showButtons(result, words);
   showNotice(result, before?.result, words);
@@ -166,7 +167,7 @@ function show(next: View): void {
   text.hidden = result?.text === undefined;
   if (text.textContent !== (result?.text ?? '')) text.textContent = result?.text ?? '';
   document.body.dataset['state'] = result?.busy === undefined ? 'ready' : 'loading';
-  showResult(result, words);
+  showResult(result, isNew, words);
   if (result !== undefined && before?.result !== undefined && result.busy !== before.result.busy)
     tell(
       result.busy === undefined ? result.about : result.busy === 'sorting' ? words.sorting : words.loading,
@@ -268,11 +269,14 @@ function showButtons(result: ResultView | undefined, words: Words): void {
   const noRow = hasRows ? undefined : words.chooseRow;
   enable('json', noRow);
   enable('export', noRow);
-  enable('copy', noRow);
+  const isDrawn = result?.mode === 'chart';
+  enable('copy', isDrawn ? words.chooseRow : noRow);
   const row = result === undefined ? undefined : rows.of(rowNow());
   enable(
     'edit',
-    noRow ?? result?.unwritable ?? (row?.canEdit === false ? words.chooseRow : undefined),
+    (isDrawn ? words.chooseRow : noRow) ??
+      result?.unwritable ??
+      (row?.canEdit === false ? words.chooseRow : undefined),
     '(F2)',
   );
 }
@@ -319,8 +323,7 @@ function showNotice(result: ResultView | undefined, before: ResultView | undefin
   if (said !== undefined && !said.isError) tell(said.text);
 }
 
-function showResult(result: ResultView | undefined, words: Words): void {
-  const isNew = rows.show(result);
+function showResult(result: ResultView | undefined, isNew: boolean, words: Words): void {
   if (result === undefined || result.modes.length === 0) {
     shown = undefined;
     stage.replaceChildren();
@@ -465,7 +468,7 @@ function contextItems(words: Words): readonly MenuItem[] {
 
 /** Keys on a row, in whichever view. */
 function pressed(event: KeyboardEvent): boolean {
-  if ((event.ctrlKey || event.metaKey) && event.key === 'c') {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c') {
     if (shown?.mode === 'table' && shown.view.chosen.length > 0) copyRows('copyTable');
     else copyCell();
     return true;

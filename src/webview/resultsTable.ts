@@ -199,7 +199,7 @@ export class ResultsTable {
           this.focus();
           return true;
         }
-        if ((event.ctrlKey || event.metaKey) && event.key === 'c') {
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c') {
           say({ kind: 'copyValue', id, order, spot: { row, column, path } });
           return true;
         }
@@ -470,6 +470,7 @@ export class ResultsTable {
         else this.#flip(row);
         break;
       case 'a':
+      case 'A':
         if (!all || last.row < 0) return;
         this.#choose([[0, last.row]]);
         break;
@@ -487,6 +488,8 @@ export class ResultsTable {
         if (inHead || !this.#parts.press(event)) return;
     }
     event.preventDefault();
+    // The workbench has commands of its own for keys that reach the window: all text of the page would be selected.
+    event.stopPropagation();
   }
 
   #widthOf(column: number): number {
