@@ -197,6 +197,8 @@ function kindOf({ kind }: Suggestion): vscode.CompletionItemKind {
       return vscode.CompletionItemKind.Snippet;
     case 'variable':
       return vscode.CompletionItemKind.Variable;
+    case 'keyword':
+      return vscode.CompletionItemKind.Keyword;
     case 'option':
       return vscode.CompletionItemKind.Property;
     case 'value':
