@@ -147,6 +147,31 @@ describe('help while writing a playground', () => {
       });
   });
 
+  /** A person types this where the bar is, one sign after another. */
+  const typing = async (text: string, typed: string): Promise<vscode.TextDocument> => {
+    await begin();
+    const { document, position } = await written(text);
+    const editor = vscode.window.activeTextEditor ?? assert.fail();
+    editor.selection = new vscode.Selection(position, position);
+    for (const sign of typed) await vscode.commands.executeCommand('type', { text: sign });
+    return document;
+  };
+
+  it('comes by itself behind a space in an object', async () => {
+    const document = await typing('db.orders.aggregate([|])', '{ ');
+    await eventually(async () => {
+      await vscode.commands.executeCommand('acceptSelectedSuggestion');
+      assert.equal(document.getText(), `${header}\ndb.orders.aggregate([{ $match: {  }}])`);
+    });
+  });
+
+  it('does not come in the way of Enter behind a bracket', async () => {
+    const document = await typing('db.orders.find(|)', '{');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await vscode.commands.executeCommand('acceptSelectedSuggestion');
+    assert.equal(document.getText(), `${header}\ndb.orders.find({})`);
+  });
+
   it('reads a line of help and a link when an item is looked at', async () => {
     await begin();
     const items = await completed('db.orders.find().sor|', 40);
