@@ -9,7 +9,7 @@ import { helpOn, linkOf, methodOf } from '../core/playground/reference.ts';
 import type { Reference, Topic } from '../core/playground/reference.ts';
 import { typesOf } from '../core/playground/suggestions.ts';
 import type { Suggestion } from '../core/playground/suggestions.ts';
-import { playgroundFiles as selector } from './playgrounds.ts';
+import { playgroundFiles as selector } from './playgroundFiles.ts';
 import { markSyntax } from './syntaxMarks.ts';
 
 /** What help while writing needs to know of the playgrounds that are open. */

@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+
+export const playgroundLanguage = 'cosmos-entra-playground';
+
+/** Files that are playgrounds, also where somebody else's extension has said what they are. */
+export const playgroundFiles: vscode.DocumentSelector = [
+  { language: playgroundLanguage },
+  { pattern: '**/*.mongodb.js' },
+];
+
+export function isPlayground(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(playgroundFiles, document) > 0;
+}
+
+export function nameOf({ uri }: vscode.TextDocument): string {
+  return uri.path.split('/').at(-1) ?? uri.path;
+}
