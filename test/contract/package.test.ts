@@ -23,10 +23,12 @@ interface Metafile {
 
 describe('the package', () => {
   let metafile: Metafile;
+  let pages: Metafile;
   before(async function () {
     this.timeout(60_000);
     await run('npm', ['run', '-s', 'package'], { cwd: root });
     metafile = JSON.parse(await readFile(join(root, 'dist/meta.json'), 'utf8')) as Metafile;
+    pages = JSON.parse(await readFile(join(root, 'dist/webview.json'), 'utf8')) as Metafile;
   });
 
   /** The entry and all that it imports statically: what is read at activation. */
@@ -120,7 +122,7 @@ describe('the package', () => {
 
   it('gives notice of every package that is bundled in it, with its licence', async () => {
     const bundled = new Set(
-      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+      [...Object.values(metafile.outputs), ...Object.values(pages.outputs)].flatMap(({ inputs }) =>
         Object.keys(inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
       ),
     );
