@@ -34,6 +34,8 @@ let view: View | undefined;
 /** What is in the middle now, and of which result. */
 let shown: (Shown & { readonly id: number }) | undefined;
 const rows = new RowWindow(say);
+/** Where the keyboard was in the tables of results that others have taken the place of. */
+const places = new Map<number, ResultsTable['place']>();
 
 const main = make('main', {});
 const statements = make('div', { role: 'listbox', class: 'statements', tabindex: '-1' });
@@ -331,11 +333,15 @@ function showResult(result: ResultView | undefined, isNew: boolean, words: Words
   }
   if (shown?.id !== result.id || shown.mode !== result.mode) {
     const had = stage.contains(document.activeElement);
+    if (shown?.mode === 'table') places.set(shown.id, shown.view.place);
     shown = { id: result.id, ...made(result, words) };
     stage.replaceChildren(shown.view.element);
     if (shown.mode === 'plan') say({ kind: 'plan', id: result.id });
     if (shown.mode === 'tree') shown.view.draw();
-    if (shown.mode === 'table') shown.view.show(result, true);
+    if (shown.mode === 'table') {
+      shown.view.show(result, true);
+      shown.view.reveal();
+    }
     if (had) focusContent();
     return;
   }
@@ -372,6 +378,7 @@ function made(result: ResultView, words: Words): Shown {
             moved: () => showButtons(view?.result, words),
           },
           result,
+          places.get(result.id),
         ),
       };
     case 'tree':

@@ -43,13 +43,14 @@ export class ResultsTable {
   readonly #widths = new Map<string, number>();
   #result: ResultView;
   /** Where the keyboard is; the row -1 is the one of the names. */
-  #at = { row: 0, column: 0 };
+  #at: { row: number; column: number };
   #chosen: Ranges = [];
   /** Where a choice began that Shift extends. */
   #anchor = 0;
 
-  constructor(parts: TableParts, result: ResultView) {
+  constructor(parts: TableParts, result: ResultView, at = { row: 0, column: 0 }) {
     this.#parts = parts;
+    this.#at = at;
     this.#result = result;
     this.element = make(
       'div',
@@ -96,6 +97,11 @@ export class ResultsTable {
     return Math.max(this.#at.row, 0);
   }
 
+  /** Where the keyboard is, for when this result is looked at again. */
+  get place(): { row: number; column: number } {
+    return { row: this.row, column: this.#at.column };
+  }
+
   get spot(): Spot {
     return { row: this.row, column: this.#result.columns[this.#at.column]?.name, path: [] };
   }
@@ -136,6 +142,11 @@ export class ResultsTable {
       if (item !== undefined) this.#fillRow(item, row);
     }
     this.#parts.moved();
+  }
+
+  /** Scrolls to where the keyboard is. */
+  reveal(): void {
+    this.#list.reveal(this.row);
   }
 
   /** Parts of a value that is open have come. */
