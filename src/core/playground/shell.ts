@@ -27,7 +27,7 @@ type RunMessage = Extract<ToRunner, { readonly kind: 'run' }>;
 /** Whom a shell asks for what it does not have. */
 export interface Host {
   say(message: FromRunner): void;
-  token(): Promise<string>;
+  token(person: string): Promise<string>;
   permits(effect: Effect): Promise<boolean>;
 }
 
@@ -74,10 +74,14 @@ export class Shell {
   #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
+<<<<<<< HEAD
     const shell = new Shell(host, run, await clientFor(run, () => host.token()));
     // What the rewriter needs comes before the first statement, and would move its lines.
     await shell.#evaluate('undefined', run.file, 0);
     return shell;
+=======
+    return new Shell(host, run, await clientFor(run, () => host.token(run.person)));
+>>>>>>> attack
   }
 
   private constructor(host: Host, run: RunMessage, client: MongoClient) {
@@ -156,6 +160,10 @@ export class Shell {
   async #interrupt(): Promise<void> {
     await this.#state.onInterruptExecution();
     await this.#state.onResumeExecution();
+  }
+
+  protect(isProtected: boolean): void {
+    this.#isProtected = isProtected;
   }
 
   /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
@@ -303,7 +311,8 @@ export class Shell {
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
-    const client = await clientFor(this.#run, () => this.#host.token(), options);
+    const { person } = this.#run;
+    const client = await clientFor(this.#run, () => this.#host.token(person), options);
     this.#watch(client);
     await connect(client, this.#run.members);
     return client;
