@@ -329,6 +329,7 @@ function remember({ history }: App, run: Run): void {
 /** What a run has changed is read again by whoever shows it. */
 function showChanges(app: App, { cluster: { key } }: Target, effects: readonly Effect[]): void {
   if (effects.length === 0) return;
+  app.playgrounds.forgetNames();
   app.tree.databases.forget(key);
   app.tree.refresh(app.tree.databasesNode(key));
   for (const view of app.collections.views) {
@@ -365,6 +366,7 @@ function show(app: App, playground: Playground): void {
   const { document, runner } = playground;
   app.playgrounds.show(playground, {
     goTo: (line) => void goTo(document, line),
+    stop: () => void runner.stop(),
     export: (outcome) =>
       void vscode.commands.executeCommand('cosmosEntra.exportResult', document.uri, outcome),
     edit: (outcome, row) => void editRow(app, runner.run, outcome, row),

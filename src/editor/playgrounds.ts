@@ -139,6 +139,11 @@ export class Playgrounds implements vscode.Disposable {
       : { cluster, database: binding.database };
   }
 
+  /** What was known of databases is not so any more. */
+  forgetNames(): void {
+    this.#names?.known.forget();
+  }
+
   /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
   changed(): void {
     this.#changes.fire();
