@@ -5,8 +5,10 @@ import type { FromRunner, Letter, ToRunner } from './core/playground/protocol.ts
 import { Shell } from './core/playground/shell.ts';
 
 // Scripts have no business with the editor: they neither hear what it says nor speak to it.
-const { send, _send } = process as NodeJS.Process & { readonly _send?: unknown };
-const mouth = Object.assign(Object.create(process) as object, { send, _send });
+const mouth = Object.create(process, {
+  send: { value: Reflect.get(process, 'send') },
+  _send: { value: Reflect.get(process, '_send') },
+}) as NodeJS.Process;
 Object.assign(process, { send: undefined, _send: undefined });
 const say = (message: FromRunner): void => void mouth.send?.(message);
 

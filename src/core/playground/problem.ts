@@ -21,7 +21,7 @@ function known(error: unknown, host: string): Failure {
   if (error instanceof Failure) return error;
   if (!isError(error))
     return new Failure({ code: 'script', name: '', message: withoutSecrets(String(error)) });
-  const [name, message] = [String(error.name), String(error.message)];
+  const [name = '', message = ''] = [error.name, error.message].map(String);
   const { cause } = error;
   if (cause instanceof Failure) return cause;
   if (isOfDriver(error)) return failureOfDriver(error, { host, open: true, presented: false });
