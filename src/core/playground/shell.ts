@@ -74,14 +74,10 @@ export class Shell {
   #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
-<<<<<<< HEAD
-    const shell = new Shell(host, run, await clientFor(run, () => host.token()));
+    const shell = new Shell(host, run, await clientFor(run, () => host.token(run.person)));
     // What the rewriter needs comes before the first statement, and would move its lines.
     await shell.#evaluate('undefined', run.file, 0);
     return shell;
-=======
-    return new Shell(host, run, await clientFor(run, () => host.token(run.person)));
->>>>>>> attack
   }
 
   private constructor(host: Host, run: RunMessage, client: MongoClient) {
