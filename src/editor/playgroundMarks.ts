@@ -15,14 +15,22 @@ export function markPlaygrounds(app: App): vscode.Disposable {
   );
   status.name = vscode.l10n.t('Cosmos Entra Playground');
   status.command = 'cosmosEntra.choosePlaygroundTarget';
+  let told = '';
+  const tellRunning = (): void => {
+    const running = app.playgrounds.all.filter(({ runner }) => runner.isRunning);
+    const paths = running.map(({ document }) => document.uri.path);
+    if (paths.join('\n') === told) return;
+    told = paths.join('\n');
+    tell('runningPlaygrounds', paths);
+  };
   const show = (): void => {
+    tellRunning();
     const document = vscode.window.activeTextEditor?.document;
     if (document === undefined || !isPlayground(document)) {
       status.hide();
       return;
     }
     const isRunning = app.playgrounds.known(document)?.runner.isRunning === true;
-    tell('playgroundRunning', isRunning);
     const [icon, text] = [isRunning ? '$(loading~spin)' : '$(plug)', whereText(app, document)];
     status.text = `${icon} ${text}`;
     status.tooltip = vscode.l10n.t(

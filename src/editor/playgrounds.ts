@@ -29,7 +29,7 @@ export function isPlayground(document: vscode.TextDocument): boolean {
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
-  readonly document: vscode.TextDocument;
+  document: vscode.TextDocument;
   readonly runner: Runner;
   view: ResultsView | undefined;
   /** What somebody allowed for as long as a run lasts. */
@@ -188,11 +188,30 @@ export class Playgrounds implements vscode.Disposable {
 
   #leave(document: vscode.TextDocument): void {
     const playground = this.known(document);
+    this.#problems.delete(document.uri);
     if (playground === undefined) return;
     this.#open.delete(document.uri.toString());
-    this.#problems.delete(document.uri);
-    playground.view?.dispose();
-    playground.runner.dispose();
+    const saved = this.#savedAs(document);
+    if (saved === undefined) {
+      playground.view?.dispose();
+      playground.runner.dispose();
+    } else {
+      playground.document = saved;
+      this.#open.set(saved.uri.toString(), playground);
+    }
+    this.#changes.fire();
+  }
+
+  /** The file that a text without one has become: it is open, says the same and is nobody else's. */
+  #savedAs(document: vscode.TextDocument): vscode.TextDocument | undefined {
+    if (!document.isUntitled) return undefined;
+    return vscode.workspace.textDocuments.find(
+      (one) =>
+        !one.isUntitled &&
+        isPlayground(one) &&
+        this.known(one) === undefined &&
+        one.getText() === document.getText(),
+    );
   }
 
   #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {
