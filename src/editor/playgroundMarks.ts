@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { bindingIn } from '../core/playground/header.ts';
 import { statementsOf } from '../core/playground/statements.ts';
 import type { App } from './app.ts';
-import { isPlayground, playgroundFiles } from './playgrounds.ts';
+import { playgroundFiles, playgroundHere } from './playgrounds.ts';
 import { isProtected } from './protection.ts';
 import { tell } from './status.ts';
 
@@ -25,8 +25,8 @@ export function markPlaygrounds(app: App): vscode.Disposable {
   };
   const show = (): void => {
     tellRunning();
-    const document = vscode.window.activeTextEditor?.document;
-    if (document === undefined || !isPlayground(document)) {
+    const document = playgroundHere();
+    if (document === undefined) {
       status.hide();
       return;
     }
@@ -44,6 +44,7 @@ export function markPlaygrounds(app: App): vscode.Disposable {
     status,
     app.playgrounds.onDidChange(show),
     vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.window.onDidChangeVisibleTextEditors(show),
     vscode.workspace.onDidChangeTextDocument(show),
     vscode.languages.registerCodeLensProvider(playgroundFiles, {
       onDidChangeCodeLenses: app.playgrounds.onDidChange,

@@ -12,7 +12,7 @@ import { queryOf } from './databases.ts';
 import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
+import { isPlayground, nameOf, playgroundHere, playgroundLanguage } from './playgrounds.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
@@ -137,15 +137,9 @@ async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Prom
 }
 
 function documentOf(given: unknown): vscode.TextDocument | undefined {
-  if (given instanceof vscode.Uri) {
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === given.toString());
-    return document !== undefined && isPlayground(document) ? document : undefined;
-  }
-  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
-  if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
-  // Whoever is in the results means the playground beside them, where there is no doubt.
-  const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
-  return others.length === 0 ? only : undefined;
+  if (!(given instanceof vscode.Uri)) return playgroundHere();
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === given.toString());
+  return document !== undefined && isPlayground(document) ? document : undefined;
 }
 
 /** The playground that is meant; where none is, it is said what to do. */

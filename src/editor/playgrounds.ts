@@ -36,6 +36,13 @@ export interface Playground {
   allowsAll: boolean;
 }
 
+/** In milliseconds. */
+const moving = 300;
+
+function addressOf({ input }: vscode.Tab): string | undefined {
+  return input instanceof vscode.TabInputText ? input.uri.toString() : undefined;
+}
+
 /** The playgrounds that are open, each with its process once it has run. */
 export class Playgrounds implements vscode.Disposable {
   readonly #app: () => App;
@@ -54,6 +61,11 @@ export class Playgrounds implements vscode.Disposable {
       this.#changes,
       this.#problems,
       vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      vscode.workspace.onDidSaveTextDocument((document) => this.#savedAs(document)),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        // A tab that moves is nowhere for a moment.
+        if (closed.length > 0) setTimeout(() => this.#leaveClosed(closed), moving);
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // What was said of a line is not said of another one.
         if (contentChanges.length > 0 && isPlayground(document)) this.#problems.delete(document.uri);
@@ -186,32 +198,38 @@ export class Playgrounds implements vscode.Disposable {
     for (const one of this.#subscriptions) one.dispose();
   }
 
+  /** The editor keeps some texts for minutes that nobody has open: nothing runs in them. */
+  #leaveClosed(closed: readonly vscode.Tab[]): void {
+    const left = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(addressOf);
+    for (const tab of closed) {
+      const address = addressOf(tab);
+      const playground = this.#open.get(address ?? '');
+      if (playground !== undefined && !left.includes(address)) this.#leave(playground.document);
+    }
+  }
+
   #leave(document: vscode.TextDocument): void {
     const playground = this.known(document);
     this.#problems.delete(document.uri);
     if (playground === undefined) return;
     this.#open.delete(document.uri.toString());
-    const saved = this.#savedAs(document);
-    if (saved === undefined) {
-      playground.view?.dispose();
-      playground.runner.dispose();
-    } else {
-      playground.document = saved;
-      this.#open.set(saved.uri.toString(), playground);
-    }
+    playground.view?.dispose();
+    playground.runner.dispose();
     this.#changes.fire();
   }
 
-  /** The file that a text without one has become: it is open, says the same and is nobody else's. */
-  #savedAs(document: vscode.TextDocument): vscode.TextDocument | undefined {
-    if (!document.isUntitled) return undefined;
-    return vscode.workspace.textDocuments.find(
-      (one) =>
-        !one.isUntitled &&
-        isPlayground(one) &&
-        this.known(one) === undefined &&
-        one.getText() === document.getText(),
+  /** What had no file is another text once it has: it says the same, and is nobody else's. */
+  #savedAs(saved: vscode.TextDocument): void {
+    if (!isPlayground(saved) || this.known(saved) !== undefined) return;
+    const playground = this.all.find(
+      ({ document }) => document.isUntitled && document.getText() === saved.getText(),
     );
+    if (playground === undefined) return;
+    this.#open.delete(playground.document.uri.toString());
+    this.#problems.delete(playground.document.uri);
+    playground.document = saved;
+    this.#open.set(saved.uri.toString(), playground);
+    this.#changes.fire();
   }
 
   #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {
@@ -231,6 +249,14 @@ export class Playgrounds implements vscode.Disposable {
     playground.allowsAll = pressed === all;
     return pressed !== undefined;
   }
+}
+
+/** The playground that somebody is in; in results, the one beside them where there is no doubt. */
+export function playgroundHere(): vscode.TextDocument | undefined {
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
+  const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
+  return others.length === 0 ? only : undefined;
 }
 
 export function nameOf({ uri }: vscode.TextDocument): string {
