@@ -193,7 +193,8 @@ describe('somebody with a playground', function () {
     await press('Control+Alt+Enter');
     await results(/Done.*kept/s);
     await view.getByText('42').first().waitFor();
-    await lens('Reset Variables').click();
+    await lens('Reset Variables').waitFor();
+    await kai.command('Cosmos Entra: Reset Playground’s Variables');
     await lens('Reset Variables').waitFor({ state: 'detached' });
     await goTo(3);
     await press('Control+Alt+Enter');
@@ -229,7 +230,9 @@ describe('somebody with a playground', function () {
       .getByRole('tab', { name: /^Explorer/ })
       .first()
       .click();
-    await kai.page.reload();
+    await kai.page.getByRole('tree', { name: 'Files Explorer' }).waitFor();
+    await kai.command('Developer: Reload Window');
+    await view.locator('.statements').waitFor({ state: 'detached' });
     await tab(file).waitFor();
     await lens('carts-eu / shop as kai@contoso.com').waitFor();
     await statusBar(/carts-eu \/ shop as kai@contoso\.com/).waitFor();
