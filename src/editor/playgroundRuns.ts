@@ -6,18 +6,19 @@ import { Catalog } from '../core/sessions/catalog.ts';
 import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
 import type { Binding } from '../core/playground/header.ts';
 import { pastOfOutcome } from '../core/playground/history.ts';
+import type { Effect } from '../core/playground/protection.ts';
 import type { Outcome, Run, Statement, Target } from '../core/playground/run.ts';
 import type { App } from './app.ts';
 import { queryOf } from './databases.ts';
 import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundHere, playgroundLanguage } from './playgrounds.ts';
+import { isPlayground, nameOf, playgroundHere, playgroundLanguage } from './playgroundFiles.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
 import type { Node } from './node.ts';
-import { isProtected } from './protection.ts';
+import { isProtected } from './protectedClusters.ts';
 import { waitFor } from './progress.ts';
 import { listed } from './targets.ts';
 
@@ -328,17 +329,42 @@ async function carryOut(
   const { document, runner } = playground;
   app.playgrounds.unmark(document);
   playground.allowsAll = false;
+  playground.effects = [];
   show(app, playground);
   const hadVariables = runner.isAlive;
-  const done = await runner.start(target, statements, {
-    isProtected: isProtected(app.store, target.cluster),
-    file: fileOf(document),
-  });
-  for (const outcome of done.outcomes) {
-    const past = pastOfOutcome(done, outcome);
-    if (past !== undefined) app.history.add(past);
+  try {
+    const done = await runner.start(target, statements, {
+      isProtected: isProtected(app.store, target.cluster),
+      file: fileOf(document),
+    });
+    remember(app, done);
+    tellOf(app, playground, done, hadVariables);
+  } finally {
+    showChanges(app, target, playground.effects);
   }
-  tellOf(app, playground, done, hadVariables);
+}
+
+function remember({ history }: App, run: Run): void {
+  for (const outcome of run.outcomes) {
+    const past = pastOfOutcome(run, outcome);
+    if (past !== undefined) history.add(past);
+  }
+}
+
+/** What a run has changed is read again by whoever shows it. */
+function showChanges(app: App, { cluster: { key } }: Target, effects: readonly Effect[]): void {
+  if (effects.length === 0) return;
+  app.playgrounds.forgetNames();
+  app.tree.databases.forget(key);
+  app.tree.refresh(app.tree.databasesNode(key));
+  for (const view of app.collections.views) {
+    const { key: its, database, collection } = view.place;
+    const isChanged = effects.some(
+      (effect) =>
+        effect.database === database && (effect.collection === undefined || effect.collection === collection),
+    );
+    if (its === key && isChanged) void view.refresh();
+  }
 }
 
 function tellOf(
@@ -365,6 +391,7 @@ function show(app: App, playground: Playground): void {
   // Its document is another one once it has been saved under a name.
   app.playgrounds.show(playground, {
     goTo: (line) => void goTo(playground.document, line),
+    stop: () => void playground.runner.stop(),
     export: (outcome) =>
       void vscode.commands.executeCommand('cosmosEntra.exportResult', playground.document.uri, outcome),
     edit: (outcome, row) => void editRow(app, playground.runner.run, outcome, row),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { sameText } from '../core/clusters/fields.ts';
+import type { Store } from '../core/clusters/discovery.ts';
 import { speaksMongo } from '../core/clusters/kinds.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { bindingIn } from '../core/playground/header.ts';
@@ -10,22 +11,14 @@ import { Runner } from '../core/playground/runner.ts';
 import type { Target } from '../core/playground/run.ts';
 import { Catalog } from '../core/sessions/catalog.ts';
 import type { MongoSessions } from '../core/sessions/mongo.ts';
-import type { App } from './app.ts';
+import type { Azure } from './azure.ts';
+import type { Log } from './log.ts';
+import { isPlayground, nameOf } from './playgroundFiles.ts';
+import type { Prompts } from './prompts.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
-
-export const playgroundLanguage = 'cosmos-entra-playground';
-
-/** Files that are playgrounds, also where somebody else's extension has said what they are. */
-export const playgroundFiles: vscode.DocumentSelector = [
-  { language: playgroundLanguage },
-  { pattern: '**/*.mongodb.js' },
-];
-
-export function isPlayground(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(playgroundFiles, document) > 0;
-}
+import type { VirtualFiles } from './virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
@@ -34,6 +27,19 @@ export interface Playground {
   view: ResultsView | undefined;
   /** What somebody allowed for as long as a run lasts. */
   allowsAll: boolean;
+  /** What its last run has changed. */
+  effects: Effect[];
+}
+
+/** What playgrounds need of the extension. */
+export interface PlaygroundNeeds {
+  readonly azure: () => Azure;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly store: Store;
+  readonly files: VirtualFiles;
+  /** Where the extension is. */
+  readonly folder: vscode.Uri;
 }
 
 /** In milliseconds. */
@@ -45,8 +51,7 @@ function addressOf({ input }: vscode.Tab): string | undefined {
 
 /** The playgrounds that are open, each with its process once it has run. */
 export class Playgrounds implements vscode.Disposable {
-  readonly #app: () => App;
-  readonly #folder: vscode.Uri;
+  readonly #needs: PlaygroundNeeds;
   readonly #open = new Map<string, Playground>();
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #problems = vscode.languages.createDiagnosticCollection('cosmos-entra-run');
@@ -54,9 +59,8 @@ export class Playgrounds implements vscode.Disposable {
   #begun: Promise<void> | undefined;
   #names: { readonly sessions: MongoSessions; readonly known: KnownNames } | undefined;
 
-  constructor(app: () => App, folder: vscode.Uri) {
-    this.#app = app;
-    this.#folder = folder;
+  constructor(needs: PlaygroundNeeds) {
+    this.#needs = needs;
     this.#subscriptions = [
       this.#changes,
       this.#problems,
@@ -86,20 +90,20 @@ export class Playgrounds implements vscode.Disposable {
         import('./playgroundLanguage.ts'),
         import('../core/playground/names.ts'),
       ]);
-    const app = this.#app();
+    const { azure, store, folder } = this.#needs;
     const names = (cluster: Cluster): Names => {
-      const { database } = app.azure();
+      const { database } = azure();
       if (this.#names?.sessions !== database)
         this.#names = { sessions: database, known: new KnownNames(new Catalog(database), database) };
       return this.#names.known.of(cluster);
     };
     this.#subscriptions.push(
-      markPlaygrounds(app),
+      markPlaygrounds(this, store),
       formatPlaygrounds(),
       registerPlaygroundLanguage({
         bindingOf: (document) => this.targetOf(document),
         names,
-        folder: vscode.Uri.joinPath(this.#folder, 'dist'),
+        folder: vscode.Uri.joinPath(folder, 'dist'),
       }),
     );
   }
@@ -124,11 +128,13 @@ export class Playgrounds implements vscode.Disposable {
       document,
       view: undefined,
       allowsAll: false,
+      effects: [],
       runner: new Runner({
-        entry: vscode.Uri.joinPath(this.#folder, 'dist', 'playgroundRunner.mjs').fsPath,
-        sessions: this.#app().azure().database,
+        entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
+        sessions: this.#needs.azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
-        complained: (text) => this.#app().log.complaint(text),
+        changing: (_, effect) => made.effects.push(effect),
+        complained: (text) => this.#needs.log.complaint(text),
       }),
     };
     made.runner.onChange(() => this.#changes.fire());
@@ -145,6 +151,11 @@ export class Playgrounds implements vscode.Disposable {
       : { cluster, database: binding.database };
   }
 
+  /** What was known of databases is not so any more. */
+  forgetNames(): void {
+    this.#names?.known.forget();
+  }
+
   /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
   changed(): void {
     this.#changes.fire();
@@ -158,9 +169,9 @@ export class Playgrounds implements vscode.Disposable {
       results: runner,
       title: nameOf(document),
       column: vscode.ViewColumn.Beside,
-      folder: vscode.Uri.joinPath(this.#folder, 'dist', 'webview'),
-      files: this.#app().collections.files,
-      log: this.#app().log,
+      folder: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'webview'),
+      files: this.#needs.files,
+      log: this.#needs.log,
       handlers: { ...handlers, closed: () => (playground.view = undefined) },
     });
   }
@@ -181,7 +192,7 @@ export class Playgrounds implements vscode.Disposable {
 
   /** A session that somebody closed, or that has gone with its account, is over for playgrounds too. */
   sessionChanged(key: string): void {
-    if (this.#app().azure().database.of(key) !== undefined) return;
+    if (this.#needs.azure().database.of(key) !== undefined) return;
     for (const { runner } of this.all) if (runner.run?.target.cluster.key === key) void runner.reset();
   }
 
@@ -233,7 +244,7 @@ export class Playgrounds implements vscode.Disposable {
   }
 
   #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {
-    const { discovery } = this.#app().azure();
+    const { discovery } = this.#needs.azure();
     const found = discovery.tenants
       .flatMap(({ clusters }) => clusters)
       .filter((cluster) => speaksMongo(cluster.kind) && sameText(cluster.name, name));
@@ -245,20 +256,8 @@ export class Playgrounds implements vscode.Disposable {
     if (playground.allowsAll) return true;
     const { question, detail } = effectWords(effect, cluster.name);
     const [once, all] = [vscode.l10n.t('Allow'), vscode.l10n.t('Allow All in This Run')];
-    const pressed = await this.#app().prompts.confirm(question, detail, [once, all]);
+    const pressed = await this.#needs.prompts.confirm(question, detail, [once, all]);
     playground.allowsAll = pressed === all;
     return pressed !== undefined;
   }
-}
-
-/** The playground that somebody is in; in results, the one beside them where there is no doubt. */
-export function playgroundHere(): vscode.TextDocument | undefined {
-  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
-  if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
-  const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
-  return others.length === 0 ? only : undefined;
-}
-
-export function nameOf({ uri }: vscode.TextDocument): string {
-  return uri.path.split('/').at(-1) ?? uri.path;
 }

@@ -14,7 +14,7 @@ import { editorPrompts } from './prompts.ts';
 import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
-import { isProtected } from './protection.ts';
+import { isProtected } from './protectedClusters.ts';
 import { changesCloud, historySetting } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
@@ -90,7 +90,14 @@ export function start(
     isOn: historySetting,
     trouble: (error) => log.error(error),
   });
-  const playgrounds = new Playgrounds(() => app, context.extensionUri);
+  const playgrounds = new Playgrounds({
+    azure,
+    prompts,
+    log,
+    store,
+    files: collections.files,
+    folder: context.extensionUri,
+  });
   const app: App = {
     prompts,
     log,

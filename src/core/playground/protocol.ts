@@ -64,6 +64,8 @@ export type FromRunner =
   | { readonly kind: 'over'; readonly isStopped: boolean }
   | { readonly kind: 'token'; readonly ask: number }
   | { readonly kind: 'permit'; readonly ask: number; readonly effect: Effect }
+  /** A statement is about to do this; nobody has anything against it. */
+  | { readonly kind: 'changing'; readonly effect: Effect }
   | {
       readonly kind: 'batch';
       readonly ask: number;

@@ -27,6 +27,8 @@ export interface RunnerSettings {
   readonly sessions: RunnerSessions;
   /** Whether somebody wants a statement to do this; asked only where a cluster is protected. */
   readonly permits: (target: Target, effect: Effect) => Promise<boolean>;
+  /** A statement changes something now. */
+  readonly changing?: (target: Target, effect: Effect) => void;
   /** What its process wrote to nobody: for a log. */
   readonly complained: (text: string) => void;
 }
@@ -287,6 +289,11 @@ export class Runner implements Results {
         const { target } = this.#run ?? {};
         const isAllowed = target !== undefined && (await this.#settings.permits(target, message.effect));
         return this.#reply(child, { kind: 'permit', ask: message.ask, isAllowed });
+      }
+      case 'changing': {
+        const { target } = this.#run ?? {};
+        if (target !== undefined) this.#settings.changing?.(target, message.effect);
+        return;
       }
       case 'batch':
         return this.#settle(message.ask)?.resolve(message);

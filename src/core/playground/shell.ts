@@ -68,6 +68,7 @@ export class Shell {
   #isProtected = false;
   #isStopping = false;
   #isRunning = false;
+  readonly #changed = new Set<string>();
   #stopped: Promise<void> | undefined;
   /** Where a script last asked mongosh for something. */
   #asked: { readonly stack?: string } = {};
@@ -123,6 +124,7 @@ export class Shell {
   async run(run: RunMessage): Promise<void> {
     this.#isStopping = false;
     this.#isRunning = true;
+    this.#changed.clear();
     try {
       await this.#enter(run);
     } catch (error) {
@@ -277,9 +279,18 @@ export class Shell {
   }
 
   async #permit(effect: Effect): Promise<void> {
-    if (!this.#isProtected || (await this.#host.permits(effect))) return;
+    if (!this.#isProtected || (await this.#host.permits(effect))) return this.#changing(effect);
     this.#isStopping = true;
     throw new Failure({ code: 'cancelled' });
+  }
+
+  /** Once in a run of each sort and place: a loop may do it many times. */
+  #changing(effect: Effect): void {
+    const { effect: sort, database, collection } = effect;
+    const what = JSON.stringify([sort, database, collection]);
+    if (this.#changed.has(what)) return;
+    this.#changed.add(what);
+    this.#host.say({ kind: 'changing', effect });
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
