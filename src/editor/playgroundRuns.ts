@@ -35,8 +35,12 @@ export async function newPlayground(app: App, node?: Node): Promise<void> {
 export async function openPlayground(app: App, binding: Binding, text: string): Promise<void> {
   const uri = await unusedName(app);
   const document = await vscode.workspace.openTextDocument(uri);
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  // Whoever is in results keeps them in sight.
+  const other = active ?? visible.find((one) => isPlayground(one.document));
   const editor = await vscode.window.showTextDocument(
     await vscode.languages.setTextDocumentLanguage(document, playgroundLanguage),
+    { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Active, preview: false },
   );
   const content = `${headerOf(binding)}\n\n${text.trim()}\n`;
   await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));

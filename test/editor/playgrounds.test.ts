@@ -500,6 +500,16 @@ describe('a playground', function () {
       assert.deepEqual(scene.stage.heard, []);
     });
 
+    it('begins a new one where the others are, not over the results', async () => {
+      await open('1');
+      await scene.run('runPlayground');
+      await vscode.commands.executeCommand('workbench.action.focusNextGroup');
+      await eventually(() => assert.equal(vscode.window.activeTextEditor, undefined));
+      await scene.run('newPlayground', (await scene.cluster('orders-eu')).node);
+      assert.match(document().uri.path, /playground-2\.mongodb\.js$/);
+      assert.equal(editor().viewColumn, vscode.ViewColumn.One);
+    });
+
     it('stops what runs, whatever is looked at', async () => {
       await open('while (true) {}');
       const one = document();

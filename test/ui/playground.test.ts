@@ -108,7 +108,7 @@ describe('somebody with a playground', function () {
   const runAll = 'Control+Alt+Shift+Enter';
 
   it('begins about a collection, and reads on the first line where it runs and as whom', async () => {
-    await kai.page.setViewportSize({ width: 1400, height: 900 });
+    await kai.page.setViewportSize({ width: 1400, height: 920 });
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
     await kai.page.getByRole('button', { name: 'Sign In' }).first().click();
     await kai.answer(/wants to sign in/, 'Allow');
@@ -324,10 +324,19 @@ describe('somebody with a playground', function () {
     await kai.page.keyboard.type('Dark Modern');
     await kai.pick(/^Dark Modern/);
     await kai.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await kai.command('View: Toggle Breadcrumbs');
+    await kai.command('View: Revert and Close Editor');
+    await tab('playground-2.mongodb.js').waitFor({ state: 'detached' });
+    await kai.expand(/^orders-eu/);
+    await kai.expand(/^Databases of orders-eu/);
+    await kai.expand(/^shop$/);
     await write(shown);
     await press(runAll);
     await results(/const open/, /open/, /aggregate.*6 documents/s);
+    // A click into the results before they are there puts off the lenses.
+    await lenses(/Run$/).nth(2).waitFor();
     await view.getByRole('button', { name: 'Chart', exact: true }).click();
+    await view.getByLabel('Up').selectOption({ label: 'revenue' });
     await kai.dismiss();
     await picture('playground-dark');
   });
