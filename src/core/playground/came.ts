@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import mongodb from 'mongodb';
 import type { Document } from 'mongodb';
 import type { Place } from '../sessions/catalog.ts';
-import type { Origins } from './origins.ts';
+import type { Origin, Origins } from './origins.ts';
 import type { Came } from './protocol.ts';
 
 /** As much of mongosh's answer as is read here. */
@@ -40,9 +40,9 @@ export function isCursor(type: string | null): boolean {
   return type !== null && /^(Aggregation|RunCommand)?Cursor$|^CursorIterationResult$/.test(type);
 }
 
-/** Documents right behind each other; what is none becomes the field of one. */
-export function batchOf(origins: Origins, values: readonly unknown[]): Uint8Array {
-  return Buffer.concat(values.map((value) => bytesOf(origins, value)));
+/** A document; what is none becomes the field of one. */
+export function bytesOf(origins: Origins, value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : originOf(origins, value).bytes;
 }
 
 /** As mongosh prints it; with each part on a line of its own, where that is wanted. */
@@ -58,20 +58,20 @@ export function inspected(value: unknown, isLong = false): string {
 }
 
 function documents(origins: Origins, values: readonly unknown[], hasMore: boolean): Came {
-  const places = values.map((value) => (isDocument(value) ? origins.of(value)?.place : undefined));
-  const [place] = places;
+  const all = values.map((value) => originOf(origins, value));
+  const place = all[0]?.place;
   return {
     kind: 'documents',
-    batch: batchOf(origins, values),
-    place: places.every((its) => isSame(its, place)) ? place : undefined,
+    // Right behind each other.
+    batch: Buffer.concat(all.map(({ bytes }) => bytes)),
+    place: all.every((one) => isSame(one.place, place)) ? place : undefined,
     hasMore,
   };
 }
 
-function bytesOf(origins: Origins, value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  if (!isDocument(value)) return serialized({ value });
-  return origins.of(value)?.bytes ?? serialized(value);
+function originOf(origins: Origins, value: unknown): Origin {
+  if (!isDocument(value)) return { bytes: serialized({ value }), place: undefined };
+  return origins.of(value) ?? { bytes: serialized(value), place: undefined };
 }
 
 function serialized(document: Document): Uint8Array {

@@ -45,8 +45,11 @@ export class Origins {
   of(document: object): Origin | undefined {
     const origin = this.#known.get(document);
     if (origin === undefined) return undefined;
+    const now = mongodb.BSON.serialize(document);
+    if (Buffer.compare(origin.bytes, now) === 0) return origin;
+    // What was lost when it was read has not been changed either.
     const before = mongodb.BSON.serialize(mongodb.BSON.deserialize(origin.bytes, reading));
-    return Buffer.compare(before, mongodb.BSON.serialize(document)) === 0 ? origin : undefined;
+    return Buffer.compare(before, now) === 0 ? origin : undefined;
   }
 }
 

@@ -17,7 +17,7 @@ export function failureOf(error: unknown, host: string): Failure {
   if (isOfDriver(error)) return failureOfDriver(error, { host, open: true, presented: false });
   // mongosh begins with a code of its own, and Babel shows the place with an arrow below.
   const [said = ''] = message.replace(/^\[[A-Z]+-\d+\] /, '').split('\n');
-  return new Failure({ code: 'script', name, message: withoutSecrets(said) });
+  return new Failure({ code: 'script', name: withoutSecrets(name), message: withoutSecrets(said) });
 }
 
 function isOfDriver({ name }: Error): boolean {

@@ -13,7 +13,7 @@ import { connect, newClient } from '../sessions/client.ts';
 import type { Besides } from '../sessions/client.ts';
 import { lookupOf, resolverOf } from '../sessions/hosts.ts';
 import type { Member } from '../sessions/hosts.ts';
-import { batchOf, cameOf, inspected, isCursor } from './came.ts';
+import { bytesOf, cameOf, inspected, isCursor } from './came.ts';
 import type { Answer } from './came.ts';
 import { Origins } from './origins.ts';
 import { failureOf, isInterruption, stackOf } from './problem.ts';
@@ -27,7 +27,7 @@ type RunMessage = Extract<ToRunner, { readonly kind: 'run' }>;
 /** Whom a shell asks for what it does not have. */
 export interface Host {
   say(message: FromRunner): void;
-  token(): Promise<string>;
+  token(person: string): Promise<string>;
   permits(effect: Effect): Promise<boolean>;
 }
 
@@ -74,7 +74,10 @@ export class Shell {
   #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
-    return new Shell(host, run, await clientFor(run, () => host.token()));
+    const shell = new Shell(host, run, await clientFor(run, () => host.token(run.person)));
+    // What the rewriter needs comes before the first statement, and would move its lines.
+    await shell.#evaluate('undefined', run.file, 0);
+    return shell;
   }
 
   private constructor(host: Host, run: RunMessage, client: MongoClient) {
@@ -133,8 +136,6 @@ export class Shell {
       return;
     }
     try {
-      // What the rewriter needs comes before the first statement, and would move its lines.
-      await this.#evaluate('undefined', run.file, 0);
       for (const step of run.steps) if (this.#isStopping || !(await this.#step(step))) break;
     } finally {
       // What is interrupted is not to be entered again before it is whole.
@@ -155,6 +156,10 @@ export class Shell {
   async #interrupt(): Promise<void> {
     await this.#state.onInterruptExecution();
     await this.#state.onResumeExecution();
+  }
+
+  protect(isProtected: boolean): void {
+    this.#isProtected = isProtected;
   }
 
   /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
@@ -251,14 +256,22 @@ export class Shell {
   }
 
   async #read(cursor: Cursor, count: number): Promise<{ batch: Uint8Array; hasMore: boolean }> {
-    if (cursor._transform === null) this.#origins.asBytes(cursor._cursor);
+    const isPlain = cursor._transform === null;
+    if (isPlain) this.#origins.asBytes(cursor._cursor);
     const parts: Uint8Array[] = [];
+    const add = (value: unknown): number => {
+      const part = bytesOf(this.#origins, value);
+      parts.push(part);
+      return part.byteLength;
+    };
     for (let size = 0; parts.length < count && size < batchSize;) {
       const next: unknown = await cursor.tryNext();
       if (next === null) break;
-      const part = batchOf(this.#origins, [next]);
-      parts.push(part);
-      size += part.byteLength;
+      size += add(next);
+      if (!isPlain) continue;
+      // What the server sent along need not be waited for.
+      while (parts.length < count && size < batchSize && cursor._cursor.bufferedCount() > 0)
+        for (const one of cursor._cursor.readBufferedDocuments(1)) size += add(one);
     }
     const hasMore = !cursor.isClosed() || cursor._cursor.bufferedCount() > 0;
     return { batch: Buffer.concat(parts), hasMore };
@@ -294,7 +307,8 @@ export class Shell {
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
-    const client = await clientFor(this.#run, () => this.#host.token(), options);
+    const { person } = this.#run;
+    const client = await clientFor(this.#run, () => this.#host.token(person), options);
     this.#watch(client);
     await connect(client, this.#run.members);
     return client;

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
-import type { MongoClient, MongoClientOptions, OIDCResponse } from 'mongodb';
+import type { MongoClient, MongoClientOptions, OIDCResponse, ServerHeartbeatFailedEvent } from 'mongodb';
 import { claimsOf } from '../identity/claims.ts';
 import { refused } from './hosts.ts';
 import type { Member } from './hosts.ts';
@@ -48,7 +48,17 @@ export async function newClient(settings: ClientSettings): Promise<MongoClient> 
 
 /** Connects, or fails as soon as it is known that nothing will come of it. */
 export async function connect(client: MongoClient, members: readonly Member[]): Promise<void> {
-  await Promise.race([client.connect(), hopeless(client, members)]);
+  const { promise: hopeless, reject } = Promise.withResolvers<never>();
+  // The driver tries on until its time is up; where the only server will never do, that is known at once.
+  const failed = ({ failure }: ServerHeartbeatFailedEvent): void => {
+    if (members.length === 1 && isHopeless(failure)) reject(failure);
+  };
+  client.on('serverHeartbeatFailed', failed);
+  try {
+    await Promise.race([client.connect(), hopeless]);
+  } finally {
+    client.off('serverHeartbeatFailed', failed);
+  }
 }
 
 function presented(accessToken: string): OIDCResponse {
@@ -84,13 +94,4 @@ function safely(members: readonly Member[]): MongoClientOptions {
       client: 'off',
     },
   };
-}
-
-/** The driver tries on until its time is up; where the only server will never do, that is known at once. */
-function hopeless(client: MongoClient, members: readonly Member[]): Promise<never> {
-  return new Promise((_, reject) => {
-    client.on('serverHeartbeatFailed', ({ failure }) => {
-      if (members.length === 1 && isHopeless(failure)) reject(failure);
-    });
-  });
 }
