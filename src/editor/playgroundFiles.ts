@@ -15,3 +15,11 @@ export function isPlayground(document: vscode.TextDocument): boolean {
 export function nameOf({ uri }: vscode.TextDocument): string {
   return uri.path.split('/').at(-1) ?? uri.path;
 }
+
+/** The playground that somebody is in; in results, the one beside them where there is no doubt. */
+export function playgroundHere(): vscode.TextDocument | undefined {
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
+  const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
+  return others.length === 0 ? only : undefined;
+}

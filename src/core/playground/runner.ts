@@ -71,6 +71,8 @@ export class Runner implements Results {
   #outcomes = 0;
   #asked = 0;
   #isStopped = false;
+  /** A run that waits to hear where its cluster is, before there is anything to stop but that. */
+  #waitingFor: AbortController | undefined;
   #complaint = '';
 
   constructor(settings: RunnerSettings) {
@@ -100,6 +102,8 @@ export class Runner implements Results {
     const { sessions } = this.#settings;
     const forgotten = this.#run?.outcomes.map(({ id }) => id) ?? [];
     this.#isStopped = false;
+    const waiting = new AbortController();
+    this.#waitingFor = waiting;
     this.#refusal = undefined;
     this.#change({ target, startedAt: Date.now(), state: 'running', outcomes: [] });
     this.#release?.();
@@ -107,7 +111,11 @@ export class Runner implements Results {
     const { promise: over, resolve, reject } = Promise.withResolvers<void>();
     this.#over = { resolve, reject };
     try {
-      const members = await sessions.members(target.cluster, AbortSignal.timeout(15_000));
+      const limit = AbortSignal.any([AbortSignal.timeout(15_000), waiting.signal]);
+      const members = await sessions.members(target.cluster, limit);
+      this.#waitingFor = undefined;
+      // Whoever stopped it meanwhile gets no process.
+      if (waiting.signal.aborted) throw new Failure({ code: 'cancelled' });
       const steps = statements.map((statement) => this.#step(statement));
       this.#say({ kind: 'forget', outcomes: forgotten });
       this.#say({
@@ -123,8 +131,9 @@ export class Runner implements Results {
       this.#waiting = new Map(steps.map(({ outcome }, index) => [outcome, statements[index] as Statement]));
       await over;
     } catch (error) {
-      this.#finish('failed');
-      throw Failure.from(error);
+      this.#waitingFor = undefined;
+      this.#finish(waiting.signal.aborted ? 'stopped' : 'failed');
+      if (!waiting.signal.aborted) throw Failure.from(error);
     }
     return this.#run as Run;
   }
@@ -138,6 +147,7 @@ export class Runner implements Results {
 
   /** Stops the run: gently, then by interrupting its script, then by ending its process and all it knew. */
   async stop(): Promise<void> {
+    if (this.#waitingFor !== undefined) return this.#waitingFor.abort();
     const child = this.#child;
     if (!this.isRunning || child === undefined) return;
     this.#isStopped = true;
@@ -152,6 +162,7 @@ export class Runner implements Results {
 
   /** Ends the process: variables are gone, what was shown stays. */
   async reset(): Promise<void> {
+    this.#waitingFor?.abort();
     const child = this.#child;
     if (child === undefined) return;
     this.#isStopped = true;
@@ -205,6 +216,7 @@ export class Runner implements Results {
 
   dispose(): void {
     this.#isStopped = true;
+    this.#waitingFor?.abort();
     this.#listeners.clear();
     this.#child?.kill('SIGKILL');
     this.#release?.();
