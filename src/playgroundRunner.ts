@@ -5,8 +5,10 @@ import type { FromRunner, Letter, ToRunner } from './core/playground/protocol.ts
 import { Shell } from './core/playground/shell.ts';
 
 // Scripts have no business with the editor: they neither hear what it says nor speak to it.
-const { send, _send } = process as NodeJS.Process & { readonly _send?: unknown };
-const mouth = Object.assign(Object.create(process) as object, { send, _send });
+const mouth = Object.create(process, {
+  send: { value: Reflect.get(process, 'send') },
+  _send: { value: Reflect.get(process, '_send') },
+}) as NodeJS.Process;
 Object.assign(process, { send: undefined, _send: undefined });
 const say = (message: FromRunner): void => void mouth.send?.(message);
 
@@ -15,9 +17,9 @@ const emit = process.emit.bind(process) as (name: string | symbol, ...given: unk
 Object.defineProperty(process, 'emit', {
   value: (name: string | symbol, ...given: unknown[]): boolean => {
     if (name !== 'message') return emit(name, ...given);
-    const [theirs, message] = given[0] as Letter;
+    const [theirs, message] = Array.isArray(given[0]) ? (given[0] as unknown as Letter) : [];
     word ??= theirs;
-    if (theirs === word) void hear(message);
+    if (theirs === word && message !== undefined) void hear(message);
     return true;
   },
 });

@@ -110,13 +110,15 @@ export class Shell {
   async #enter(run: RunMessage): Promise<void> {
     const before = this.#run;
     this.#run = run;
-    this.#isProtected = run.isProtected;
+    // What a script has left running may still be at the cluster before.
+    this.#isProtected ||= run.isProtected;
     const place = (one: RunMessage): string => JSON.stringify([one.cloud, one.members, one.person]);
     if (place(before) !== place(run)) {
       const { mongoClient } = this.#provider;
       this.#provider.mongoClient = await this.#client();
       await mongoClient.close();
     }
+    this.#isProtected = run.isProtected;
     await connect(this.#provider.mongoClient, run.members);
     const [mongo] = this.#state.mongos;
     if (mongo !== undefined) this.#state.setDbFunc(mongo.getDB(run.database));
