@@ -1,8 +1,8 @@
 /** The process in which a playground runs: it has nothing but what the editor says to it. */
-import type { FailureData } from './core/failure.ts';
 import { Failure } from './core/failure.ts';
 import type { FromRunner, ToRunner } from './core/playground/protocol.ts';
 import { Shell } from './core/playground/shell.ts';
+import type { Batch } from './core/playground/shell.ts';
 
 const send = process.send?.bind(process);
 // Scripts have no business with the editor.
@@ -40,6 +40,7 @@ process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => undefined);
 // What a script left to itself fails by itself.
 process.on('unhandledRejection', () => undefined);
+process.on('uncaughtException', () => undefined);
 
 async function hear(message: ToRunner): Promise<void> {
   switch (message.kind) {
@@ -47,7 +48,7 @@ async function hear(message: ToRunner): Promise<void> {
       shell ??= Shell.open(
         {
           say,
-          token: () => ask<string>((number) => ({ kind: 'token', ask: number })),
+          token: (person) => ask<string>((number) => ({ kind: 'token', ask: number, person })),
           permits: (effect) => ask<boolean>((number) => ({ kind: 'permit', ask: number, effect })),
         },
         message,
@@ -81,18 +82,12 @@ async function hear(message: ToRunner): Promise<void> {
   }
 }
 
-async function answer(
-  number: number,
-  found: () => Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined>,
-): Promise<void> {
+async function answer(number: number, found: () => Promise<Batch | undefined>): Promise<void> {
   try {
     const batch = await found();
     say(batch === undefined ? { kind: 'gone', ask: number } : { kind: 'batch', ask: number, ...batch });
   } catch (error) {
-    say({ kind: 'askFailed', ask: number, failure: failureOf(error) });
+    const failure = (await shell)?.failure(error) ?? Failure.from(error).data;
+    say({ kind: 'askFailed', ask: number, failure });
   }
-}
-
-function failureOf(error: unknown): FailureData {
-  return Failure.from(error).data;
 }

@@ -56,13 +56,14 @@ export type Came =
 
 export type FromRunner =
   | { readonly kind: 'began'; readonly outcome: number }
-  | { readonly kind: 'printed'; readonly outcome: number; readonly text: string }
+  | { readonly kind: 'printed'; readonly outcome: number; readonly lines: readonly string[] }
   | { readonly kind: 'came'; readonly outcome: number; readonly took: number; readonly value: Came }
   | { readonly kind: 'failed'; readonly outcome: number; readonly took: number; readonly problem: Problem }
   /** Nothing was run. */
   | { readonly kind: 'notBegun'; readonly failure: FailureData }
   | { readonly kind: 'over'; readonly isStopped: boolean }
-  | { readonly kind: 'token'; readonly ask: number }
+  /** For whom the run was in which the connection was made that signs in. */
+  | { readonly kind: 'token'; readonly ask: number; readonly person: string }
   | { readonly kind: 'permit'; readonly ask: number; readonly effect: Effect }
   | {
       readonly kind: 'batch';
