@@ -4,7 +4,7 @@ import type { Target } from '../core/playground/run.ts';
 import type { Runner } from '../core/playground/runner.ts';
 import { statementsOf } from '../core/playground/statements.ts';
 import type { Store } from '../core/clusters/discovery.ts';
-import { plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
+import { isPlayground, plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
 import { isProtected } from './protectedClusters.ts';
 import { tell } from './status.ts';
 
