@@ -1,8 +1,8 @@
 /** The process in which a playground runs: it has nothing but what the editor says to it. */
-import type { FailureData } from './core/failure.ts';
 import { Failure } from './core/failure.ts';
 import type { FromRunner, Letter, ToRunner } from './core/playground/protocol.ts';
 import { Shell } from './core/playground/shell.ts';
+import type { Batch } from './core/playground/shell.ts';
 
 // Scripts have no business with the editor: they neither hear what it says nor speak to it.
 const mouth = Object.create(process, {
@@ -56,6 +56,7 @@ process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => undefined);
 // What a script left to itself fails by itself.
 process.on('unhandledRejection', () => undefined);
+process.on('uncaughtException', () => undefined);
 
 async function hear(message: ToRunner): Promise<void> {
   switch (message.kind) {
@@ -99,18 +100,12 @@ async function hear(message: ToRunner): Promise<void> {
   }
 }
 
-async function answer(
-  number: number,
-  found: () => Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined>,
-): Promise<void> {
+async function answer(number: number, found: () => Promise<Batch | undefined>): Promise<void> {
   try {
     const batch = await found();
     say(batch === undefined ? { kind: 'gone', ask: number } : { kind: 'batch', ask: number, ...batch });
   } catch (error) {
-    say({ kind: 'askFailed', ask: number, failure: failureOf(error) });
+    const failure = (await shell)?.failure(error) ?? Failure.from(error).data;
+    say({ kind: 'askFailed', ask: number, failure });
   }
-}
-
-function failureOf(error: unknown): FailureData {
-  return Failure.from(error).data;
 }

@@ -20,6 +20,14 @@ export function nameOf({ uri }: Pick<vscode.TextDocument, 'uri'>): string {
   return uri.path.split('/').at(-1) ?? uri.path;
 }
 
+/** The playground that somebody is in; in results, the one beside them where there is no doubt. */
+export function playgroundHere(): vscode.TextDocument | undefined {
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
+  const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
+  return others.length === 0 ? only : undefined;
+}
+
 /** Text where the editor would draw icons: what looks like one is text as well. */
 export function plain(text: string): string {
   return text.replaceAll('$(', '$\u200b(');

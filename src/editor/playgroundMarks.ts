@@ -4,13 +4,17 @@ import type { Target } from '../core/playground/run.ts';
 import type { Runner } from '../core/playground/runner.ts';
 import { statementsOf } from '../core/playground/statements.ts';
 import type { Store } from '../core/clusters/discovery.ts';
-import { isPlayground, plain, playgroundFiles } from './playgroundFiles.ts';
+import { isPlayground, plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
 import { isProtected } from './protectedClusters.ts';
 import { tell } from './status.ts';
 
 /** The playgrounds that something is said about. */
 interface Marked {
   readonly onDidChange: vscode.Event<void>;
+  readonly all: readonly {
+    readonly document: vscode.TextDocument;
+    readonly runner: Pick<Runner, 'isRunning'>;
+  }[];
   known(
     document: vscode.TextDocument,
   ): { readonly runner: Pick<Runner, 'isRunning' | 'isAlive'> } | undefined;
@@ -26,14 +30,22 @@ export function markPlaygrounds(playgrounds: Marked, store: Store): vscode.Dispo
   );
   status.name = vscode.l10n.t('Cosmos Entra Playground');
   status.command = 'cosmosEntra.choosePlaygroundTarget';
+  let told = '';
+  const tellRunning = (): void => {
+    const running = playgrounds.all.filter(({ runner }) => runner.isRunning);
+    const paths = running.map(({ document }) => document.uri.path);
+    if (paths.join('\n') === told) return;
+    told = paths.join('\n');
+    tell('runningPlaygrounds', paths);
+  };
   const show = (): void => {
-    const document = vscode.window.activeTextEditor?.document;
-    if (document === undefined || !isPlayground(document)) {
+    tellRunning();
+    const document = playgroundHere();
+    if (document === undefined) {
       status.hide();
       return;
     }
     const isRunning = playgrounds.known(document)?.runner.isRunning === true;
-    tell('playgroundRunning', isRunning);
     const [icon, text] = [isRunning ? '$(loading~spin)' : '$(plug)', whereText(playgrounds, store, document)];
     status.text = `${icon} ${text}`;
     status.tooltip = vscode.l10n.t(
@@ -47,6 +59,7 @@ export function markPlaygrounds(playgrounds: Marked, store: Store): vscode.Dispo
     status,
     playgrounds.onDidChange(show),
     vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.window.onDidChangeVisibleTextEditors(show),
     vscode.workspace.onDidChangeTextDocument(show),
     vscode.languages.registerCodeLensProvider(playgroundFiles, {
       onDidChangeCodeLenses: playgrounds.onDidChange,

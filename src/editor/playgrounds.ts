@@ -23,7 +23,7 @@ import type { VirtualFiles } from './virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
-  readonly document: vscode.TextDocument;
+  document: vscode.TextDocument;
   readonly runner: Runner;
   view: ResultsView | undefined;
   /** What somebody said to all that a run may want to change: to do it, or not. */
@@ -45,6 +45,13 @@ export interface PlaygroundNeeds {
   readonly folder: vscode.Uri;
 }
 
+/** In milliseconds. */
+const moving = 300;
+
+function addressOf({ input }: vscode.Tab): string | undefined {
+  return input instanceof vscode.TabInputText ? input.uri.toString() : undefined;
+}
+
 /** The playgrounds that are open, each with its process once it has run. */
 export class Playgrounds implements vscode.Disposable {
   readonly #needs: PlaygroundNeeds;
@@ -61,6 +68,11 @@ export class Playgrounds implements vscode.Disposable {
       this.#changes,
       this.#problems,
       vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      vscode.workspace.onDidSaveTextDocument((document) => this.#savedAs(document)),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        // A tab that moves is nowhere for a moment.
+        if (closed.length > 0) setTimeout(() => this.#leaveClosed(closed), moving);
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // What was said of a line is not said of another one.
         if (contentChanges.length > 0 && isPlayground(document)) this.#problems.delete(document.uri);
@@ -203,13 +215,38 @@ export class Playgrounds implements vscode.Disposable {
     for (const one of this.#subscriptions) one.dispose();
   }
 
+  /** The editor keeps some texts for minutes that nobody has open: nothing runs in them. */
+  #leaveClosed(closed: readonly vscode.Tab[]): void {
+    const left = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(addressOf);
+    for (const tab of closed) {
+      const address = addressOf(tab);
+      const playground = this.#open.get(address ?? '');
+      if (playground !== undefined && !left.includes(address)) this.#leave(playground.document);
+    }
+  }
+
   #leave(document: vscode.TextDocument): void {
     const playground = this.known(document);
+    this.#problems.delete(document.uri);
     if (playground === undefined) return;
     this.#open.delete(document.uri.toString());
-    this.#problems.delete(document.uri);
     playground.view?.dispose();
     playground.runner.dispose();
+    this.#changes.fire();
+  }
+
+  /** What had no file is another text once it has: it says the same, and is nobody else's. */
+  #savedAs(saved: vscode.TextDocument): void {
+    if (!isPlayground(saved) || this.known(saved) !== undefined) return;
+    const playground = this.all.find(
+      ({ document }) => document.isUntitled && document.getText() === saved.getText(),
+    );
+    if (playground === undefined) return;
+    this.#open.delete(playground.document.uri.toString());
+    this.#problems.delete(playground.document.uri);
+    playground.document = saved;
+    this.#open.set(saved.uri.toString(), playground);
+    this.#changes.fire();
   }
 
   #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {

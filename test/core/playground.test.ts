@@ -204,6 +204,22 @@ describe('a playground', function () {
         assert.equal(value(await run(['kept'])), 2);
       });
 
+    it('before it has begun, and nothing begins', async () => {
+      const { run, runner } = playground();
+      const running = run(['while (true) {}']);
+      await runner.stop();
+      assert.equal((await running).state, 'stopped');
+      assert.deepEqual([runner.isAlive, runner.isRunning], [false, false]);
+    });
+
+    it('before it has begun by whoever leaves, and nothing begins', async () => {
+      const { run, runner } = playground();
+      const running = run(['while (true) {}']);
+      runner.dispose();
+      assert.equal((await running).state, 'stopped');
+      assert.equal(runner.isAlive, false);
+    });
+
     it('where nothing else helps, with its process', async () => {
       const { run, runner } = playground();
       const running = run(['(async () => { for (;;) await 0 })()', '(async () => { for (;;) await 0 })()']);
