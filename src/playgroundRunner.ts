@@ -1,12 +1,14 @@
 /** The process in which a playground runs: it has nothing but what the editor says to it. */
-import type { FailureData } from './core/failure.ts';
 import { Failure } from './core/failure.ts';
 import type { FromRunner, Letter, ToRunner } from './core/playground/protocol.ts';
 import { Shell } from './core/playground/shell.ts';
+import type { Batch } from './core/playground/shell.ts';
 
 // Scripts have no business with the editor: they neither hear what it says nor speak to it.
-const { send, _send } = process as NodeJS.Process & { readonly _send?: unknown };
-const mouth = Object.assign(Object.create(process) as object, { send, _send });
+const mouth = Object.create(process, {
+  send: { value: Reflect.get(process, 'send') },
+  _send: { value: Reflect.get(process, '_send') },
+}) as NodeJS.Process;
 Object.assign(process, { send: undefined, _send: undefined });
 const say = (message: FromRunner): void => void mouth.send?.(message);
 
@@ -15,9 +17,9 @@ const emit = process.emit.bind(process) as (name: string | symbol, ...given: unk
 Object.defineProperty(process, 'emit', {
   value: (name: string | symbol, ...given: unknown[]): boolean => {
     if (name !== 'message') return emit(name, ...given);
-    const [theirs, message] = given[0] as Letter;
+    const [theirs, message] = Array.isArray(given[0]) ? (given[0] as unknown as Letter) : [];
     word ??= theirs;
-    if (theirs === word) void hear(message);
+    if (theirs === word && message !== undefined) void hear(message);
     return true;
   },
 });
@@ -54,6 +56,7 @@ process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => undefined);
 // What a script left to itself fails by itself.
 process.on('unhandledRejection', () => undefined);
+process.on('uncaughtException', () => undefined);
 
 async function hear(message: ToRunner): Promise<void> {
   switch (message.kind) {
@@ -97,18 +100,12 @@ async function hear(message: ToRunner): Promise<void> {
   }
 }
 
-async function answer(
-  number: number,
-  found: () => Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined>,
-): Promise<void> {
+async function answer(number: number, found: () => Promise<Batch | undefined>): Promise<void> {
   try {
     const batch = await found();
     say(batch === undefined ? { kind: 'gone', ask: number } : { kind: 'batch', ask: number, ...batch });
   } catch (error) {
-    say({ kind: 'askFailed', ask: number, failure: failureOf(error) });
+    const failure = (await shell)?.failure(error) ?? Failure.from(error).data;
+    say({ kind: 'askFailed', ask: number, failure });
   }
-}
-
-function failureOf(error: unknown): FailureData {
-  return Failure.from(error).data;
 }

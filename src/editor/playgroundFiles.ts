@@ -8,11 +8,15 @@ export const playgroundFiles: vscode.DocumentSelector = [
   { pattern: '**/*.mongodb.js' },
 ];
 
+/** What can only be looked at, such as an older version or somebody's proposal, is not what its reader runs. */
 export function isPlayground(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(playgroundFiles, document) > 0;
+  return (
+    vscode.languages.match(playgroundFiles, document) > 0 &&
+    vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false
+  );
 }
 
-export function nameOf({ uri }: vscode.TextDocument): string {
+export function nameOf({ uri }: Pick<vscode.TextDocument, 'uri'>): string {
   return uri.path.split('/').at(-1) ?? uri.path;
 }
 
@@ -22,4 +26,9 @@ export function playgroundHere(): vscode.TextDocument | undefined {
   if (active !== undefined) return isPlayground(active.document) ? active.document : undefined;
   const [only, ...others] = new Set(visible.map(({ document }) => document).filter(isPlayground));
   return others.length === 0 ? only : undefined;
+}
+
+/** Text where the editor would draw icons: what looks like one is text as well. */
+export function plain(text: string): string {
+  return text.replaceAll('$(', '$\u200b(');
 }

@@ -4,7 +4,7 @@ import type { Target } from '../core/playground/run.ts';
 import type { Runner } from '../core/playground/runner.ts';
 import { statementsOf } from '../core/playground/statements.ts';
 import type { Store } from '../core/clusters/discovery.ts';
-import { playgroundFiles, playgroundHere } from './playgroundFiles.ts';
+import { isPlayground, plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
 import { isProtected } from './protectedClusters.ts';
 import { tell } from './status.ts';
 
@@ -69,6 +69,7 @@ export function markPlaygrounds(playgrounds: Marked, store: Store): vscode.Dispo
 }
 
 function lensesOf(playgrounds: Marked, store: Store, document: vscode.TextDocument): vscode.CodeLens[] {
+  if (!isPlayground(document)) return [];
   const { uri } = document;
   const top = new vscode.Range(0, 0, 0, 0);
   const lens = (range: vscode.Range, title: string, command: string, ...given: unknown[]): vscode.CodeLens =>
@@ -95,7 +96,7 @@ function whereText(playgrounds: Marked, store: Store, document: vscode.TextDocum
   if (binding === undefined) return vscode.l10n.t('Choose where this runs…');
   const target = playgrounds.targetOf(document);
   const account = target?.cluster.caller.account.label ?? binding.account;
-  const place = vscode.l10n.t('{0} / {1} as {2}', binding.cluster, binding.database, account);
+  const place = plain(vscode.l10n.t('{0} / {1} as {2}', binding.cluster, binding.database, account));
   return target !== undefined && isProtected(store, target.cluster)
     ? vscode.l10n.t('{0} · protected', place)
     : place;

@@ -13,7 +13,7 @@ import { queryOf } from './databases.ts';
 import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundHere, playgroundLanguage } from './playgroundFiles.ts';
+import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './playgroundFiles.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
@@ -134,7 +134,7 @@ async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Prom
   const [only] = outcomes;
   if (outcomes.length === 1) return only?.id;
   const choices = outcomes.toReversed().map(({ id, statement }) => ({
-    label: statement.text.split('\n')[0] ?? '',
+    label: plain(statement.text.split('\n')[0] ?? ''),
     description: vscode.l10n.t('line {0}', statement.line + 1),
     value: id,
   }));
@@ -340,7 +340,7 @@ async function carryOut(
 ): Promise<void> {
   const { document, runner } = playground;
   app.playgrounds.unmark(document);
-  playground.allowsAll = false;
+  playground.allowsAll = undefined;
   playground.effects = [];
   show(app, playground);
   const hadVariables = runner.isAlive;
@@ -352,6 +352,7 @@ async function carryOut(
     remember(app, done);
     tellOf(app, playground, done, hadVariables);
   } finally {
+    playground.allowsAll = undefined;
     showChanges(app, target, playground.effects);
   }
 }
@@ -431,7 +432,8 @@ async function goTo(document: vscode.TextDocument, line: number): Promise<void> 
 
 /** Where a playground is, or would be: what it loads is beside it. */
 function fileOf({ uri }: vscode.TextDocument): string {
-  if (uri.path.startsWith('/')) return uri.fsPath;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), uri.path).fsPath;
+  const isOfDisk = uri.scheme === 'file' || uri.scheme === 'untitled';
+  if (isOfDisk && uri.path.startsWith('/')) return uri.fsPath;
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri: { scheme } }) => scheme === 'file')?.uri;
+  return vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), nameOf({ uri })).fsPath;
 }

@@ -15,6 +15,7 @@ import type { Azure } from './azure.ts';
 import type { Log } from './log.ts';
 import { isPlayground, nameOf } from './playgroundFiles.ts';
 import type { Prompts } from './prompts.ts';
+import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
@@ -25,8 +26,10 @@ export interface Playground {
   document: vscode.TextDocument;
   readonly runner: Runner;
   view: ResultsView | undefined;
-  /** What somebody allowed for as long as a run lasts. */
-  allowsAll: boolean;
+  /** What somebody said to all that a run may want to change: to do it, or not. */
+  allowsAll: boolean | undefined;
+  /** The last question about that: one is asked at a time. */
+  asked: Promise<unknown>;
   /** What its last run has changed. */
   effects: Effect[];
 }
@@ -130,7 +133,8 @@ export class Playgrounds implements vscode.Disposable {
     const made: Playground = {
       document,
       view: undefined,
-      allowsAll: false,
+      allowsAll: undefined,
+      asked: Promise.resolve(),
       effects: [],
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
@@ -159,8 +163,10 @@ export class Playgrounds implements vscode.Disposable {
     this.#names?.known.forget();
   }
 
-  /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
+  /** Whether a cluster is protected, or what else is said of playgrounds, is otherwise: also for one that runs. */
   changed(): void {
+    for (const { runner } of this.all)
+      if (runner.run !== undefined) runner.protect(isProtected(this.#needs.store, runner.run.target.cluster));
     this.#changes.fire();
   }
 
@@ -255,12 +261,19 @@ export class Playgrounds implements vscode.Disposable {
     return own ?? (found.length === 1 ? found[0] : undefined);
   }
 
-  async #permits(playground: Playground, { cluster }: Target, effect: Effect): Promise<boolean> {
-    if (playground.allowsAll) return true;
+  #permits(playground: Playground, target: Target, effect: Effect): Promise<boolean> {
+    const answer = playground.asked.then(() => this.#ask(playground, target, effect));
+    playground.asked = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(playground: Playground, { cluster }: Target, effect: Effect): Promise<boolean> {
+    if (playground.allowsAll !== undefined) return playground.allowsAll;
     const { question, detail } = effectWords(effect, cluster.name);
     const [once, all] = [vscode.l10n.t('Allow'), vscode.l10n.t('Allow All in This Run')];
     const pressed = await this.#needs.prompts.confirm(question, detail, [once, all]);
-    playground.allowsAll = pressed === all;
+    // A run in which something was refused is over. What a script does after a run is asked about each time.
+    if (playground.runner.isRunning && pressed !== once) playground.allowsAll = pressed === all;
     return pressed !== undefined;
   }
 }

@@ -12,6 +12,10 @@ export interface Answer {
   readonly printable: unknown;
 }
 
+/** What MongoDB allows a document: more, and who reads it runs out of room. */
+const mostBytes = 16 * 1024 * 1024;
+const deepest = 100;
+
 /** What a value of JavaScript is, as documents or as text. */
 export function cameOf(origins: Origins, { type, rawValue, printable }: Answer): Came {
   if (isCursor(type)) {
@@ -30,7 +34,7 @@ export function cameOf(origins: Origins, { type, rawValue, printable }: Answer):
     if (isDocument(value)) return documents(origins, [value], false);
     return { kind: 'value', batch: serialized({ value }) };
   } catch {
-    // What cannot be a document: it contains itself, or a getter throws.
+    // What cannot be a document: it contains itself, or too much, or a getter throws.
     return { kind: 'text', text: inspected(printable) };
   }
 }
@@ -75,7 +79,16 @@ function originOf(origins: Origins, value: unknown): Origin {
 }
 
 function serialized(document: Document): Uint8Array {
-  return mongodb.BSON.serialize(document, { ignoreUndefined: false });
+  if (isTooDeep(document, deepest)) throw new RangeError('No document is as deep as that.');
+  const bytes = mongodb.BSON.serialize(document, { ignoreUndefined: false });
+  // The library cuts off what does not fit into its buffer, which is not much larger.
+  if (bytes.byteLength > mostBytes) throw new RangeError('No document is as large as that.');
+  return bytes;
+}
+
+function isTooDeep(value: unknown, left: number): boolean {
+  if (!isObject(value) || '_bsontype' in value || ArrayBuffer.isView(value)) return false;
+  return left === 0 || Object.values(value).some((one) => isTooDeep(one, left - 1));
 }
 
 function isSame(one: Place | undefined, other: Place | undefined): boolean {

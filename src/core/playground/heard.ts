@@ -12,14 +12,14 @@ type Said = Readonly<Record<string, unknown>>;
  * spoken in its place. `refusal` is why it got no token the last time, which it only says again.
  */
 export function heardFrom(said: unknown, refusal: FailureData | undefined): FromRunner | undefined {
-  const { kind, ask, outcome, took, text, person, batch, hasMore, isStopped, effect, ...more } =
+  const { kind, ask, outcome, took, lines, person, batch, hasMore, isStopped, effect, ...more } =
     fieldsOf(said);
   const failureIn = (failure: unknown): FailureData => failureFrom(failure, refusal);
   switch (kind) {
     case 'began':
       return isCount(outcome) ? { kind, outcome } : undefined;
     case 'printed':
-      return isCount(outcome) && isText(text) ? { kind, outcome, text } : undefined;
+      return isCount(outcome) && isTexts(lines) ? { kind, outcome, lines } : undefined;
     case 'came': {
       const value = cameFrom(more['value']);
       return isCount(outcome) && isTime(took) && value !== undefined
@@ -142,6 +142,10 @@ function isBatch(value: unknown): value is Uint8Array {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isCount(value: unknown): value is number {

@@ -61,7 +61,7 @@ export type Came =
 
 export type FromRunner =
   | { readonly kind: 'began'; readonly outcome: number }
-  | { readonly kind: 'printed'; readonly outcome: number; readonly text: string }
+  | { readonly kind: 'printed'; readonly outcome: number; readonly lines: readonly string[] }
   | { readonly kind: 'came'; readonly outcome: number; readonly took: number; readonly value: Came }
   | { readonly kind: 'failed'; readonly outcome: number; readonly took: number; readonly problem: Problem }
   /** Nothing was run. */

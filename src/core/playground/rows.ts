@@ -21,6 +21,11 @@ export class Rows {
     return this.#size;
   }
 
+  /** As they came. */
+  get batches(): readonly Uint8Array[] {
+    return this.#batches;
+  }
+
   /** Documents right behind each other: each says how long it is. */
   add(batch: Uint8Array): void {
     const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);

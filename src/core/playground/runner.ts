@@ -71,8 +71,8 @@ export class Runner implements Results {
   #outcomes = 0;
   #asked = 0;
   #isStopped = false;
-  /** A run that waits to hear where its cluster is, before there is anything to stop but that. */
-  #waitingFor: AbortController | undefined;
+  /** Ends a run that is not with its process yet. */
+  #leaving: AbortController | undefined;
   #complaint = '';
 
   constructor(settings: RunnerSettings) {
@@ -97,27 +97,31 @@ export class Runner implements Results {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Runs statements in their order, and ends with the last of them or the first that fails. */
+  /**
+   * Runs statements in their order, and ends with the last of them or the first that fails. One run at a time: what
+   * is asked meanwhile is not done.
+   */
   async start(target: Target, statements: readonly Statement[], options: RunOptions): Promise<Run> {
+    if (this.isRunning) throw new Failure({ code: 'cancelled' });
     const { sessions } = this.#settings;
-    const forgotten = this.#run?.outcomes.map(({ id }) => id) ?? [];
+    const outcomes = this.#run?.outcomes.map(({ id }) => id) ?? [];
+    if (this.#child !== undefined) this.#say({ kind: 'forget', outcomes });
     this.#isStopped = false;
-    const waiting = new AbortController();
-    this.#waitingFor = waiting;
     this.#refusal = undefined;
+    const leaving = new AbortController();
+    this.#leaving = leaving;
     this.#change({ target, startedAt: Date.now(), state: 'running', outcomes: [] });
     this.#release?.();
     this.#release = sessions.use(target.cluster, 'playground');
     const { promise: over, resolve, reject } = Promise.withResolvers<void>();
     this.#over = { resolve, reject };
     try {
-      const limit = AbortSignal.any([AbortSignal.timeout(15_000), waiting.signal]);
+      const limit = AbortSignal.any([leaving.signal, AbortSignal.timeout(15_000)]);
       const members = await sessions.members(target.cluster, limit);
-      this.#waitingFor = undefined;
-      // Whoever stopped it meanwhile gets no process.
-      if (waiting.signal.aborted) throw new Failure({ code: 'cancelled' });
+      this.#leaving = undefined;
+      if (leaving.signal.aborted) throw new Failure({ code: 'cancelled' });
       const steps = statements.map((statement) => this.#step(statement));
-      this.#say({ kind: 'forget', outcomes: forgotten });
+      this.#waiting = new Map(steps.map(({ outcome }, index) => [outcome, statements[index] as Statement]));
       this.#say({
         kind: 'run',
         run: ++this.#runs,
@@ -128,12 +132,12 @@ export class Runner implements Results {
         ...options,
         steps,
       });
-      this.#waiting = new Map(steps.map(({ outcome }, index) => [outcome, statements[index] as Statement]));
       await over;
     } catch (error) {
-      this.#waitingFor = undefined;
-      this.#finish(waiting.signal.aborted ? 'stopped' : 'failed');
-      if (!waiting.signal.aborted) throw Failure.from(error);
+      this.#leaving = undefined;
+      if (this.#child === undefined) this.#release?.();
+      this.#finish(leaving.signal.aborted ? 'stopped' : 'failed');
+      if (!leaving.signal.aborted) throw Failure.from(error);
     }
     return this.#run as Run;
   }
@@ -147,10 +151,11 @@ export class Runner implements Results {
 
   /** Stops the run: gently, then by interrupting its script, then by ending its process and all it knew. */
   async stop(): Promise<void> {
-    if (this.#waitingFor !== undefined) return this.#waitingFor.abort();
-    const child = this.#child;
-    if (!this.isRunning || child === undefined) return;
+    if (!this.isRunning) return;
     this.#isStopped = true;
+    this.#leaving?.abort();
+    const child = this.#child;
+    if (this.#leaving !== undefined || child === undefined) return;
     this.#say({ kind: 'stop', run: this.#runs });
     const over = this.#overSoon();
     if (await over(patience.interrupt)) return;
@@ -162,13 +167,15 @@ export class Runner implements Results {
 
   /** Ends the process: variables are gone, what was shown stays. */
   async reset(): Promise<void> {
-    this.#waitingFor?.abort();
+    this.#leaving?.abort();
     const child = this.#child;
     if (child === undefined) return;
     this.#isStopped = true;
     const { promise, resolve } = Promise.withResolvers<void>();
     child.once('close', () => resolve());
     child.kill('SIGKILL');
+    // Whoever comes before it has ended gets another one.
+    this.#ended(child, null);
     await promise;
   }
 
@@ -192,7 +199,7 @@ export class Runner implements Results {
     const documents = this.#documents(outcome);
     if (documents === undefined) return;
     if (!documents.hasMore) {
-      for (let index = 0; index < documents.rows.count; index++) yield documents.rows.bytes(index);
+      yield* documents.rows.batches;
       return;
     }
     const ask = ++this.#asked;
@@ -215,10 +222,8 @@ export class Runner implements Results {
   }
 
   dispose(): void {
-    this.#isStopped = true;
-    this.#waitingFor?.abort();
     this.#listeners.clear();
-    this.#child?.kill('SIGKILL');
+    void this.reset();
     this.#release?.();
   }
 
@@ -287,13 +292,14 @@ export class Runner implements Results {
   }
 
   async #hear(child: ChildProcess, message: FromRunner): Promise<void> {
+    if (child !== this.#child) return;
     switch (message.kind) {
       case 'began':
         return this.#began(message.outcome);
       case 'printed': {
-        const { outcome, text } = message;
+        const { outcome, lines } = message;
         const printed = this.#run?.outcomes.find(({ id }) => id === outcome)?.printed ?? [];
-        return this.#replace(outcome, { printed: [...printed, text] });
+        return this.#replace(outcome, { printed: [...printed, ...lines] });
       }
       case 'came':
         return this.#conclude(message.outcome, {
@@ -340,7 +346,7 @@ export class Runner implements Results {
   ): Promise<void> {
     const cluster = this.#run?.target.cluster;
     try {
-      // A connection of the run before is over: a token of somebody else's has no business there.
+      // A connection of a run before is for somebody else, or to somewhere else.
       if (cluster?.key !== person) throw new Failure({ code: 'cancelled' });
       const token = await this.#settings.sessions.token(cluster);
       this.#reply(child, { kind: 'token', ask, token });
@@ -383,7 +389,7 @@ export class Runner implements Results {
   }
 
   #replace(id: number, changes: Partial<Outcome>): void {
-    if (this.#run === undefined) return;
+    if (this.#run?.outcomes.some((one) => one.id === id) !== true) return;
     const outcomes = this.#run.outcomes.map((one) => (one.id === id ? { ...one, ...changes } : one));
     this.#change({ ...this.#run, outcomes });
   }
@@ -401,14 +407,16 @@ export class Runner implements Results {
   #ended(child: ChildProcess, code: number | null): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    this.#release?.();
-    this.#release = undefined;
     const cause = code === 134 || this.#complaint.includes('heap out of memory') ? 'memory' : 'gone';
     const failure = this.#isStopped
       ? ({ code: 'cancelled' } as const)
       : ({ code: 'playgroundEnded', cause } as const);
     for (const asking of this.#asking.values()) asking.reject(new Failure({ code: 'resultGone' }));
     this.#asking.clear();
+    // A run that has not got as far as its process gets another one.
+    if (this.#leaving !== undefined) return;
+    this.#release?.();
+    this.#release = undefined;
     const state = this.#isStopped ? 'stopped' : 'failed';
     const running = this.#run?.outcomes.find((one) => one.state === 'running');
     if (running !== undefined)

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,14 +9,14 @@ import { ShellInstanceState, toShellResult } from '@mongosh/shell-api';
 import { ShellEvaluator } from '@mongosh/shell-evaluator';
 import type { AbstractCursor, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { Failure } from '../failure.ts';
-import type { Cloud } from '../identity/clouds.ts';
+import type { FailureData } from '../failure.ts';
 import { connect, newClient } from '../sessions/client.ts';
 import type { Besides } from '../sessions/client.ts';
 import { lookupOf, resolverOf } from '../sessions/hosts.ts';
-import type { Member } from '../sessions/hosts.ts';
 import { bytesOf, cameOf, inspected, isCursor } from './came.ts';
 import type { Answer } from './came.ts';
 import { Origins } from './origins.ts';
+import { Printout } from './printout.ts';
 import { failureOf, isInterruption, stackOf } from './problem.ts';
 import type { Effect } from './protection.ts';
 import type { FromRunner, Step, ToRunner } from './protocol.ts';
@@ -27,6 +28,7 @@ type RunMessage = Extract<ToRunner, { readonly kind: 'run' }>;
 /** Whom a shell asks for what it does not have. */
 export interface Host {
   say(message: FromRunner): void;
+  /** For whoever a run is for. */
   token(person: string): Promise<string>;
   permits(effect: Effect): Promise<boolean>;
 }
@@ -35,8 +37,6 @@ export interface Host {
 const firstPage = 100;
 /** In bytes: what is said at once of many documents. */
 const batchSize = 2 * 1024 * 1024;
-/** Of what a statement prints, so many characters are kept. */
-const mostPrinted = 1_000_000;
 /** So far away is a script from where mongosh tells of its calls. */
 const deepStack = 40;
 /** In milliseconds: how long a server has for what stops its work. */
@@ -50,6 +50,12 @@ interface Cursor {
   isClosed(): boolean;
 }
 
+/** Documents right behind each other. */
+export interface Batch {
+  readonly batch: Uint8Array;
+  readonly hasMore: boolean;
+}
+
 /** mongosh's own language at a cluster. What a run leaves in variables is there for the next. */
 export class Shell {
   readonly #host: Host;
@@ -60,11 +66,14 @@ export class Shell {
   readonly #rewriter = new Rewriter();
   readonly #context = sandbox();
   readonly #cursors = new Map<number, Cursor>();
+  readonly #reading = new WeakMap<Cursor, Promise<Batch>>();
   /** The sessions of the commands that are under way, as the server knows them. */
   readonly #underWay = new Map<number, unknown>();
   #run: RunMessage;
-  #outcome = 0;
-  #printed = 0;
+  /** Of the statement that a call comes from, also long after that is done. */
+  readonly #printouts = new AsyncLocalStorage<Printout>();
+  /** Tells a run that has not come as far as its first statement that it is stopped. */
+  #leave: (() => void) | undefined;
   #isProtected = false;
   #isStopping = false;
   #isRunning = false;
@@ -74,7 +83,7 @@ export class Shell {
   #asked: { readonly stack?: string } = {};
 
   static async open(host: Host, run: RunMessage): Promise<Shell> {
-    const shell = new Shell(host, run, await clientFor(run, () => host.token(run.person)));
+    const shell = new Shell(host, run, await clientFor(run, host));
     // What the rewriter needs comes before the first statement, and would move its lines.
     await shell.#evaluate('undefined', run.file, 0);
     return shell;
@@ -95,7 +104,9 @@ export class Shell {
     this.#state.setPreFetchCollectionAndDatabaseNames(false);
     this.#state.setEvaluationListener({
       onPrint: (values, way) =>
-        this.#print(values.map(({ printable }) => inspected(printable, way === 'printjson')).join(' ')),
+        this.#printouts
+          .getStore()
+          ?.print(values.map(({ printable }) => inspected(printable, way === 'printjson')).join(' ')),
       onLoad: (name) => this.#load(name),
       onExit: () => Promise.reject(new Failure({ code: 'cancelled' })),
       onClearCommand: () => undefined,
@@ -110,14 +121,18 @@ export class Shell {
   async #enter(run: RunMessage): Promise<void> {
     const before = this.#run;
     this.#run = run;
-    this.#isProtected = run.isProtected;
+    // What a script has left running may still be at the cluster before.
+    this.#isProtected ||= run.isProtected;
     const place = (one: RunMessage): string => JSON.stringify([one.cloud, one.members, one.person]);
     if (place(before) !== place(run)) {
       const { mongoClient } = this.#provider;
       this.#provider.mongoClient = await this.#client();
-      await mongoClient.close();
+      // Nobody waits for a server to say goodbye.
+      mongoClient.close().catch(() => undefined);
     }
+    this.#isProtected = run.isProtected;
     await connect(this.#provider.mongoClient, run.members);
+    if (this.#run !== run || this.#isStopping) return;
     const [mongo] = this.#state.mongos;
     if (mongo !== undefined) this.#state.setDbFunc(mongo.getDB(run.database));
     Object.assign(this.#context, { require: createRequire(pathToFileURL(run.file)) });
@@ -128,18 +143,23 @@ export class Shell {
     this.#isStopping = false;
     this.#isRunning = true;
     this.#changed.clear();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    this.#leave = leave;
     try {
-      await this.#enter(run);
+      await Promise.race([this.#enter(run), left]);
     } catch (error) {
       this.#isRunning = false;
-      this.#host.say({ kind: 'notBegun', failure: failureOf(error, run.members[0]?.host ?? '').data });
+      this.#host.say({ kind: 'notBegun', failure: this.failure(error) });
       return;
+    } finally {
+      this.#leave = undefined;
     }
     try {
       for (const step of run.steps) if (this.#isStopping || !(await this.#step(step))) break;
     } finally {
       // What is interrupted is not to be entered again before it is whole.
       await this.#stopped;
+      this.#stopped = undefined;
       this.#isRunning = false;
       this.#host.say({ kind: 'over', isStopped: this.#isStopping });
     }
@@ -149,6 +169,7 @@ export class Shell {
   async stop(run: number): Promise<void> {
     if (run !== this.#run.run || !this.#isRunning) return;
     this.#isStopping = true;
+    if (this.#leave !== undefined) return this.#leave();
     this.#stopped = this.#interrupt();
     await this.#stopped;
   }
@@ -163,28 +184,28 @@ export class Shell {
   }
 
   /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
-  async more(
-    outcome: number,
-    count: number,
-  ): Promise<{ readonly batch: Uint8Array; readonly hasMore: boolean } | undefined> {
+  async more(outcome: number, count: number): Promise<Batch | undefined> {
     const cursor = this.#cursors.get(outcome);
-    if (cursor === undefined) return undefined;
+    if (cursor === undefined || cursor._cursor.killed) return undefined;
     const found = await this.#read(cursor, count);
     if (!found.hasMore) this.#cursors.delete(outcome);
     return found;
   }
 
   /** All of an outcome anew, from its beginning; undefined where that cannot be. */
-  stream(
-    outcome: number,
-  ): { next(): Promise<{ batch: Uint8Array; hasMore: boolean }>; end(): Promise<void> } | undefined {
+  stream(outcome: number): { next(): Promise<Batch>; end(): Promise<void> } | undefined {
     const cursor = this.#cursors.get(outcome);
-    if (cursor === undefined || !('clone' in cursor._cursor)) return undefined;
+    if (cursor === undefined || cursor._cursor.killed || !('clone' in cursor._cursor)) return undefined;
     const anew = cursor._cursor.clone();
     const transform = cursor._transform;
     if (transform !== null) this.#origins.read(anew, undefined);
     const own = transform === null ? plain(anew) : mapped(anew, transform);
     return { next: () => this.#read(own, Infinity), end: () => anew.close() };
+  }
+
+  /** What somebody threw, here or at the database. */
+  failure(error: unknown): FailureData {
+    return failureOf(error, this.#run.members[0]?.host ?? '').data;
   }
 
   forget(outcomes: readonly number[]): void {
@@ -198,24 +219,24 @@ export class Shell {
 
   async #step({ outcome, text, line }: Step): Promise<boolean> {
     const { file } = this.#run;
-    this.#outcome = outcome;
-    this.#printed = 0;
+    const printout = new Printout((lines) => this.#host.say({ kind: 'printed', outcome, lines }));
     this.#asked = {};
     this.#host.say({ kind: 'began', outcome });
     const started = performance.now();
     const took = (): number => performance.now() - started;
     try {
-      const answer = await this.#evaluate(text, file, line);
+      const answer = await this.#printouts.run(printout, () => this.#evaluate(text, file, line));
+      printout.flush();
       const value = cameOf(this.#origins, answer);
       if (value.kind === 'documents' && value.hasMore) this.#keep(outcome, answer);
       this.#host.say({ kind: 'came', outcome, took: took(), value });
       return true;
     } catch (error) {
-      const [member] = this.#run.members;
+      printout.flush();
       const problem =
         this.#isStopping || isInterruption(error)
           ? { failure: { code: 'cancelled' as const }, line: undefined }
-          : { failure: failureOf(error, member?.host ?? '').data, line: this.#lineOf(error, file) ?? line };
+          : { failure: this.failure(error), line: this.#lineOf(error, file) ?? line };
       this.#host.say({ kind: 'failed', outcome, took: took(), problem });
       return false;
     }
@@ -251,11 +272,21 @@ export class Shell {
 
   #keep(outcome: number, { type, rawValue }: Answer): void {
     if (!isCursor(type)) return;
-    const cursor = type === 'CursorIterationResult' ? this.#state.currentCursor : rawValue;
-    this.#cursors.set(outcome, cursor as Cursor);
+    const cursor = (type === 'CursorIterationResult' ? this.#state.currentCursor : rawValue) as Cursor;
+    // What watches a collection is no list of documents.
+    if ('readBufferedDocuments' in cursor._cursor) this.#cursors.set(outcome, cursor);
   }
 
-  async #read(cursor: Cursor, count: number): Promise<{ batch: Uint8Array; hasMore: boolean }> {
+  /** One after the other: a cursor does not tell two who ask at once from each other. */
+  #read(cursor: Cursor, count: number): Promise<Batch> {
+    const before = this.#reading.get(cursor) ?? Promise.resolve();
+    const read = (): Promise<Batch> => this.#readOn(cursor, count);
+    const reading = before.then(read, read);
+    this.#reading.set(cursor, reading);
+    return reading;
+  }
+
+  async #readOn(cursor: Cursor, count: number): Promise<Batch> {
     const isPlain = cursor._transform === null;
     if (isPlain) this.#origins.asBytes(cursor._cursor);
     const parts: Uint8Array[] = [];
@@ -275,12 +306,6 @@ export class Shell {
     }
     const hasMore = !cursor.isClosed() || cursor._cursor.bufferedCount() > 0;
     return { batch: Buffer.concat(parts), hasMore };
-  }
-
-  #print(text: string): void {
-    const left = mostPrinted - this.#printed;
-    this.#printed += text.length;
-    if (left > 0) this.#host.say({ kind: 'printed', outcome: this.#outcome, text: text.slice(0, left) });
   }
 
   #load(name: string): { resolvedFilename: string; evaluate(): Promise<void> } {
@@ -307,10 +332,8 @@ export class Shell {
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {
-    const { person } = this.#run;
-    const client = await clientFor(this.#run, () => this.#host.token(person), options);
+    const client = await clientFor(this.#run, this.#host, options);
     this.#watch(client);
-    await connect(client, this.#run.members);
     return client;
   }
 
@@ -354,8 +377,8 @@ function mapped(cursor: AbstractCursor<Document>, transform: (document: Document
 }
 
 async function clientFor(
-  { cloud, members }: { readonly cloud: Cloud; readonly members: readonly Member[] },
-  token: () => Promise<string>,
+  { cloud, members, person }: RunMessage,
+  host: Host,
   besides: MongoClientOptions = {},
 ): Promise<MongoClient> {
   const lookup = lookupOf(cloud, resolverOf(cloud), members);
@@ -365,7 +388,7 @@ async function clientFor(
   return newClient({
     members,
     lookup,
-    token,
+    token: () => host.token(person),
     answer: 15_000,
     besides: { monitorCommands: true, ...(Object.fromEntries(preferences) as Besides) },
   });
