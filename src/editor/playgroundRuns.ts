@@ -263,14 +263,10 @@ async function listedTarget(app: App, document: vscode.TextDocument): Promise<Ta
 }
 
 async function choose(app: App, document: vscode.TextDocument): Promise<Target | undefined> {
-  const binding = bindingIn(document.getText());
-  const cluster = await sessionClusterOf(
-    app,
-    undefined,
-    binding === undefined
-      ? vscode.l10n.t('Run this playground at which cluster?')
-      : vscode.l10n.t('It runs at {0} as {1}. Run it at which cluster?', binding.cluster, binding.account),
-  );
+  // What is not listed yet is not missing.
+  await listed(app);
+  const question = questionOf(app, document, bindingIn(document.getText()));
+  const cluster = await sessionClusterOf(app, undefined, question);
   if (cluster === undefined) return undefined;
   const { database: sessions } = app.azure();
   if (sessions.of(cluster.key) === undefined) await openSession(app, { kind: 'cluster', key: cluster.key });
@@ -280,6 +276,18 @@ async function choose(app: App, document: vscode.TextDocument): Promise<Target |
   const target = { cluster, database };
   await writeHeader(document, bindingTo(target));
   return target;
+}
+
+function questionOf(
+  { playgrounds }: App,
+  document: vscode.TextDocument,
+  binding: Binding | undefined,
+): string {
+  if (binding === undefined) return vscode.l10n.t('Run this playground at which cluster?');
+  const { cluster, account } = binding;
+  return playgrounds.targetOf(document) === undefined
+    ? vscode.l10n.t('You see no cluster {0} here that speaks MongoDB. Run it at which cluster?', cluster)
+    : vscode.l10n.t('It runs at {0} as {1}. Run it at which cluster?', cluster, account);
 }
 
 async function pickDatabase(app: App, cluster: Cluster): Promise<string | undefined> {

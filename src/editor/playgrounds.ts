@@ -67,7 +67,10 @@ export class Playgrounds implements vscode.Disposable {
     this.#subscriptions = [
       this.#changes,
       this.#problems,
-      vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        // A text whose language somebody changes is closed for a moment, and is not.
+        setTimeout(() => document.isClosed && this.#leave(document));
+      }),
       vscode.workspace.onDidSaveTextDocument((document) => this.#savedAs(document)),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
         // A tab that moves is nowhere for a moment.

@@ -87,6 +87,11 @@ describe('a playground keeps', function () {
       ]);
       await run(['process.emitWarning(found); setTimeout(() => { throw new Error(found) }, 1); sleep(100)']);
       await eventually(() => assert.match(complaints.join('').slice(-5000), /Warning: eyJ/));
+      await run([
+        'process.removeAllListeners("uncaughtException")',
+        'setTimeout(() => { throw new Error(found) }, 1); sleep(5000)',
+      ]);
+      await eventually(() => assert.match(complaints.join(''), /throw/));
       assert.ok(stage.issued.some((token) => complaints.join('').includes(token)));
       for (const complaint of complaints) holdsNoToken(stage, withoutSecrets(complaint));
     });

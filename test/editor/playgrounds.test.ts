@@ -10,7 +10,7 @@ import type { Playground } from '../../src/editor/playgrounds.ts';
 import { driverOf } from './driver.ts';
 import { eventually } from './eventually.ts';
 import { change, clusterId } from './localAzure.ts';
-import { onScene, setting } from './scene.ts';
+import { onScene, setting, unseen } from './scene.ts';
 import { dismiss } from './stage.ts';
 
 const kai = 'kai@contoso.com';
@@ -466,6 +466,84 @@ describe('a playground', function () {
       await open('1');
       await scene.run('runPlayground');
       assert.deepEqual(await kept(), []);
+    });
+  });
+
+  describe('on a bad day', () => {
+    const told = (): string => scene.stage.heard.join('\n');
+
+    it('says that nobody is signed in, and offers it', async () => {
+      scene.stage.people.length = 0;
+      await scene.run('refresh');
+      await openFile('a.mongodb.js', `${header}\n\n1\n`);
+      await scene.run('runPlayground');
+      assert.equal(told(), 'Nobody is signed in to Cosmos Entra. [Sign In]');
+      assert.equal(await processes(), 0);
+    });
+
+    it('says that its cluster has gone', async () => {
+      await openFile('a.mongodb.js', `// Cosmos Entra: no-such / shop as ${kai}\n\n1\n`);
+      scene.stage.answers.push(dismiss);
+      await scene.run('runPlayground');
+      assert.equal(told(), 'You see no cluster no-such here that speaks MongoDB. Run it at which cluster?');
+    });
+
+    it('says of a cluster that is there that it runs there, before anything is listed', async () => {
+      await unseen();
+      await openFile('a.mongodb.js', `${header}\n\n1\n`);
+      scene.stage.answers.push(dismiss);
+      await scene.run('choosePlaygroundTarget');
+      assert.equal(told(), `It runs at orders-eu as ${kai}. Run it at which cluster?`);
+    });
+
+    it('runs in a database that is not there', async () => {
+      await openFile(
+        'a.mongodb.js',
+        `// Cosmos Entra: orders-eu / nothing as ${kai}\n\ndb.no.find()\ndb.getCollectionNames()`,
+      );
+      await scene.run('runPlayground');
+      assert.deepEqual(kinds(), ['done documents', 'done documents']);
+      assert.equal(told(), '');
+    });
+
+    it('runs what is large', async () => {
+      const long = `[${'1,'.repeat(200_000)}].length`;
+      await open("const big = [{ _id: 1, text: 'x'.repeat(15_900_000) }];", 'big;', long);
+      await scene.run('runPlayground');
+      assert.deepEqual(
+        outcomes().map(({ state }) => state),
+        ['done', 'done', 'done'],
+      );
+      assert.equal(await value(), 200_000);
+    });
+
+    it('can run each of many statements', async () => {
+      await open(...Array.from({ length: 3000 }, (_, index) => `db.orders.find({ number: ${index} })`));
+      const found = (await lenses()).filter(({ command }) => command?.title.endsWith('Run') === true);
+      assert.equal(found.length, 3000);
+    });
+
+    it('is a playground whatever somebody calls its language', async () => {
+      const files = vscode.workspace.getConfiguration('files');
+      await files.update('associations', { '*.mongodb.js': 'javascript' }, vscode.ConfigurationTarget.Global);
+      try {
+        await openFile('theirs.mongodb.js', `${header}\n\n40 + 2\n`);
+        assert.equal(document().languageId, 'javascript');
+        await scene.run('runPlayground');
+        assert.equal(await value(), 42);
+        assert.ok(await lens(/^orders-eu/));
+      } finally {
+        await files.update('associations', undefined, vscode.ConfigurationTarget.Global);
+      }
+    });
+
+    it('keeps what it knows when somebody says that it is JavaScript', async () => {
+      await open('var kept = 1', 'kept');
+      await scene.run('runPlayground');
+      await vscode.languages.setTextDocumentLanguage(document(), 'javascript');
+      cursor(3);
+      await scene.run('runStatement');
+      assert.equal(await value(), 1);
     });
   });
 
