@@ -119,6 +119,8 @@ export function syntaxWords({ code, what }: Pick<SyntaxProblem, 'code' | 'what'>
       return vscode.l10n.t('{0} is declared twice.', what);
     case 'returnOutside':
       return vscode.l10n.t('There is no function here to return from.');
+    case 'awaitOutside':
+      return vscode.l10n.t('A playground waits by itself: leave out await.');
     case 'notAssignable':
       return vscode.l10n.t('Nothing can be assigned to this.');
     case 'other':

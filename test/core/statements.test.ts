@@ -22,9 +22,15 @@ describe('the statements of a playground', () => {
     for (const { from, to, text: its } of statements) assert.equal(text.slice(from, to), its);
   });
 
-  it('are those of the newest JavaScript, with await at the top', () => {
+  it('wait by themselves: an await at the top is none, as in mongosh', () => {
+    const { problem } = statementsOf('1\nconst a = await f()');
+    assert.deepEqual([problem?.code, problem?.line, problem?.from, problem?.to], ['awaitOutside', 1, 12, 17]);
+    assert.equal(statementsOf('const f = async () => { await 1 }').problem, undefined);
+  });
+
+  it('are those of the newest JavaScript', () => {
     assert.equal(
-      statementsOf('const { a, ...b } = await f?.() ?? 1n ** 2n;\na ||= class { #x = /y/v }').problem,
+      statementsOf('const { a, ...b } = f?.() ?? 1n ** 2n;\na ||= class { #x = /y/v }').problem,
       undefined,
     );
   });

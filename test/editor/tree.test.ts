@@ -83,7 +83,7 @@ describe('the tree, as a person reads it', () => {
   /** What the menus of the view go by. */
   function contexts(): string {
     return [...scene.stage.contexts]
-      .filter(([key]) => key !== 'cosmosEntra.playgroundRunning')
+      .filter(([key]) => key !== 'cosmosEntra.runningPlaygrounds')
       .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([key, value]) => `${key} = ${String(value)}\n`)
       .join('');

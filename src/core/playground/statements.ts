@@ -37,6 +37,8 @@ export type SyntaxCode =
   | 'nameTaken'
   | 'returnOutside'
   | 'notAssignable'
+  /** mongosh waits by itself. */
+  | 'awaitOutside'
   | 'other';
 
 /** Several want to know the same: what marks statements, what marks errors, what runs them. */
@@ -131,7 +133,6 @@ function anotherBeginning(text: string, broken: number): number | undefined {
 const options: Options = {
   ecmaVersion: 'latest',
   sourceType: 'script',
-  allowAwaitOutsideFunction: true,
   allowHashBang: true,
 };
 
@@ -176,6 +177,9 @@ const codes: readonly (readonly [RegExp, SyntaxCode])[] = [
 
 function problemOf(text: string, error: SyntaxError & { readonly pos?: number }): Found {
   const { message, pos: from = 0 } = error;
+  const word = /\bawait\s+$/.exec(text.slice(Math.max(0, from - 40), from))?.[0];
+  if (word !== undefined)
+    return { code: 'awaitOutside', what: 'await', from: from - word.length, to: from - word.length + 5 };
   const code = codes.find(([pattern]) => pattern.test(message))?.[1] ?? 'other';
   if (code === 'unexpected' && text.slice(from).trim() === '')
     // Behind the last word, where it can be seen.
