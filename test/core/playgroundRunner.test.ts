@@ -172,15 +172,16 @@ describe("a playground's process", function () {
     });
 
     it('that ends in the middle of a run says so, and hangs nobody', async () => {
-      const { run } = playground();
-      const running = run(['var kept = 42', 'sleep(500); db.orders.findOne()']);
-      await sleep(1000);
-      gateway().faults.drop({ command: 'find', times: 100 });
+      const { run, runner } = playground();
+      const running = run(['var kept = 42', 'for (;;) db.orders.findOne()']);
+      await eventually(() => assert.equal(runner.run?.outcomes.length, 2));
       resource().properties.clusterStatus = 'Stopped';
+      gateway().faults.drop({ times: 100 });
       const { state, outcomes } = await running;
       resource().properties.clusterStatus = 'Ready';
       gateway().faults.clear();
-      if (state === 'failed') assert.equal(outcomes.at(-1)?.problem?.failure.code, 'databaseUnreachable');
+      assert.equal(state, 'failed');
+      assert.equal(outcomes.at(-1)?.problem?.failure.code, 'databaseUnreachable');
       assert.equal(told(await run('kept')), 42);
     });
 
