@@ -1,13 +1,28 @@
 /** The process in which a playground runs: it has nothing but what the editor says to it. */
 import { Failure } from './core/failure.ts';
-import type { FromRunner, ToRunner } from './core/playground/protocol.ts';
+import type { FromRunner, Letter, ToRunner } from './core/playground/protocol.ts';
 import { Shell } from './core/playground/shell.ts';
 import type { Batch } from './core/playground/shell.ts';
 
-const send = process.send?.bind(process);
-// Scripts have no business with the editor.
-Object.assign(process, { send: undefined });
-const say = (message: FromRunner): void => void send?.(message);
+// Scripts have no business with the editor: they neither hear what it says nor speak to it.
+const mouth = Object.create(process, {
+  send: { value: Reflect.get(process, 'send') },
+  _send: { value: Reflect.get(process, '_send') },
+}) as NodeJS.Process;
+Object.assign(process, { send: undefined, _send: undefined });
+const say = (message: FromRunner): void => void mouth.send?.(message);
+
+let word: string | undefined;
+const emit = process.emit.bind(process) as (name: string | symbol, ...given: unknown[]) => boolean;
+Object.defineProperty(process, 'emit', {
+  value: (name: string | symbol, ...given: unknown[]): boolean => {
+    if (name !== 'message') return emit(name, ...given);
+    const [theirs, message] = Array.isArray(given[0]) ? (given[0] as unknown as Letter) : [];
+    word ??= theirs;
+    if (theirs === word && message !== undefined) void hear(message);
+    return true;
+  },
+});
 
 let asked = 0;
 interface Asking {
@@ -33,7 +48,8 @@ function settle(number: number, how: (one: Asking) => void): void {
 let shell: Promise<Shell> | undefined;
 const streams = new Map<number, NonNullable<ReturnType<Shell['stream']>>>();
 
-process.on('message', (message: ToRunner) => void hear(message));
+// Without somebody who listens, Node would not wait for what is said.
+process.on('message', () => undefined);
 // An editor that went without a word leaves nobody to run for.
 process.on('disconnect', () => process.exit());
 // It stops scripts, never this process.
@@ -54,6 +70,8 @@ async function hear(message: ToRunner): Promise<void> {
       return settle(message.ask, ({ reject }) => reject(new Failure(message.failure)));
     case 'permit':
       return settle(message.ask, ({ resolve }) => resolve(message.isAllowed as never));
+    case 'protect':
+      return (await shell)?.protect(message.isProtected);
     case 'more':
       return answer(message.ask, async () => (await shell)?.more(message.outcome, message.count));
     case 'stream':

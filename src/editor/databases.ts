@@ -314,6 +314,7 @@ async function make(
       work(new Catalog(app.azure().database)),
     );
   } finally {
+    app.playgrounds.forgetNames();
     app.tree.databases.forget(cluster.key);
     app.tree.refresh(app.tree.databasesNode(cluster.key));
   }

@@ -120,7 +120,10 @@ function nameOf({ value }: Outcome, database: string): string {
   const place = value.kind === 'documents' ? value.place : undefined;
   const name = place === undefined ? `${database}-result` : `${place.database}-${place.collection}`;
   // What no file system takes, and what would lead into another folder.
-  return name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^\.+/, '');
+  return name
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^\.+/, '')
+    .slice(0, 100);
 }
 
 const endings: Readonly<Record<ExportFormat, string>> = {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Failure, FailureData, Refusal, SettingProblem } from '../core/failure.ts';
+import { databaseWords } from './databaseWords.ts';
 
 /** A failure in words: what happened, what to do next. */
 export interface Message {
@@ -348,67 +349,6 @@ function unreachable({ host, detail, cause }: Data<'databaseUnreachable'>): Mess
   }
 }
 
-/** The numbers are MongoDB's own: https://www.mongodb.com/docs/manual/reference/error-codes/. */
-function answered({ serverCode, name, message }: Data<'database'>): Message {
-  const make = (short: string, long: string): Message => ({
-    short,
-    long: serviceText(`${long} (${name === '' ? '' : `${name}, `}${serverCode})`, message),
-    remedy: 'retry',
-  });
-  switch (serverCode) {
-    case 11:
-      return make(
-        vscode.l10n.t('the database has no such user'),
-        vscode.l10n.t('The database has no user by this name any more. Refresh to see who there is.'),
-      );
-    case 13:
-      return make(
-        vscode.l10n.t('the database does not allow you this'),
-        vscode.l10n.t(
-          'The database lets you in, but your role on the cluster does not allow this. An administrator of the cluster can do it, or give you the role.',
-        ),
-      );
-    case 20:
-      return make(
-        vscode.l10n.t('this cluster is a replica and takes no changes'),
-        vscode.l10n.t('This cluster is a replica and takes no changes. Make them on its primary.'),
-      );
-    case 31:
-      return make(
-        vscode.l10n.t('the database does not know this role'),
-        vscode.l10n.t('The database does not know this role, or not in this combination. Choose another.'),
-      );
-    case 48:
-      return make(
-        vscode.l10n.t('there is one by this name already'),
-        vscode.l10n.t('There is a collection or view by this name already. Choose another name.'),
-      );
-    case 59:
-    case 115:
-      return make(
-        vscode.l10n.t('the database does not offer this'),
-        vscode.l10n.t('The database does not offer this, in this version or with these settings.'),
-      );
-    case 11_000:
-      return make(
-        vscode.l10n.t('another document has this value already'),
-        vscode.l10n.t(
-          'Another document has the same value in a field where each has its own: the _id, or one with a unique index. Change one of them, then try again.',
-        ),
-      );
-    case 51_003:
-      return make(
-        vscode.l10n.t('the database has this user already'),
-        vscode.l10n.t('The database has a user by this name already. Refresh to see it.'),
-      );
-    default:
-      return make(
-        vscode.l10n.t('the database refused this ({0})', name === '' ? serverCode : name),
-        vscode.l10n.t('The database refused this.'),
-      );
-  }
-}
-
 function serviceText(ours: string, theirs: string): string {
   return theirs === '' ? ours : `${ours}\n\n${theirs}`;
 }
@@ -559,4 +499,11 @@ function settingWords(setting: string, problem: SettingProblem): string {
     case 'unknownCloud':
       return vscode.l10n.t('The setting {0} names a cloud that does not exist.', key);
   }
+}
+
+function answered(data: Data<'database'>): Message {
+  const [short, long] = databaseWords(data);
+  const { name, serverCode, message } = data;
+  const which = name === '' ? `${serverCode}` : `${name}, ${serverCode}`;
+  return { short, long: serviceText(`${long} (${which})`, message), remedy: 'retry' };
 }

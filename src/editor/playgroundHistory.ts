@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { History, Past } from '../core/playground/history.ts';
 import type { App } from './app.ts';
+import { plain } from './playgroundFiles.ts';
 import { openPlayground } from './playgroundRuns.ts';
 import type { Act, Choice } from './prompts.ts';
 import { numberText, timeText } from './resultWords.ts';
@@ -127,7 +128,6 @@ function endWords({ state, serverCode }: Past): {
   }
 }
 
-/** On one line; and what would be an icon in a label is text. */
 function lineOf(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll('$(', '$\u200b(').trim();
+  return plain(text.replaceAll(/\s+/g, ' ').trim());
 }

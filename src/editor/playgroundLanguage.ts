@@ -9,7 +9,7 @@ import { helpOn, linkOf, methodOf } from '../core/playground/reference.ts';
 import type { Reference, Topic } from '../core/playground/reference.ts';
 import { typesOf } from '../core/playground/suggestions.ts';
 import type { Suggestion } from '../core/playground/suggestions.ts';
-import { playgroundFiles as selector } from './playgrounds.ts';
+import { playgroundFiles as selector } from './playgroundFiles.ts';
 import { markSyntax } from './syntaxMarks.ts';
 
 /** What help while writing needs to know of the playgrounds that are open. */
@@ -22,6 +22,9 @@ export interface Playgrounds {
   /** Where the extension's own files are. */
   readonly folder: vscode.Uri;
 }
+
+/** Brackets are none: Enter behind one would take what is offered first. */
+const triggers = ['.', "'", '"', '$', ' '];
 
 /** Where nobody said where a script runs, it runs nowhere yet, in the database where mongosh begins. */
 const nowhere: Names = {
@@ -55,8 +58,9 @@ export function registerPlaygroundLanguage(playgrounds: Playgrounds): vscode.Dis
         completionAt(document.getText(), offset, await settingOf(document), signal),
       );
       if (found === undefined) return undefined;
-      // A brace may begin a block: nobody who types one asks for all that there is.
+      // Nobody who types such a sign asks for all that there is, and who types a space only for names of keys.
       if (triggerCharacter !== undefined && found.place === 'expression') return undefined;
+      if (triggerCharacter === ' ' && found.place !== 'key') return undefined;
       const range = rangesOf(document, position, found);
       return found.suggestions.map((suggestion, place) => {
         const item = itemOf(suggestion, place, range);
@@ -117,7 +121,7 @@ export function registerPlaygroundLanguage(playgrounds: Playgrounds): vscode.Dis
   };
 
   return vscode.Disposable.from(
-    vscode.languages.registerCompletionItemProvider(selector, completion, '.', "'", '"', '$', '{', '['),
+    vscode.languages.registerCompletionItemProvider(selector, completion, ...triggers),
     vscode.languages.registerHoverProvider(selector, hover),
     vscode.languages.registerSignatureHelpProvider(selector, signatures, '(', ','),
     markSyntax(selector),
@@ -197,6 +201,8 @@ function kindOf({ kind }: Suggestion): vscode.CompletionItemKind {
       return vscode.CompletionItemKind.Snippet;
     case 'variable':
       return vscode.CompletionItemKind.Variable;
+    case 'keyword':
+      return vscode.CompletionItemKind.Keyword;
     case 'option':
       return vscode.CompletionItemKind.Property;
     case 'value':

@@ -1,13 +1,28 @@
 import * as vscode from 'vscode';
 import { bindingIn } from '../core/playground/header.ts';
+import type { Target } from '../core/playground/run.ts';
+import type { Runner } from '../core/playground/runner.ts';
 import { statementsOf } from '../core/playground/statements.ts';
-import type { App } from './app.ts';
-import { isPlayground, playgroundFiles } from './playgrounds.ts';
-import { isProtected } from './protection.ts';
+import type { Store } from '../core/clusters/discovery.ts';
+import { isPlayground, plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
+import { isProtected } from './protectedClusters.ts';
 import { tell } from './status.ts';
 
+/** The playgrounds that something is said about. */
+interface Marked {
+  readonly onDidChange: vscode.Event<void>;
+  readonly all: readonly {
+    readonly document: vscode.TextDocument;
+    readonly runner: Pick<Runner, 'isRunning'>;
+  }[];
+  known(
+    document: vscode.TextDocument,
+  ): { readonly runner: Pick<Runner, 'isRunning' | 'isAlive'> } | undefined;
+  targetOf(document: vscode.TextDocument): Target | undefined;
+}
+
 /** What is said about a playground in its editor and in the status bar, for as long as there are playgrounds. */
-export function markPlaygrounds(app: App): vscode.Disposable {
+export function markPlaygrounds(playgrounds: Marked, store: Store): vscode.Disposable {
   const status = vscode.window.createStatusBarItem(
     'cosmosEntra.playground',
     vscode.StatusBarAlignment.Left,
@@ -15,15 +30,23 @@ export function markPlaygrounds(app: App): vscode.Disposable {
   );
   status.name = vscode.l10n.t('Cosmos Entra Playground');
   status.command = 'cosmosEntra.choosePlaygroundTarget';
+  let told = '';
+  const tellRunning = (): void => {
+    const running = playgrounds.all.filter(({ runner }) => runner.isRunning);
+    const paths = running.map(({ document }) => document.uri.path);
+    if (paths.join('\n') === told) return;
+    told = paths.join('\n');
+    tell('runningPlaygrounds', paths);
+  };
   const show = (): void => {
-    const document = vscode.window.activeTextEditor?.document;
-    if (document === undefined || !isPlayground(document)) {
+    tellRunning();
+    const document = playgroundHere();
+    if (document === undefined) {
       status.hide();
       return;
     }
-    const isRunning = app.playgrounds.known(document)?.runner.isRunning === true;
-    tell('playgroundRunning', isRunning);
-    const [icon, text] = [isRunning ? '$(loading~spin)' : '$(plug)', whereText(app, document)];
+    const isRunning = playgrounds.known(document)?.runner.isRunning === true;
+    const [icon, text] = [isRunning ? '$(loading~spin)' : '$(plug)', whereText(playgrounds, store, document)];
     status.text = `${icon} ${text}`;
     status.tooltip = vscode.l10n.t(
       'Where this playground runs, and as whom. Select to choose another place.',
@@ -34,23 +57,25 @@ export function markPlaygrounds(app: App): vscode.Disposable {
   show();
   return vscode.Disposable.from(
     status,
-    app.playgrounds.onDidChange(show),
+    playgrounds.onDidChange(show),
     vscode.window.onDidChangeActiveTextEditor(show),
+    vscode.window.onDidChangeVisibleTextEditors(show),
     vscode.workspace.onDidChangeTextDocument(show),
     vscode.languages.registerCodeLensProvider(playgroundFiles, {
-      onDidChangeCodeLenses: app.playgrounds.onDidChange,
-      provideCodeLenses: (document) => lensesOf(app, document),
+      onDidChangeCodeLenses: playgrounds.onDidChange,
+      provideCodeLenses: (document) => lensesOf(playgrounds, store, document),
     }),
   );
 }
 
-function lensesOf(app: App, document: vscode.TextDocument): vscode.CodeLens[] {
+function lensesOf(playgrounds: Marked, store: Store, document: vscode.TextDocument): vscode.CodeLens[] {
+  if (!isPlayground(document)) return [];
   const { uri } = document;
   const top = new vscode.Range(0, 0, 0, 0);
   const lens = (range: vscode.Range, title: string, command: string, ...given: unknown[]): vscode.CodeLens =>
     new vscode.CodeLens(range, { title, command: `cosmosEntra.${command}`, arguments: [uri, ...given] });
-  const runner = app.playgrounds.known(document)?.runner;
-  const choose = lens(top, whereText(app, document), 'choosePlaygroundTarget');
+  const runner = playgrounds.known(document)?.runner;
+  const choose = lens(top, whereText(playgrounds, store, document), 'choosePlaygroundTarget');
   if (runner?.isRunning === true)
     return [lens(top, `$(debug-stop) ${vscode.l10n.t('Stop')}`, 'stopPlayground'), choose];
   const { statements } = statementsOf(document.getText());
@@ -66,13 +91,13 @@ function lensesOf(app: App, document: vscode.TextDocument): vscode.CodeLens[] {
   ];
 }
 
-function whereText(app: App, document: vscode.TextDocument): string {
+function whereText(playgrounds: Marked, store: Store, document: vscode.TextDocument): string {
   const binding = bindingIn(document.getText());
   if (binding === undefined) return vscode.l10n.t('Choose where this runs…');
-  const target = app.playgrounds.targetOf(document);
+  const target = playgrounds.targetOf(document);
   const account = target?.cluster.caller.account.label ?? binding.account;
-  const place = vscode.l10n.t('{0} / {1} as {2}', binding.cluster, binding.database, account);
-  return target !== undefined && isProtected(app.store, target.cluster)
+  const place = plain(vscode.l10n.t('{0} / {1} as {2}', binding.cluster, binding.database, account));
+  return target !== undefined && isProtected(store, target.cluster)
     ? vscode.l10n.t('{0} · protected', place)
     : place;
 }

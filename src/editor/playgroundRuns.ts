@@ -6,18 +6,19 @@ import { Catalog } from '../core/sessions/catalog.ts';
 import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
 import type { Binding } from '../core/playground/header.ts';
 import { pastOfOutcome } from '../core/playground/history.ts';
+import type { Effect } from '../core/playground/protection.ts';
 import type { Outcome, Run, Statement, Target } from '../core/playground/run.ts';
 import type { App } from './app.ts';
 import { queryOf } from './databases.ts';
 import { exportResult } from './exportResult.ts';
 import { messageOf } from './messages.ts';
 import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, playgroundLanguage } from './playgrounds.ts';
+import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './playgroundFiles.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from './previews.ts';
 import type { Node } from './node.ts';
-import { isProtected } from './protection.ts';
+import { isProtected } from './protectedClusters.ts';
 import { waitFor } from './progress.ts';
 import { listed } from './targets.ts';
 
@@ -32,10 +33,14 @@ export async function newPlayground(app: App, node?: Node): Promise<void> {
 
 /** Opens a playground with this text below its first line. */
 export async function openPlayground(app: App, binding: Binding, text: string): Promise<void> {
-  const uri = unusedName(app);
+  const uri = await unusedName(app);
   const document = await vscode.workspace.openTextDocument(uri);
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  // Whoever is in results keeps them in sight.
+  const other = active ?? visible.find((one) => isPlayground(one.document));
   const editor = await vscode.window.showTextDocument(
     await vscode.languages.setTextDocumentLanguage(document, playgroundLanguage),
+    { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Active, preview: false },
   );
   const content = `${headerOf(binding)}\n\n${text.trim()}\n`;
   await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
@@ -43,9 +48,17 @@ export async function openPlayground(app: App, binding: Binding, text: string): 
   editor.selection = new vscode.Selection(end, end);
 }
 
-function unusedName({ playgrounds }: App): vscode.Uri {
+async function unusedName({ playgrounds }: App): Promise<vscode.Uri> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const taken = new Set(vscode.workspace.textDocuments.map(nameOf));
+  // Whoever saves it takes nobody's file for it.
+  const files =
+    folder === undefined
+      ? []
+      : await vscode.workspace.fs.readDirectory(folder).then(
+          (all) => all,
+          () => [],
+        );
+  const taken = new Set([...vscode.workspace.textDocuments.map(nameOf), ...files.map(([name]) => name)]);
   for (let number = playgrounds.all.length + 1; ; number++) {
     const name = `playground-${number}.mongodb.js`;
     if (taken.has(name)) continue;
@@ -58,30 +71,31 @@ function unusedName({ playgrounds }: App): vscode.Uri {
 
 /** All statements of the playground in the active editor. */
 export async function runPlayground(app: App, given?: unknown): Promise<void> {
-  const document = documentOf(given);
+  const document = await documentFor(app, given);
   if (document !== undefined) await run(app, document, 'all');
 }
 
-/** What is selected, or the statement that the cursor is in. */
+/** What is selected, or the statement that the cursor is in; or the one that begins at a place in the text. */
 export async function runStatement(app: App, given?: unknown, at?: unknown): Promise<void> {
-  const document = documentOf(given);
+  const document = await documentFor(app, given);
   if (document === undefined) return;
-  const editor = vscode.window.visibleTextEditors.find((one) => one.document === document);
-  const line = typeof at === 'number' ? at : undefined;
-  const selection = line === undefined ? editor?.selection : new vscode.Selection(line, 0, line, 0);
+  const place = typeof at === 'number' ? document.positionAt(at) : undefined;
+  const selection = place === undefined ? editorOf(document)?.selection : new vscode.Selection(place, place);
   if (selection !== undefined) await run(app, document, selection);
 }
 
 export async function stopPlayground(app: App, given?: unknown): Promise<void> {
   const document = documentOf(given);
-  const playground = document === undefined ? undefined : app.playgrounds.known(document);
-  const running = playground ?? app.playgrounds.all.find(({ runner }) => runner.isRunning);
+  const own = document === undefined ? undefined : app.playgrounds.known(document);
+  const running = [own, ...app.playgrounds.all].find((one) => one?.runner.isRunning === true);
+  if (running === undefined)
+    await app.prompts.tell('information', vscode.l10n.t('No playground is running.'), []);
   await running?.runner.stop();
 }
 
 /** Forgets the variables of a playground. */
 export async function resetPlayground(app: App, given?: unknown): Promise<void> {
-  const document = documentOf(given);
+  const document = await documentFor(app, given);
   if (document === undefined) return;
   await app.playgrounds.known(document)?.runner.reset();
   vscode.window.setStatusBarMessage(vscode.l10n.t('The playground’s variables are gone.'), 3000);
@@ -89,14 +103,15 @@ export async function resetPlayground(app: App, given?: unknown): Promise<void> 
 
 /** Another cluster or database for a playground: its first line says which. */
 export async function choosePlaygroundTarget(app: App, given?: unknown): Promise<void> {
-  const document = documentOf(given);
+  const document = await documentFor(app, given);
   if (document !== undefined) await choose(app, document);
 }
 
-export function showPlaygroundResults(app: App, given?: unknown): void {
-  const document = documentOf(given);
-  const playground = document === undefined ? app.playgrounds.all[0] : app.playgrounds.of(document);
-  if (playground === undefined) return;
+export async function showPlaygroundResults(app: App, given?: unknown): Promise<void> {
+  const document =
+    documentOf(given) ?? app.playgrounds.all.at(-1)?.document ?? (await documentFor(app, given));
+  if (document === undefined) return;
+  const playground = app.playgrounds.of(document);
   show(app, playground);
   playground.view?.reveal();
 }
@@ -104,7 +119,7 @@ export function showPlaygroundResults(app: App, given?: unknown): void {
 /** The documents that a statement came to, as a file. */
 export async function exportPlaygroundResult(app: App, given?: unknown, id?: unknown): Promise<void> {
   const document = documentOf(given);
-  const playground = document === undefined ? app.playgrounds.all[0] : app.playgrounds.known(document);
+  const playground = document === undefined ? app.playgrounds.all.at(-1) : app.playgrounds.known(document);
   const outcomes = playground?.runner.run?.outcomes.filter(({ value }) => value.kind === 'documents') ?? [];
   if (playground === undefined || outcomes.length === 0) {
     const text = vscode.l10n.t('There is no result to export. Run a statement that finds documents first.');
@@ -119,7 +134,7 @@ async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Prom
   const [only] = outcomes;
   if (outcomes.length === 1) return only?.id;
   const choices = outcomes.toReversed().map(({ id, statement }) => ({
-    label: statement.text.split('\n')[0] ?? '',
+    label: plain(statement.text.split('\n')[0] ?? ''),
     description: vscode.l10n.t('line {0}', statement.line + 1),
     value: id,
   }));
@@ -127,13 +142,28 @@ async function pickOutcome({ prompts }: App, outcomes: readonly Outcome[]): Prom
 }
 
 function documentOf(given: unknown): vscode.TextDocument | undefined {
-  const open = vscode.workspace.textDocuments;
-  const uri = given instanceof vscode.Uri ? given.toString() : undefined;
-  const document =
-    uri === undefined
-      ? vscode.window.activeTextEditor?.document
-      : open.find((one) => one.uri.toString() === uri);
+  if (!(given instanceof vscode.Uri)) return playgroundHere();
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === given.toString());
   return document !== undefined && isPlayground(document) ? document : undefined;
+}
+
+/** The playground that is meant; where none is, it is said what to do. */
+async function documentFor({ prompts }: App, given: unknown): Promise<vscode.TextDocument | undefined> {
+  const document = documentOf(given);
+  if (document !== undefined) return document;
+  const make = vscode.l10n.t('New Playground');
+  const text = vscode.l10n.t(
+    'There is no playground in the active editor. Open a file whose name ends in .mongodb.js, or make a new playground.',
+  );
+  if ((await prompts.tell('information', text, [make])) === make)
+    await vscode.commands.executeCommand('cosmosEntra.newPlayground');
+  return undefined;
+}
+
+/** The editor that somebody is in, where several show the same. */
+function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
+  const { activeTextEditor: active, visibleTextEditors: visible } = vscode.window;
+  return active?.document === document ? active : visible.find((one) => one.document === document);
 }
 
 async function run(app: App, document: vscode.TextDocument, what: 'all' | vscode.Selection): Promise<void> {
@@ -233,14 +263,10 @@ async function listedTarget(app: App, document: vscode.TextDocument): Promise<Ta
 }
 
 async function choose(app: App, document: vscode.TextDocument): Promise<Target | undefined> {
-  const binding = bindingIn(document.getText());
-  const cluster = await sessionClusterOf(
-    app,
-    undefined,
-    binding === undefined
-      ? vscode.l10n.t('Run this playground at which cluster?')
-      : vscode.l10n.t('It runs at {0} as {1}. Run it at which cluster?', binding.cluster, binding.account),
-  );
+  // What is not listed yet is not missing.
+  await listed(app);
+  const question = questionOf(app, document, bindingIn(document.getText()));
+  const cluster = await sessionClusterOf(app, undefined, question);
   if (cluster === undefined) return undefined;
   const { database: sessions } = app.azure();
   if (sessions.of(cluster.key) === undefined) await openSession(app, { kind: 'cluster', key: cluster.key });
@@ -250,6 +276,18 @@ async function choose(app: App, document: vscode.TextDocument): Promise<Target |
   const target = { cluster, database };
   await writeHeader(document, bindingTo(target));
   return target;
+}
+
+function questionOf(
+  { playgrounds }: App,
+  document: vscode.TextDocument,
+  binding: Binding | undefined,
+): string {
+  if (binding === undefined) return vscode.l10n.t('Run this playground at which cluster?');
+  const { cluster, account } = binding;
+  return playgrounds.targetOf(document) === undefined
+    ? vscode.l10n.t('You see no cluster {0} here that speaks MongoDB. Run it at which cluster?', cluster)
+    : vscode.l10n.t('It runs at {0} as {1}. Run it at which cluster?', cluster, account);
 }
 
 async function pickDatabase(app: App, cluster: Cluster): Promise<string | undefined> {
@@ -302,18 +340,44 @@ async function carryOut(
 ): Promise<void> {
   const { document, runner } = playground;
   app.playgrounds.unmark(document);
-  playground.allowsAll = false;
+  playground.allowsAll = undefined;
+  playground.effects = [];
   show(app, playground);
   const hadVariables = runner.isAlive;
-  const done = await runner.start(target, statements, {
-    isProtected: isProtected(app.store, target.cluster),
-    file: fileOf(document),
-  });
-  for (const outcome of done.outcomes) {
-    const past = pastOfOutcome(done, outcome);
-    if (past !== undefined) app.history.add(past);
+  try {
+    const done = await runner.start(target, statements, {
+      isProtected: isProtected(app.store, target.cluster),
+      file: fileOf(document),
+    });
+    remember(app, done);
+    tellOf(app, playground, done, hadVariables);
+  } finally {
+    playground.allowsAll = undefined;
+    showChanges(app, target, playground.effects);
   }
-  tellOf(app, playground, done, hadVariables);
+}
+
+function remember({ history }: App, run: Run): void {
+  for (const outcome of run.outcomes) {
+    const past = pastOfOutcome(run, outcome);
+    if (past !== undefined) history.add(past);
+  }
+}
+
+/** What a run has changed is read again by whoever shows it. */
+function showChanges(app: App, { cluster: { key } }: Target, effects: readonly Effect[]): void {
+  if (effects.length === 0) return;
+  app.playgrounds.forgetNames();
+  app.tree.databases.forget(key);
+  app.tree.refresh(app.tree.databasesNode(key));
+  for (const view of app.collections.views) {
+    const { key: its, database, collection } = view.place;
+    const isChanged = effects.some(
+      (effect) =>
+        effect.database === database && (effect.collection === undefined || effect.collection === collection),
+    );
+    if (its === key && isChanged) void view.refresh();
+  }
 }
 
 function tellOf(
@@ -337,12 +401,13 @@ function tellOf(
 }
 
 function show(app: App, playground: Playground): void {
-  const { document, runner } = playground;
+  // Its document is another one once it has been saved under a name.
   app.playgrounds.show(playground, {
-    goTo: (line) => void goTo(document, line),
+    goTo: (line) => void goTo(playground.document, line),
+    stop: () => void playground.runner.stop(),
     export: (outcome) =>
-      void vscode.commands.executeCommand('cosmosEntra.exportResult', document.uri, outcome),
-    edit: (outcome, row) => void editRow(app, runner.run, outcome, row),
+      void vscode.commands.executeCommand('cosmosEntra.exportResult', playground.document.uri, outcome),
+    edit: (outcome, row) => void editRow(app, playground.runner.run, outcome, row),
   });
 }
 
@@ -356,20 +421,19 @@ async function editRow(app: App, run: Run | undefined, id: number, row: number):
   await app.collections.edit(at, documentId, idName(bson, documentId));
 }
 
-async function goTo({ uri }: vscode.TextDocument, line: number): Promise<void> {
-  const editor =
-    vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString()) ??
-    undefined;
-  const at = new vscode.Range(line, 0, line, 0);
-  await vscode.window.showTextDocument(uri, {
-    selection: at,
-    ...(editor?.viewColumn === undefined ? {} : { viewColumn: editor.viewColumn }),
+async function goTo(document: vscode.TextDocument, line: number): Promise<void> {
+  const column = editorOf(document)?.viewColumn;
+  const selection = new vscode.Range(line, 0, line, 0);
+  await vscode.window.showTextDocument(document, {
+    selection,
+    ...(column === undefined ? {} : { viewColumn: column }),
   });
 }
 
 /** Where a playground is, or would be: what it loads is beside it. */
 function fileOf({ uri }: vscode.TextDocument): string {
-  if (uri.path.startsWith('/')) return uri.fsPath;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), uri.path).fsPath;
+  const isOfDisk = uri.scheme === 'file' || uri.scheme === 'untitled';
+  if (isOfDisk && uri.path.startsWith('/')) return uri.fsPath;
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri: { scheme } }) => scheme === 'file')?.uri;
+  return vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), nameOf({ uri })).fsPath;
 }

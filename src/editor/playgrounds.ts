@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { sameText } from '../core/clusters/fields.ts';
+import type { Store } from '../core/clusters/discovery.ts';
 import { speaksMongo } from '../core/clusters/kinds.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { bindingIn } from '../core/playground/header.ts';
@@ -10,36 +11,50 @@ import { Runner } from '../core/playground/runner.ts';
 import type { Target } from '../core/playground/run.ts';
 import { Catalog } from '../core/sessions/catalog.ts';
 import type { MongoSessions } from '../core/sessions/mongo.ts';
-import type { App } from './app.ts';
+import type { Azure } from './azure.ts';
+import type { Log } from './log.ts';
+import { isPlayground, nameOf } from './playgroundFiles.ts';
+import type { Prompts } from './prompts.ts';
+import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
-
-export const playgroundLanguage = 'cosmos-entra-playground';
-
-/** Files that are playgrounds, also where somebody else's extension has said what they are. */
-export const playgroundFiles: vscode.DocumentSelector = [
-  { language: playgroundLanguage },
-  { pattern: '**/*.mongodb.js' },
-];
-
-export function isPlayground(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(playgroundFiles, document) > 0;
-}
+import type { VirtualFiles } from './virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
-  readonly document: vscode.TextDocument;
+  document: vscode.TextDocument;
   readonly runner: Runner;
   view: ResultsView | undefined;
-  /** What somebody allowed for as long as a run lasts. */
-  allowsAll: boolean;
+  /** What somebody said to all that a run may want to change: to do it, or not. */
+  allowsAll: boolean | undefined;
+  /** The last question about that: one is asked at a time. */
+  asked: Promise<unknown>;
+  /** What its last run has changed. */
+  effects: Effect[];
+}
+
+/** What playgrounds need of the extension. */
+export interface PlaygroundNeeds {
+  readonly azure: () => Azure;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly store: Store;
+  readonly files: VirtualFiles;
+  /** Where the extension is. */
+  readonly folder: vscode.Uri;
+}
+
+/** In milliseconds. */
+const moving = 300;
+
+function addressOf({ input }: vscode.Tab): string | undefined {
+  return input instanceof vscode.TabInputText ? input.uri.toString() : undefined;
 }
 
 /** The playgrounds that are open, each with its process once it has run. */
 export class Playgrounds implements vscode.Disposable {
-  readonly #app: () => App;
-  readonly #folder: vscode.Uri;
+  readonly #needs: PlaygroundNeeds;
   readonly #open = new Map<string, Playground>();
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #problems = vscode.languages.createDiagnosticCollection('cosmos-entra-run');
@@ -47,13 +62,20 @@ export class Playgrounds implements vscode.Disposable {
   #begun: Promise<void> | undefined;
   #names: { readonly sessions: MongoSessions; readonly known: KnownNames } | undefined;
 
-  constructor(app: () => App, folder: vscode.Uri) {
-    this.#app = app;
-    this.#folder = folder;
+  constructor(needs: PlaygroundNeeds) {
+    this.#needs = needs;
     this.#subscriptions = [
       this.#changes,
       this.#problems,
-      vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        // A text whose language somebody changes is closed for a moment, and is not.
+        setTimeout(() => document.isClosed && this.#leave(document));
+      }),
+      vscode.workspace.onDidSaveTextDocument((document) => this.#savedAs(document)),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        // A tab that moves is nowhere for a moment.
+        if (closed.length > 0) setTimeout(() => this.#leaveClosed(closed), moving);
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // What was said of a line is not said of another one.
         if (contentChanges.length > 0 && isPlayground(document)) this.#problems.delete(document.uri);
@@ -74,20 +96,20 @@ export class Playgrounds implements vscode.Disposable {
         import('./playgroundLanguage.ts'),
         import('../core/playground/names.ts'),
       ]);
-    const app = this.#app();
+    const { azure, store, folder } = this.#needs;
     const names = (cluster: Cluster): Names => {
-      const { database } = app.azure();
+      const { database } = azure();
       if (this.#names?.sessions !== database)
         this.#names = { sessions: database, known: new KnownNames(new Catalog(database), database) };
       return this.#names.known.of(cluster);
     };
     this.#subscriptions.push(
-      markPlaygrounds(app),
+      markPlaygrounds(this, store),
       formatPlaygrounds(),
       registerPlaygroundLanguage({
         bindingOf: (document) => this.targetOf(document),
         names,
-        folder: vscode.Uri.joinPath(this.#folder, 'dist'),
+        folder: vscode.Uri.joinPath(folder, 'dist'),
       }),
     );
   }
@@ -111,12 +133,15 @@ export class Playgrounds implements vscode.Disposable {
     const made: Playground = {
       document,
       view: undefined,
-      allowsAll: false,
+      allowsAll: undefined,
+      asked: Promise.resolve(),
+      effects: [],
       runner: new Runner({
-        entry: vscode.Uri.joinPath(this.#folder, 'dist', 'playgroundRunner.mjs').fsPath,
-        sessions: this.#app().azure().database,
+        entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
+        sessions: this.#needs.azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
-        complained: (text) => this.#app().log.complaint(text),
+        changing: (_, effect) => made.effects.push(effect),
+        complained: (text) => this.#needs.log.complaint(text),
       }),
     };
     made.runner.onChange(() => this.#changes.fire());
@@ -133,8 +158,15 @@ export class Playgrounds implements vscode.Disposable {
       : { cluster, database: binding.database };
   }
 
-  /** What is said of playgrounds is otherwise, for a reason that is none of theirs. */
+  /** What was known of databases is not so any more. */
+  forgetNames(): void {
+    this.#names?.known.forget();
+  }
+
+  /** Whether a cluster is protected, or what else is said of playgrounds, is otherwise: also for one that runs. */
   changed(): void {
+    for (const { runner } of this.all)
+      if (runner.run !== undefined) runner.protect(isProtected(this.#needs.store, runner.run.target.cluster));
     this.#changes.fire();
   }
 
@@ -146,9 +178,9 @@ export class Playgrounds implements vscode.Disposable {
       results: runner,
       title: nameOf(document),
       column: vscode.ViewColumn.Beside,
-      folder: vscode.Uri.joinPath(this.#folder, 'dist', 'webview'),
-      files: this.#app().collections.files,
-      log: this.#app().log,
+      folder: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'webview'),
+      files: this.#needs.files,
+      log: this.#needs.log,
       handlers: { ...handlers, closed: () => (playground.view = undefined) },
     });
   }
@@ -169,7 +201,7 @@ export class Playgrounds implements vscode.Disposable {
 
   /** A session that somebody closed, or that has gone with its account, is over for playgrounds too. */
   sessionChanged(key: string): void {
-    if (this.#app().azure().database.of(key) !== undefined) return;
+    if (this.#needs.azure().database.of(key) !== undefined) return;
     for (const { runner } of this.all) if (runner.run?.target.cluster.key === key) void runner.reset();
   }
 
@@ -186,17 +218,42 @@ export class Playgrounds implements vscode.Disposable {
     for (const one of this.#subscriptions) one.dispose();
   }
 
+  /** The editor keeps some texts for minutes that nobody has open: nothing runs in them. */
+  #leaveClosed(closed: readonly vscode.Tab[]): void {
+    const left = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(addressOf);
+    for (const tab of closed) {
+      const address = addressOf(tab);
+      const playground = this.#open.get(address ?? '');
+      if (playground !== undefined && !left.includes(address)) this.#leave(playground.document);
+    }
+  }
+
   #leave(document: vscode.TextDocument): void {
     const playground = this.known(document);
+    this.#problems.delete(document.uri);
     if (playground === undefined) return;
     this.#open.delete(document.uri.toString());
-    this.#problems.delete(document.uri);
     playground.view?.dispose();
     playground.runner.dispose();
+    this.#changes.fire();
+  }
+
+  /** What had no file is another text once it has: it says the same, and is nobody else's. */
+  #savedAs(saved: vscode.TextDocument): void {
+    if (!isPlayground(saved) || this.known(saved) !== undefined) return;
+    const playground = this.all.find(
+      ({ document }) => document.isUntitled && document.getText() === saved.getText(),
+    );
+    if (playground === undefined) return;
+    this.#open.delete(playground.document.uri.toString());
+    this.#problems.delete(playground.document.uri);
+    playground.document = saved;
+    this.#open.set(saved.uri.toString(), playground);
+    this.#changes.fire();
   }
 
   #clusterOf({ cluster: name, account }: Binding): Cluster | undefined {
-    const { discovery } = this.#app().azure();
+    const { discovery } = this.#needs.azure();
     const found = discovery.tenants
       .flatMap(({ clusters }) => clusters)
       .filter((cluster) => speaksMongo(cluster.kind) && sameText(cluster.name, name));
@@ -204,16 +261,19 @@ export class Playgrounds implements vscode.Disposable {
     return own ?? (found.length === 1 ? found[0] : undefined);
   }
 
-  async #permits(playground: Playground, { cluster }: Target, effect: Effect): Promise<boolean> {
-    if (playground.allowsAll) return true;
+  #permits(playground: Playground, target: Target, effect: Effect): Promise<boolean> {
+    const answer = playground.asked.then(() => this.#ask(playground, target, effect));
+    playground.asked = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(playground: Playground, { cluster }: Target, effect: Effect): Promise<boolean> {
+    if (playground.allowsAll !== undefined) return playground.allowsAll;
     const { question, detail } = effectWords(effect, cluster.name);
     const [once, all] = [vscode.l10n.t('Allow'), vscode.l10n.t('Allow All in This Run')];
-    const pressed = await this.#app().prompts.confirm(question, detail, [once, all]);
-    playground.allowsAll = pressed === all;
+    const pressed = await this.#needs.prompts.confirm(question, detail, [once, all]);
+    // A run in which something was refused is over. What a script does after a run is asked about each time.
+    if (playground.runner.isRunning && pressed !== once) playground.allowsAll = pressed === all;
     return pressed !== undefined;
   }
-}
-
-export function nameOf({ uri }: vscode.TextDocument): string {
-  return uri.path.split('/').at(-1) ?? uri.path;
 }

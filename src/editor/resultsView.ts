@@ -34,6 +34,8 @@ import type { VirtualFiles } from './virtualFiles.ts';
 export interface ResultsHandlers {
   /** Shows a line of the playground, counted from 0. */
   readonly goTo: (line: number) => void;
+  /** Ends the run. */
+  readonly stop: () => void;
   readonly export: (outcome: number) => void;
   /** A row of the outcome, counted as it came. */
   readonly edit: (outcome: number, row: number) => void;
@@ -107,7 +109,8 @@ export class ResultsView {
   #mode: Mode = 'table';
   /** What explains something is looked at in another way than documents are. */
   #planMode: Mode = 'plan';
-  #style: EjsonStyle = 'relaxed';
+  /** The same in all views of the window. */
+  static #style: EjsonStyle = 'relaxed';
   #waiting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -144,7 +147,7 @@ export class ResultsView {
     return {
       statements: run?.outcomes.map((one) => this.#statementView(one)) ?? [],
       result: outcome === undefined ? undefined : this.#resultView(outcome),
-      ejson: this.#style,
+      ejson: ResultsView.#style,
     };
   }
 
@@ -182,7 +185,7 @@ export class ResultsView {
           this.#setMode(message.mode);
           return;
         case 'ejson':
-          this.#style = message.style;
+          ResultsView.#style = message.style;
           return;
       }
     const outcome = this.#runNow()?.outcomes.find(({ id }) => id === message.id);
@@ -196,6 +199,7 @@ export class ResultsView {
         this.#handlers.goTo(outcome.problem?.line ?? outcome.statement.line);
         return;
       case 'stop':
+        if (outcome.state === 'running') this.#handlers.stop();
         this.#working.get(outcome.id)?.stop.abort();
         return;
       case 'export':
@@ -256,7 +260,9 @@ export class ResultsView {
         const value = rows.value(message.spot);
         if (value === undefined) return;
         const text =
-          typeof value === 'string' ? value : ejsonText(bson, value, this.#style, isDoc(value) ? 2 : 0);
+          typeof value === 'string'
+            ? value
+            : ejsonText(bson, value, ResultsView.#style, isDoc(value) ? 2 : 0);
         await this.#copy(text);
         return;
       }
@@ -492,7 +498,7 @@ export class ResultsView {
   async #openJson(bson: Bson, outcome: Outcome): Promise<void> {
     const rows = this.#rowsOf(outcome);
     if (rows === undefined) return;
-    const style = this.#style;
+    const style = ResultsView.#style;
     const title = vscode.l10n.t('Writing {0} documents as JSON…', numberText(rows.count));
     const { text, written } = await waitFor(title, async (signal) => {
       const rest = slices(AbortSignal.any([signal, this.#ended.signal]));
@@ -504,7 +510,7 @@ export class ResultsView {
         const value = outcome.value.kind === 'value' ? (document.get('value') ?? null) : document;
         const part = ejsonText(bson, value, style, 2);
         length += part.length;
-        parts.push(part);
+        parts.push(outcome.value.kind === 'value' ? part : part.replaceAll(/^/gm, '  '));
         await rest();
       }
       const [only] = parts;
@@ -558,7 +564,7 @@ export class ResultsView {
     }
     if (documents.length === 0) return;
     if (kind === 'copyDocuments') {
-      const texts = documents.map(([, document]) => ejsonText(bson, document, this.#style, 2));
+      const texts = documents.map(([, document]) => ejsonText(bson, document, ResultsView.#style, 2));
       await this.#copy(texts.length === 1 ? (texts[0] ?? '') : `[\n${texts.join(',\n')}\n]`);
       return;
     }

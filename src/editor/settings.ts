@@ -43,11 +43,6 @@ export function mongoshSetting(): string {
   return vscode.workspace.getConfiguration('cosmosEntra').get('mongosh.path', '').trim();
 }
 
-/** Whether what is run in playgrounds is kept on this machine. */
-export function keepsHistory(): boolean {
-  return vscode.workspace.getConfiguration('cosmosEntra').get('playground.history', true);
-}
-
 export function groupingSetting(): Grouping {
   const value = vscode.workspace.getConfiguration('cosmosEntra').get<string>('clusters.groupBy');
   return groupings.find((grouping) => grouping === value) ?? 'subscription';

@@ -14,8 +14,8 @@ import { editorPrompts } from './prompts.ts';
 import { Playgrounds } from './playgrounds.ts';
 import type { TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
-import { isProtected } from './protection.ts';
-import { changesCloud, keepsHistory } from './settings.ts';
+import { isProtected } from './protectedClusters.ts';
+import { changesCloud, historySetting } from './settings.ts';
 import { Shells } from './shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
 import { SessionsView } from './sessionsView.ts';
@@ -87,10 +87,17 @@ export function start(
   const shells = new Shells(prompts, log);
   const history = openHistory({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
-    isOn: keepsHistory,
+    isOn: historySetting,
     trouble: (error) => log.error(error),
   });
-  const playgrounds = new Playgrounds(() => app, context.extensionUri);
+  const playgrounds = new Playgrounds({
+    azure,
+    prompts,
+    log,
+    store,
+    files: collections.files,
+    folder: context.extensionUri,
+  });
   const app: App = {
     prompts,
     log,

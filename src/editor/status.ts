@@ -12,8 +12,8 @@ interface ContextKeys {
   readonly loading: boolean;
   readonly filtered: boolean;
   readonly hasSessions: boolean;
-  /** That in the active editor. */
-  readonly playgroundRunning: boolean;
+  /** Their paths: where an extension runs elsewhere, the editor's own addresses begin otherwise. */
+  readonly runningPlaygrounds: readonly string[];
 }
 
 export function tell<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {

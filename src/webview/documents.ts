@@ -429,6 +429,8 @@ table.addEventListener('keydown', (event) => {
       return;
   }
   event.preventDefault();
+  // The workbench has commands of its own for keys that reach the window: all text of the page would be selected.
+  event.stopPropagation();
 });
 
 /** As if its button were pressed, which knows whether that may be. */

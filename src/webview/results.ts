@@ -34,6 +34,8 @@ let view: View | undefined;
 /** What is in the middle now, and of which result. */
 let shown: (Shown & { readonly id: number }) | undefined;
 const rows = new RowWindow(say);
+/** Where the keyboard was in the tables of results that others have taken the place of. */
+const places = new Map<number, ResultsTable['place']>();
 
 const main = make('main', {});
 const statements = make('div', { role: 'listbox', class: 'statements', tabindex: '-1' });
@@ -154,6 +156,7 @@ function show(next: View): void {
   const hadFocus = document.activeElement;
   const { result } = next;
   style.value = next.ejson;
+  const isNew = rows.show(result);
   showStatements(next, words);
   showButtons(result, words);
   showNotice(result, before?.result, words);
@@ -166,7 +169,7 @@ function show(next: View): void {
   text.hidden = result?.text === undefined;
   if (text.textContent !== (result?.text ?? '')) text.textContent = result?.text ?? '';
   document.body.dataset['state'] = result?.busy === undefined ? 'ready' : 'loading';
-  showResult(result, words);
+  showResult(result, isNew, words);
   if (result !== undefined && before?.result !== undefined && result.busy !== before.result.busy)
     tell(
       result.busy === undefined ? result.about : result.busy === 'sorting' ? words.sorting : words.loading,
@@ -268,11 +271,14 @@ function showButtons(result: ResultView | undefined, words: Words): void {
   const noRow = hasRows ? undefined : words.chooseRow;
   enable('json', noRow);
   enable('export', noRow);
-  enable('copy', noRow);
+  const isDrawn = result?.mode === 'chart';
+  enable('copy', isDrawn ? words.chooseRow : noRow);
   const row = result === undefined ? undefined : rows.of(rowNow());
   enable(
     'edit',
-    noRow ?? result?.unwritable ?? (row?.canEdit === false ? words.chooseRow : undefined),
+    (isDrawn ? words.chooseRow : noRow) ??
+      result?.unwritable ??
+      (row?.canEdit === false ? words.chooseRow : undefined),
     '(F2)',
   );
 }
@@ -319,8 +325,7 @@ function showNotice(result: ResultView | undefined, before: ResultView | undefin
   if (said !== undefined && !said.isError) tell(said.text);
 }
 
-function showResult(result: ResultView | undefined, words: Words): void {
-  const isNew = rows.show(result);
+function showResult(result: ResultView | undefined, isNew: boolean, words: Words): void {
   if (result === undefined || result.modes.length === 0) {
     shown = undefined;
     stage.replaceChildren();
@@ -328,11 +333,15 @@ function showResult(result: ResultView | undefined, words: Words): void {
   }
   if (shown?.id !== result.id || shown.mode !== result.mode) {
     const had = stage.contains(document.activeElement);
+    if (shown?.mode === 'table') places.set(shown.id, shown.view.place);
     shown = { id: result.id, ...made(result, words) };
     stage.replaceChildren(shown.view.element);
     if (shown.mode === 'plan') say({ kind: 'plan', id: result.id });
     if (shown.mode === 'tree') shown.view.draw();
-    if (shown.mode === 'table') shown.view.show(result, true);
+    if (shown.mode === 'table') {
+      shown.view.show(result, true);
+      shown.view.reveal();
+    }
     if (had) focusContent();
     return;
   }
@@ -369,6 +378,7 @@ function made(result: ResultView, words: Words): Shown {
             moved: () => showButtons(view?.result, words),
           },
           result,
+          places.get(result.id),
         ),
       };
     case 'tree':
@@ -465,7 +475,7 @@ function contextItems(words: Words): readonly MenuItem[] {
 
 /** Keys on a row, in whichever view. */
 function pressed(event: KeyboardEvent): boolean {
-  if ((event.ctrlKey || event.metaKey) && event.key === 'c') {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c') {
     if (shown?.mode === 'table' && shown.view.chosen.length > 0) copyRows('copyTable');
     else copyCell();
     return true;

@@ -43,13 +43,14 @@ export class ResultsTable {
   readonly #widths = new Map<string, number>();
   #result: ResultView;
   /** Where the keyboard is; the row -1 is the one of the names. */
-  #at = { row: 0, column: 0 };
+  #at: { row: number; column: number };
   #chosen: Ranges = [];
   /** Where a choice began that Shift extends. */
   #anchor = 0;
 
-  constructor(parts: TableParts, result: ResultView) {
+  constructor(parts: TableParts, result: ResultView, at = { row: 0, column: 0 }) {
     this.#parts = parts;
+    this.#at = at;
     this.#result = result;
     this.element = make(
       'div',
@@ -96,6 +97,11 @@ export class ResultsTable {
     return Math.max(this.#at.row, 0);
   }
 
+  /** Where the keyboard is, for when this result is looked at again. */
+  get place(): { row: number; column: number } {
+    return { row: this.row, column: this.#at.column };
+  }
+
   get spot(): Spot {
     return { row: this.row, column: this.#result.columns[this.#at.column]?.name, path: [] };
   }
@@ -136,6 +142,11 @@ export class ResultsTable {
       if (item !== undefined) this.#fillRow(item, row);
     }
     this.#parts.moved();
+  }
+
+  /** Scrolls to where the keyboard is. */
+  reveal(): void {
+    this.#list.reveal(this.row);
   }
 
   /** Parts of a value that is open have come. */
@@ -199,7 +210,7 @@ export class ResultsTable {
           this.focus();
           return true;
         }
-        if ((event.ctrlKey || event.metaKey) && event.key === 'c') {
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c') {
           say({ kind: 'copyValue', id, order, spot: { row, column, path } });
           return true;
         }
@@ -470,6 +481,7 @@ export class ResultsTable {
         else this.#flip(row);
         break;
       case 'a':
+      case 'A':
         if (!all || last.row < 0) return;
         this.#choose([[0, last.row]]);
         break;
@@ -487,6 +499,8 @@ export class ResultsTable {
         if (inHead || !this.#parts.press(event)) return;
     }
     event.preventDefault();
+    // The workbench has commands of its own for keys that reach the window: all text of the page would be selected.
+    event.stopPropagation();
   }
 
   #widthOf(column: number): number {

@@ -50,5 +50,8 @@ for (const end of ['db.', 'db.collection_7.find({ ', 'db.collection_7.aggregate(
   console.log(`completion behind 2,000 lines with 5,000 collections, ${JSON.stringify(end)}: ${figure}`);
 }
 const long = playground(10_000);
-console.log(`statements of 10,000 lines: ${await measured(() => statementsOf(long))}`);
-console.log(`the same with an error in the middle: ${await measured(() => statementsOf(`${long}\nf({`))}`);
+let edits = 0;
+/** As somebody types at its end: each time it is another text. */
+const edited = (end: string): string => `${long}\n${end} // ${++edits}`;
+console.log(`statements of 10,000 lines: ${await measured(() => statementsOf(edited('')))}`);
+console.log(`the same with an error at the end: ${await measured(() => statementsOf(edited('f({')))}`);

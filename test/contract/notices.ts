@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { sources } from '../../build/language.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { inputs } = JSON.parse(await readFile(join(root, 'dist/meta.json'), 'utf8')) as {
-  inputs: Record<string, unknown>;
-};
-const bundled = Object.keys(inputs).flatMap(
-  (input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? [],
-);
+const inputs: string[] = [];
+for (const file of ['meta', 'webview']) {
+  const made = JSON.parse(await readFile(join(root, `dist/${file}.json`), 'utf8')) as {
+    inputs: Record<string, unknown>;
+  };
+  inputs.push(...Object.keys(made.inputs));
+}
+const bundled = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
 const names = new Set([...bundled, ...sources]);
 const parts = ['# Third-party notices\n\nThe extension carries code and texts of these packages.\n'];
 for (const name of [...names].toSorted()) {

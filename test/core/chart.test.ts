@@ -119,5 +119,8 @@ describe('columns', () => {
       ['status', 'name', 'at', 'missing'].filter((name) => columns.isKind(name)),
       ['status'],
     );
+    const few = new Columns();
+    for (const document of docs({ name: 'a' }, { name: 'b' }, { name: 'c' })) few.add(document);
+    assert.equal(few.isKind('name'), false);
   });
 });

@@ -175,6 +175,13 @@ describe('completion', () => {
     ['function f() {\n  db.orders.|', ['find'], []],
     ['|', ['db', 'use', 'print', 'ObjectId', 'ISODate', 'sh'], ['exit', 'enableTelemetry']],
     ['db.orders.find().forEach((one) => { pri|', ['print'], []],
+    [
+      'const since = 1; let { a: b, ...rest } = f(); function two(x) {}\n(one, { y: z = 3 }) => |',
+      ['since', 'b', 'rest', 'two', 'one', 'z', 'const', 'JSON'],
+      ['a', 'y', 'f'],
+    ],
+    ['const since = new Date();\ndb.orders.find({ placed: { $gt: |', ['since', 'ISODate', 'true'], ['const']],
+    ['const since = 1;\ndb.orders.find({ |', ['placed'], ['since']],
     ['db.orders.find({ |', [...orders, ...nested, '$and', '$or', '$expr'], ['$gt', '$set', '$match']],
     ['db.orders.find({ status: 1, |', ['placed'], ['status']],
     ['db.orders.find({ $or: [{ status: 1 }, { |', ['status', '$and'], ['$gt']],
@@ -340,55 +347,11 @@ describe('completion', () => {
   });
 
   it('has an answer for any text, at any place in it', async () => {
-    const words = [
-      ...[
-        'db',
-        '.',
-        'orders',
-        'find',
-        'aggregate',
-        '(',
-        ')',
-        '[',
-        ']',
-        '{',
-        '}',
-        ':',
-        ',',
-        '\n',
-        ' ',
-        '=',
-        '=>',
-      ],
-      ...[
-        "'",
-        '"',
-        '`',
-        '${',
-        '/',
-        '//',
-        '/*',
-        '*/',
-        '\\',
-        '$match',
-        '$group',
-        '$$ROOT',
-        '_id',
-        '1',
-        'use',
-        '?.',
-      ],
-      ...[
-        '{ $lookup: {',
-        'from:',
-        "'customers'",
-        'db.orders.find({',
-        'db.orders.aggregate([',
-        '...',
-        '€',
-        '#',
-      ],
-    ];
+    const words =
+      String.raw`db . orders find aggregate ( ) [ ] { } : , = => ' " / // /* */ \ $match $group $$ROOT _id 1
+      use ?. {$lookup:{ from: 'customers' db.orders.find({ db.orders.aggregate([ ... € # const`
+        .split(/\s+/)
+        .concat(' ', '\n', '`', '${');
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...words), { maxLength: 40 }),

@@ -34,9 +34,7 @@ describe('a document as EJSON', () => {
           BSON.deserialize(BSON.serialize(document), { promoteValues: false, bsonRegExp: true }),
           { relaxed: false },
         );
-        // It writes doubles with an exponent as they come, and this in capitals.
-        fc.pre(!/\d[eE][+-]?\d/.test(text));
-        assert.equal(text, theirs);
+        assert.equal(sameNumbers(text), sameNumbers(theirs));
       }),
       { numRuns: 300 },
     );
@@ -136,6 +134,13 @@ describe('a document as EJSON', () => {
     assert.equal(ejsonText(bson, document, 'relaxed', 2), laidOut);
   });
 });
+
+/** The library writes more digits of large doubles than tell them from others, and an exponent otherwise. */
+function sameNumbers(text: string): string {
+  return text.replaceAll(/(?<="\$numberDouble":")[^"]+/g, (digits) =>
+    Object.is(Number(digits), -0) ? '-0' : String(Number(digits)),
+  );
+}
 
 function containsLong(values: readonly unknown[]): boolean {
   return values.some((value) => {

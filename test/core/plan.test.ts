@@ -148,6 +148,25 @@ describe('a plan', () => {
     );
   });
 
+  it('blames no stage for a time that may be that of those below it', () => {
+    const sort = (below: mongodb.Document): readonly string[] =>
+      lines(
+        planIn({
+          executionStats: {
+            executionTimeMillis: 100,
+            executionStages: {
+              stage: 'LIMIT',
+              executionTimeMillis: 90,
+              inputStage: { stage: 'IXSCAN', ...below },
+            },
+          },
+        })?.root ?? assert.fail(),
+      );
+    assert.deepEqual(sort({}), ['LIMIT', 'IXSCAN']);
+    assert.deepEqual(sort({ executionTimeMillis: 10 }), ['LIMIT slowest', 'IXSCAN']);
+    assert.deepEqual(sort({ executionTimeMillis: 85 }), ['LIMIT', 'IXSCAN slowest']);
+  });
+
   it('has several inputs where a stage has', () => {
     const plan = planIn({
       queryPlanner: {

@@ -1,69 +1,17 @@
 /** Playgrounds at a local Azure, each in its process: what runs there is mongosh's own language. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deserialize, EJSON } from 'bson';
-import type { Effect } from '../../src/core/playground/protection.ts';
-import { Runner } from '../../src/core/playground/runner.ts';
 import { Rows } from '../../src/core/playground/rows.ts';
-import type { Outcome, Run } from '../../src/core/playground/run.ts';
-import { asked as commandsAsked, azure, begin, leftOpen, onSessions } from './sessionStage.ts';
-import type { Play } from './sessionStage.ts';
+import type { Run } from '../../src/core/playground/run.ts';
+import { documentsOf, folder, onPlaygrounds, playground } from './runnerStage.ts';
+import { asked as commandsAsked, onSessions } from './sessionStage.ts';
 import { eventually } from '../editor/eventually.ts';
-
-const entry = join(import.meta.dirname, '../../dist/playgroundRunner.mjs');
-
-let folder = '';
-
-function playground({ allows = true, ...play }: Play & { readonly allows?: boolean } = {}) {
-  const asked: Effect[] = [];
-  const { sessions, cluster, stage } = begin(play);
-  const complaints: string[] = [];
-  const runner = new Runner({
-    entry,
-    environment: { NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') },
-    sessions,
-    permits: async (_, effect) => {
-      asked.push(effect);
-      return allows;
-    },
-    complained: (text) => complaints.push(text),
-  });
-  leftOpen.push(() => runner.dispose());
-  const run = (
-    texts: readonly string[],
-    options: { isProtected?: boolean; database?: string } = {},
-  ): Promise<Run> => {
-    let line = 0;
-    const statements = texts.map((text) => {
-      const lastLine = line + text.split('\n').length - 1;
-      const statement = { text, line, lastLine };
-      line = lastLine + 1;
-      return statement;
-    });
-    const { isProtected = false, database = 'shop' } = options;
-    const file = join(folder, 'shop.mongodb.js');
-    return runner.start({ cluster, database }, statements, { isProtected, file });
-  };
-  return { runner, run, sessions, cluster, stage, complaints, asked };
-}
-
-const documentsOf = ({ value }: Outcome): unknown[] =>
-  value.kind === 'nothing' || value.kind === 'text'
-    ? []
-    : Array.from({ length: value.rows.count }, (_, index) =>
-        EJSON.parse(EJSON.stringify(deserialize(value.rows.bytes(index)))),
-      );
 
 describe('a playground', function () {
   this.timeout(30_000);
   onSessions();
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'playground-'));
-    await writeFile(join(folder, 'authority.pem'), azure().certificateAuthority);
-  });
-  after(() => rm(folder, { recursive: true }));
+  onPlaygrounds();
 
   const states = ({ outcomes }: Run): readonly string[] => outcomes.map(({ state }) => state);
   const value = ({ outcomes }: Run, index = outcomes.length - 1): unknown =>
@@ -255,6 +203,22 @@ describe('a playground', function () {
         assert.deepEqual(states(stopped), ['done', 'stopped']);
         assert.equal(value(await run(['kept'])), 2);
       });
+
+    it('before it has begun, and nothing begins', async () => {
+      const { run, runner } = playground();
+      const running = run(['while (true) {}']);
+      await runner.stop();
+      assert.equal((await running).state, 'stopped');
+      assert.deepEqual([runner.isAlive, runner.isRunning], [false, false]);
+    });
+
+    it('before it has begun by whoever leaves, and nothing begins', async () => {
+      const { run, runner } = playground();
+      const running = run(['while (true) {}']);
+      runner.dispose();
+      assert.equal((await running).state, 'stopped');
+      assert.equal(runner.isAlive, false);
+    });
 
     it('where nothing else helps, with its process', async () => {
       const { run, runner } = playground();

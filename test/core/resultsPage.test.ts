@@ -120,6 +120,18 @@ describe('the page of results', () => {
     // What is about another order, or about other columns, is about other rows.
     assert.equal(window.take(1, 2, 0, 200, chunk(200)), false);
     assert.equal(window.take(1, 1, 1, 200, chunk(200)), false);
+    // While three are on their way nothing is asked; then for what is seen by then.
+    window.want(40_000, 40_050);
+    window.want(50_000, 50_050);
+    window.want(60_000, 60_050);
+    assert.deepEqual(
+      asked.map((message) => ('from' in message ? message.from : undefined)),
+      [100, 200, 40_000, 50_000],
+    );
+    window.want(70_000, 70_050);
+    window.take(1, 1, 0, 40_000, chunk(40_000));
+    assert.deepEqual(asked.at(-1), { kind: 'rows', id: 1, order: 1, from: 70_000, count: 100 });
+    assert.equal(asked.length, 5);
     for (let from = 1000; from < 9000; from += 100) window.take(1, 1, 0, from, chunk(from));
     assert.equal(window.of(150), undefined);
     assert.equal(window.of(8950)?.line, '8950');

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { clusterOf } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
-import type { Address, Resolver } from '../../src/core/sessions/hosts.ts';
-import { createAuthority } from '../local-azure/authority.ts';
-import { FrameReader, parseMessage, replyFrame } from '../local-azure/gateway/frame.ts';
-import { helloReply } from '../local-azure/gateway/hello.ts';
+import type { Address } from '../../src/core/sessions/hosts.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import {
   asked,
@@ -19,7 +13,6 @@ import {
   gateway,
   holdsNoToken,
   host,
-  leftOpen,
   localCloud,
   member,
   names,
@@ -34,51 +27,9 @@ import {
   whoAmI,
 } from './sessionStage.ts';
 import { printed, sent, until } from './stage.ts';
+import { leadTo, startStranger } from './stranger.ts';
 
 const { kai, robin } = samplePeople();
-
-/** A server of somebody else's on loopback, in the place of a cluster's: who came, and what they said first. */
-async function startStranger(
-  certificateNames: readonly string[],
-  options: { readonly trusted: boolean; readonly hello?: Readonly<Record<string, string | string[]>> },
-) {
-  const authority = await createAuthority();
-  if (options.trusted) setDefaultCACertificates([...getCACertificates('default'), authority.certificate]);
-  let connections = 0;
-  const heard: string[] = [];
-  const server = createServer({ ...(await authority.issue(certificateNames)) }, (socket) => {
-    const frames = new FrameReader();
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      frames.push(chunk);
-      for (let frame = frames.next(1_000_000); frame; frame = frames.next(1_000_000)) {
-        const { envelope, body } = parseMessage(frame);
-        heard.push(body.keys().next().value ?? '');
-        socket.write(replyFrame(envelope, { ...helloReply('ismaster', '8.0', 1), ...options.hello }));
-      }
-    });
-  });
-  server.on('connection', () => connections++);
-  server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  leftOpen.push(() => server.close());
-  return {
-    port: (server.address() as AddressInfo).port,
-    heard,
-    get connections() {
-      return connections;
-    },
-  };
-}
-
-/** Names lead to this port of this machine. */
-function leadTo(port: number, at = member): Partial<Resolver> {
-  return {
-    members: async () => [{ host: at, port }],
-    addresses: async () => [{ address: '127.0.0.1', family: 4 }],
-  };
-}
 
 describe('MongoDB sessions:', () => {
   onSessions();

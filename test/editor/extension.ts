@@ -128,6 +128,8 @@ function watchEditor(stage: Stage): void {
       return executeCommand(command, ...rest);
     },
   });
+  // Whoever opens a window for tests trusts what is in it.
+  Object.defineProperty(vscode.workspace, 'isTrusted', { get: () => stage.trust.isGiven });
   // A browser's window is no place for a test to look into: the editor lets tests replace what opens it.
   Object.assign(vscode.env, {
     openExternal: (address: vscode.Uri) => {

@@ -3,17 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { KnownNames } from '../../src/core/playground/names.ts';
-import { Catalog } from '../../src/core/sessions/catalog.ts';
-import { registerPlaygroundLanguage } from '../../src/editor/playgroundLanguage.ts';
 import { kai, changingOn, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 
+/** Where the playgrounds here run: in the database `shop`. */
+const header = `// Cosmos Entra: orders-eu / shop as ${kai}`;
+
 describe('help while writing a playground', () => {
   const scene = onScene();
   const { does } = changingOn(scene);
-  let language: vscode.Disposable | undefined;
   let folder = '';
   let count = 0;
 
@@ -23,24 +22,13 @@ describe('help while writing a playground', () => {
     folder = await mkdtemp(join(tmpdir(), 'playgrounds-'));
   });
   afterEach(async () => {
-    language?.dispose();
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await rm(folder, { recursive: true });
   });
 
-  /** Playgrounds run in the database `shop` of a cluster, with a session or without. */
+  /** Somebody has a session with the cluster, or has none. */
   const begin = async (hasSession = true): Promise<void> => {
-    const node = await scene.cluster('orders-eu');
-    if (hasSession) await does('openSession', node);
-    const { database, discovery } = scene.app.azure();
-    const known = discovery.tenants.flatMap(({ clusters }) => clusters);
-    const cluster = known.find(({ name }) => name === 'orders-eu') ?? assert.fail();
-    const names = new KnownNames(new Catalog(database), database);
-    language = registerPlaygroundLanguage({
-      bindingOf: () => ({ cluster, database: 'shop' }),
-      names: (one) => names.of(one),
-      folder: vscode.Uri.joinPath(scene.context.extensionUri, 'dist'),
-    });
+    if (hasSession) await does('openSession', await scene.cluster('orders-eu'));
   };
 
   /** A playground with this text, and where the bar in it stands. */
@@ -49,7 +37,8 @@ describe('help while writing a playground', () => {
     ending = '.mongodb.js',
   ): Promise<{ readonly document: vscode.TextDocument; readonly position: vscode.Position }> => {
     const file = join(folder, `${++count}${ending}`);
-    await writeFile(file, text.replace('|', ''));
+    const marked = `${header}\n${text}`;
+    await writeFile(file, marked.replace('|', ''));
     // As a person opens it: what a test opens stays open for minutes.
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
     const document = await eventually(() => {
@@ -57,7 +46,7 @@ describe('help while writing a playground', () => {
       assert.equal(found?.uri.fsPath, file);
       return found ?? assert.fail();
     });
-    return { document, position: document.positionAt(Math.max(0, text.indexOf('|'))) };
+    return { document, position: document.positionAt(Math.max(0, marked.indexOf('|'))) };
   };
 
   const completed = async (text: string, resolve = 0): Promise<readonly vscode.CompletionItem[]> => {
@@ -117,7 +106,70 @@ describe('help while writing a playground', () => {
     const range = match.range instanceof vscode.Range ? match.range : match.range?.replacing;
     assert.ok(match.insertText instanceof vscode.SnippetString && range !== undefined);
     await editor.insertSnippet(match.insertText, range);
-    assert.equal(editor.document.getText(), 'db.orders.aggregate([{ $match: {  } }])');
+    assert.equal(editor.document.getText(), header + '\ndb.orders.aggregate([{ $match: {  } }])');
+  });
+
+  describe('what is chosen', () => {
+    const rows: readonly (readonly [string, string])[] = [
+      ["use('odd');\ndb.my|", "use('odd');\ndb.getCollection('my-orders')"],
+      ['db.order|', 'db.orders'],
+      ["use('odd');\ndb.getCollection('my|').find()", "use('odd');\ndb.getCollection('my-orders').find()"],
+      ['db.customers.find({ address.ci| })', "db.customers.find({ 'address.city':  })"],
+      ["db.customers.find({ 'address.c|' })", "db.customers.find({ 'address.city' })"],
+      [
+        "db.orders.aggregate([{ $sortByCount: '$sta|' }])",
+        "db.orders.aggregate([{ $sortByCount: '$status' }])",
+      ],
+      ['db.orders.find({ status: { $nin| } })', 'db.orders.find({ status: { $nin: [] } })'],
+      ['db.orders.aggregate([$sample|])', 'db.orders.aggregate([{ $sample: { size: 10 } }])'],
+      ['db.orders.find().toArr|', 'db.orders.find().toArray()'],
+      [
+        'const since = new Date();\ndb.orders.find({ placed: sinc| })',
+        'const since = new Date();\ndb.orders.find({ placed: since })',
+      ],
+    ];
+    for (const [text, expected] of rows)
+      it(`stands in its place: ${text}`, async () => {
+        await begin();
+        const { database } = scene.app.azure();
+        const [session] = database.all;
+        await database.run(session?.cluster ?? assert.fail(), (client) =>
+          client.db('odd').command({ create: 'my-orders' }),
+        );
+        const { document, position } = await written(text);
+        const editor = vscode.window.activeTextEditor ?? assert.fail();
+        editor.selection = new vscode.Selection(position, position);
+        await vscode.commands.executeCommand('editor.action.triggerSuggest');
+        await eventually(async () => {
+          await vscode.commands.executeCommand('acceptSelectedSuggestion');
+          assert.equal(document.getText(), `${header}\n${expected}`);
+        });
+      });
+  });
+
+  /** A person types this where the bar is, one sign after another. */
+  const typing = async (text: string, typed: string): Promise<vscode.TextDocument> => {
+    await begin();
+    const { document, position } = await written(text);
+    const editor = vscode.window.activeTextEditor ?? assert.fail();
+    editor.selection = new vscode.Selection(position, position);
+    for (const sign of typed) await vscode.commands.executeCommand('type', { text: sign });
+    return document;
+  };
+
+  it('comes by itself behind a space in an object', async () => {
+    const document = await typing('db.orders.aggregate([|])', '{ ');
+    await eventually(async () => {
+      await vscode.commands.executeCommand('acceptSelectedSuggestion');
+      assert.equal(document.getText(), `${header}\ndb.orders.aggregate([{ $match: {  }}])`);
+    });
+  });
+
+  it('does not come in the way of Enter behind a bracket', async () => {
+    const document = await typing('db.orders.find(|)', '{');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await vscode.commands.executeCommand('acceptSelectedSuggestion');
+    assert.equal(document.getText(), `${header}\ndb.orders.find({})`);
   });
 
   it('reads a line of help and a link when an item is looked at', async () => {
@@ -184,37 +236,35 @@ describe('help while writing a playground', () => {
       errors(uri)
         .filter(({ source }) => source === 'Cosmos Entra')
         .map(({ message, range }) => `${range.start.line}:${range.start.character} ${message}`);
-    const validation = vscode.workspace.getConfiguration('javascript.validate');
-
-    afterEach(() => validation.update('enable', undefined, vscode.ConfigurationTarget.Global));
-
-    it('is there where VS Code checks no JavaScript, and goes when it is mended', async () => {
-      await validation.update('enable', false, vscode.ConfigurationTarget.Global);
+    it('is there, and goes when it is mended', async () => {
       await begin();
       const { document } = await written("use('shop');\ndb.orders.find({ a: 1 );\n");
-      await eventually(() => assert.deepEqual(ours(document.uri), ['1:22 ) cannot stand here.']));
+      await eventually(() => assert.deepEqual(ours(document.uri), ['2:22 ) cannot stand here.']));
       const edit = new vscode.WorkspaceEdit();
-      edit.insert(document.uri, new vscode.Position(1, 22), '}');
+      edit.insert(document.uri, new vscode.Position(2, 22), '}');
       await vscode.workspace.applyEdit(edit);
       await eventually(() => assert.deepEqual(ours(document.uri), []));
     });
 
-    it('is not there twice where VS Code has one', async () => {
+    it('is not there twice where somebody has made it JavaScript, which VS Code checks', async () => {
       await begin();
       const { document } = await written('db.orders.find({ a: 1 );\n');
-      await eventually(() => {
+      await eventually(() => assert.equal(ours(document.uri).length, 1));
+      await vscode.languages.setTextDocumentLanguage(document, 'javascript');
+      await eventually(() =>
         assert.deepEqual(
           errors(document.uri).map(({ source }) => source),
           ['ts'],
-        );
-      });
+        ),
+      );
     });
 
     it('is there for what VS Code lets pass', async () => {
       await begin();
       const { document } = await written('db.orders.find({});\nreturn 3;\n');
+      await vscode.languages.setTextDocumentLanguage(document, 'javascript');
       await eventually(() =>
-        assert.deepEqual(ours(document.uri), ['1:0 There is no function here to return from.']),
+        assert.deepEqual(ours(document.uri), ['2:0 There is no function here to return from.']),
       );
     });
 
@@ -232,7 +282,7 @@ describe('help while writing a playground', () => {
     const { document } = await written("use( 'shop' )\ndb.orders.find({a:1})\n");
     await eventually(async () => {
       await vscode.commands.executeCommand('editor.action.formatDocument');
-      assert.equal(document.getText(), "use('shop')\ndb.orders.find({ a: 1 })\n");
+      assert.equal(document.getText(), `${header}\nuse('shop')\ndb.orders.find({ a: 1 })\n`);
     });
   });
 });

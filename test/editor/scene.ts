@@ -211,6 +211,7 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   stage.others.length = 0;
   stage.signInErrors.length = 0;
   stage.mistakes.length = 0;
+  stage.trust.isGiven = true;
   stage.secondFactors.clear();
   stage.proves.clear();
 

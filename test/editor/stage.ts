@@ -44,6 +44,8 @@ export interface Stage {
   readonly requests: Sent[];
   /** The addresses that were to open outside of the editor. */
   readonly opened: string[];
+  /** Whether the person trusts the workspace. */
+  readonly trust: { isGiven: boolean };
   /** What menus and welcome texts depend on, as it stands. */
   readonly contexts: Map<string, unknown>;
 }
@@ -79,6 +81,7 @@ export function emptyStage(changeSessions: () => void): Stage {
     secrets: new Set(),
     requests: [],
     opened: [],
+    trust: { isGiven: true },
     contexts: new Map(),
   };
 }

@@ -10,9 +10,11 @@ import {
   called,
   collectionMember,
   constructors,
+  declared,
   isCombining,
   isCondition,
   isIdentifier,
+  javaScript,
   keyed,
   operators,
   optionKeys,
@@ -46,7 +48,8 @@ export async function completionAt(
   if (place === undefined) return undefined;
   const { word } = place;
   const next = /^['"]?\s*(\S?)/.exec(text.slice(word.to, word.to + 80))?.[1] ?? '';
-  const suggestions = await suggestionsFor(place, { ...setting, word, next, signal });
+  const own = place.kind === 'value' || place.kind === 'expression' ? place.declared : [];
+  const suggestions = await suggestionsFor(place, { ...setting, word, declared: own, next, signal });
   if (suggestions.length === 0) return undefined;
   return { place: place.kind, from: word.from, to: word.to, suggestions };
 }
@@ -94,11 +97,13 @@ async function members(value: Value, desk: Desk): Promise<Suggestions> {
 function globals(desk: Desk): Suggestions {
   const { reference } = desk;
   return [
+    ...declared(desk),
     plain('variable', 'db', 'db'),
     ...Object.entries(reference.globals).map(([name, method]) =>
       called(name, method, 'global', undefined, desk),
     ),
     plain('variable', 'sh', 'sh'),
+    ...javaScript.map((word) => plain('keyword', word, word)),
   ];
 }
 

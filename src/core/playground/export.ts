@@ -94,7 +94,7 @@ async function writtenTo(path: string, bson: Bson, options: ExportOptions, spool
     if (options.signal.aborted) throw new Failure({ code: 'cancelled' });
     return exported;
   } finally {
-    await file.close();
+    await onDisk(() => file.close());
   }
 }
 

@@ -6,7 +6,9 @@ export interface Binding {
   readonly account: string;
 }
 
-const header = /^\/\/ Cosmos Entra: (\S+) \/ (\S+) as (\S.*?)\s*$/;
+/** Names as services take them. What cannot be seen, or turns what is seen around, is in none. */
+const header =
+  /^\/\/ Cosmos Entra: ([^\s\p{C}]{1,100}) \/ ([^\s\p{C}]{1,100}) as ([^\s\p{C}][^\p{C}]{0,320}?)\s*$/u;
 
 export function bindingIn(text: string): Binding | undefined {
   const [, cluster, database, account] = header.exec(firstLine(text)) ?? [];

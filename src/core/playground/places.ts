@@ -4,7 +4,7 @@ import { argumentOf } from './methodShapes.ts';
 import type { Entries, Shape, Source } from './shapes.ts';
 import { literalAt, partsOf, tokensOf } from './tokens.ts';
 import type { Literal, Token, Tokens } from './tokens.ts';
-import { calleeAt, databaseAt, valueBefore } from './values.ts';
+import { calleeAt, databaseAt, declaredIn, valueBefore } from './values.ts';
 import type { Callee, Script, Value } from './values.ts';
 
 /** A word that is written, or is to be: what there is of it before the cursor, and all of it in its text. */
@@ -20,9 +20,9 @@ export interface Word {
 export type Place = { readonly word: Word } & (
   | { readonly kind: 'member'; readonly value: Value }
   | { readonly kind: 'key'; readonly shape: Shape; readonly taken: readonly string[] }
-  | { readonly kind: 'value'; readonly shape: Shape }
+  | { readonly kind: 'value'; readonly shape: Shape; readonly declared: readonly string[] }
   /** An expression of which nothing is known. */
-  | { readonly kind: 'expression' }
+  | { readonly kind: 'expression'; readonly declared: readonly string[] }
 );
 
 export interface Setting {
@@ -109,7 +109,7 @@ function indexed(script: Script, before: number, word: Word): Place | undefined 
   if (bracket?.text !== '[' || (owner?.kind !== 'word' && owner?.text !== ')')) return undefined;
   const value = valueBefore(script, before - 1);
   if (value?.of !== 'Database') return undefined;
-  return { kind: 'value', shape: { kind: 'collection', database: value.database }, word };
+  return { kind: 'value', shape: { kind: 'collection', database: value.database }, declared: [], word };
 }
 
 /** A bracket that opens statements, and no object. */
@@ -146,12 +146,11 @@ function framed(script: Script, { open }: Tokens, before: number, word: Word): P
   const outermost = open[root];
   const callee = outermost === undefined ? undefined : calleeAt(script, outermost);
   const isStatement = open.length === 0 || isBlock(tokens, open.at(-1) ?? 0);
-  const unknown: Place | undefined =
-    word.quote === undefined && mayBegin(tokens[before - 1], isStatement)
-      ? { kind: 'expression', word }
-      : undefined;
+  const isOpen = word.quote === undefined && mayBegin(tokens[before - 1], isStatement);
+  const unknown = (): Place | undefined =>
+    isOpen ? { kind: 'expression', declared: declaredIn(tokens), word } : undefined;
   if (outermost === undefined || callee === undefined)
-    return root === open.length - 1 || open.length === 0 ? unknown : undefined;
+    return root === open.length - 1 || open.length === 0 ? unknown() : undefined;
 
   const ends = (depth: number): number => open[depth + 1] ?? before;
   const call = currentPart(tokens, outermost, ends(root));
@@ -175,7 +174,7 @@ function framed(script: Script, { open }: Tokens, before: number, word: Word): P
     const taken = entriesOf(tokens, bracket, first).map(([name]) => name);
     return { kind: 'key', shape, taken, word };
   }
-  return begins ? { kind: 'value', shape, word } : unknown;
+  return begins ? { kind: 'value', shape, declared: isOpen ? declaredIn(tokens) : [], word } : unknown();
 }
 
 /** Behind a whole value stands nothing, unless a statement ended with it. */

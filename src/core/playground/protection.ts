@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What a call changes in a database, for whoever has to be asked first. */
 export interface Effect {
   readonly effect:
@@ -437,9 +439,9 @@ function namespaceOf(space: string): readonly [string, string] {
   return dot === -1 ? [space, ''] : [space.slice(0, dot), space.slice(dot + 1)];
 }
 
-/** The driver takes maps for documents as well. */
+/** The driver takes maps for documents as well, and those of a script are of its own realm. */
 function fieldsOf(value: unknown): Fields {
-  if (value instanceof Map) return Object.fromEntries(value) as Fields;
+  if (types.isMap(value)) return Object.fromEntries(value) as Fields;
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 

@@ -13,6 +13,9 @@ export interface Step {
   readonly line: number;
 }
 
+/** A message to a process, and the word by which it knows that it is from us: the first one that it hears. */
+export type Letter = readonly [word: string, message: ToRunner];
+
 export type ToRunner =
   | {
       readonly kind: 'run';
@@ -32,6 +35,8 @@ export type ToRunner =
   | { readonly kind: 'token'; readonly ask: number; readonly token: string }
   | { readonly kind: 'noToken'; readonly ask: number; readonly failure: FailureData }
   | { readonly kind: 'permit'; readonly ask: number; readonly isAllowed: boolean }
+  /** From now on whatever changes something asks first, or not. */
+  | { readonly kind: 'protect'; readonly isProtected: boolean }
   /** At least so many documents more of an outcome. */
   | { readonly kind: 'more'; readonly ask: number; readonly outcome: number; readonly count: number }
   /** All of an outcome from its beginning, until `end`. */
@@ -62,9 +67,11 @@ export type FromRunner =
   /** Nothing was run. */
   | { readonly kind: 'notBegun'; readonly failure: FailureData }
   | { readonly kind: 'over'; readonly isStopped: boolean }
-  /** For whom the run was in which the connection was made that signs in. */
+  /** For a connection that was made for this person at this cluster. */
   | { readonly kind: 'token'; readonly ask: number; readonly person: string }
   | { readonly kind: 'permit'; readonly ask: number; readonly effect: Effect }
+  /** A statement is about to do this; nobody has anything against it. */
+  | { readonly kind: 'changing'; readonly effect: Effect }
   | {
       readonly kind: 'batch';
       readonly ask: number;

@@ -56,3 +56,19 @@ export class Rows {
     return readDocument(bson, this.bytes(index));
   }
 }
+
+/** Whether these are documents right behind each other, to the last byte. */
+export function isWhole(batch: Uint8Array): boolean {
+  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+  let at = 0;
+  while (at + smallest <= batch.byteLength) {
+    const length = view.getInt32(at, true);
+    if (length < smallest) return false;
+    at += length;
+    if (batch[at - 1] !== 0) return false;
+  }
+  return at === batch.byteLength;
+}
+
+/** In bytes: a document without fields is its length and the zero at its end. */
+const smallest = 5;

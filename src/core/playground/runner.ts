@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { env } from 'node:process';
 import { Failure } from '../failure.ts';
+import type { FailureData } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Member } from '../sessions/hosts.ts';
 import type { Use } from '../sessions/mongo.ts';
+import { heardFrom } from './heard.ts';
 import type { Effect } from './protection.ts';
-import type { Came, FromRunner, Step, ToRunner } from './protocol.ts';
+import type { Came, FromRunner, Letter, Step, ToRunner } from './protocol.ts';
 import { Rows } from './rows.ts';
 import type { Outcome, Results, Run, Statement, Target, Value } from './run.ts';
 
@@ -27,6 +30,8 @@ export interface RunnerSettings {
   readonly sessions: RunnerSessions;
   /** Whether somebody wants a statement to do this; asked only where a cluster is protected. */
   readonly permits: (target: Target, effect: Effect) => Promise<boolean>;
+  /** A statement changes something now. */
+  readonly changing?: (target: Target, effect: Effect) => void;
   /** What its process wrote to nobody: for a log. */
   readonly complained: (text: string) => void;
 }
@@ -56,6 +61,9 @@ export class Runner implements Results {
   readonly #listeners = new Set<() => void>();
   readonly #asking = new Map<number, Asking>();
   #child: ChildProcess | undefined;
+  #word = '';
+  /** Why it got no token the last time. */
+  #refusal: FailureData | undefined;
   #release: (() => void) | undefined;
   #run: Run | undefined;
   #over: { readonly resolve: () => void; readonly reject: (reason: Failure) => void } | undefined;
@@ -99,6 +107,7 @@ export class Runner implements Results {
     const outcomes = this.#run?.outcomes.map(({ id }) => id) ?? [];
     if (this.#child !== undefined) this.#say({ kind: 'forget', outcomes });
     this.#isStopped = false;
+    this.#refusal = undefined;
     const leaving = new AbortController();
     this.#leaving = leaving;
     this.#change({ target, startedAt: Date.now(), state: 'running', outcomes: [] });
@@ -181,6 +190,8 @@ export class Runner implements Results {
       rows.add(batch);
       left -= rows.count - had;
       this.#replace(outcome, { value: { ...before, hasMore } });
+      // There may be more some day: a cursor that waits for what is yet to be written is never at its end.
+      if (rows.count === had) return;
     }
   }
 
@@ -197,12 +208,17 @@ export class Runner implements Results {
       for (;;) {
         if (signal.aborted) throw new Failure({ code: 'cancelled' });
         if (next.batch.byteLength > 0) yield next.batch;
-        if (!next.hasMore) return;
+        if (!next.hasMore || next.batch.byteLength === 0) return;
         next = await this.#ask(() => ({ kind: 'next', ask }), ask);
       }
     } finally {
       if (this.#child !== undefined) this.#say({ kind: 'end', ask });
     }
+  }
+
+  /** Asks from now on, or does not ask any more, before anything is changed. */
+  protect(isProtected: boolean): void {
+    if (this.#child !== undefined) this.#say({ kind: 'protect', isProtected });
   }
 
   dispose(): void {
@@ -248,13 +264,14 @@ export class Runner implements Results {
 
   #say(message: ToRunner): void {
     this.#child ??= this.#fork();
-    this.#child.send(message);
+    this.#reply(this.#child, message);
   }
 
   #fork(): ChildProcess {
+    this.#word = randomUUID();
     const child = fork(this.#settings.entry, [], {
       // Of the editor's own Node, also where that is the program of a window.
-      env: { ...env, ...this.#settings.environment, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...surroundings(), ...this.#settings.environment, ELECTRON_RUN_AS_NODE: '1' },
       execArgv: [`--max-old-space-size=${heapLimit}`],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -265,7 +282,10 @@ export class Runner implements Results {
         this.#complaint = (this.#complaint + data.toString()).slice(-4000);
         this.#settings.complained(data.toString());
       });
-    child.on('message', (message) => void this.#hear(child, message as FromRunner));
+    child.on('message', (said) => {
+      const message = heardFrom(said, this.#refusal);
+      if (message !== undefined && child === this.#child) void this.#hear(child, message);
+    });
     child.on('error', () => undefined);
     child.on('close', (code) => this.#ended(child, code));
     return child;
@@ -282,7 +302,7 @@ export class Runner implements Results {
         return this.#replace(outcome, { printed: [...printed, ...lines] });
       }
       case 'came':
-        return this.#replace(message.outcome, {
+        return this.#conclude(message.outcome, {
           state: 'done',
           took: message.took,
           value: valueOf(message.value),
@@ -290,12 +310,16 @@ export class Runner implements Results {
       case 'failed': {
         const { outcome, took, problem } = message;
         const state = problem.failure.code === 'cancelled' ? 'stopped' : 'failed';
-        return this.#replace(outcome, { state, took, problem });
+        return this.#conclude(outcome, { state, took, problem });
       }
       case 'notBegun':
         this.#over?.reject(new Failure(message.failure));
         return this.#finish('failed');
       case 'over': {
+        const unfinished = this.#run?.outcomes.at(-1);
+        const failure = { code: 'internal', message: '' } as const;
+        if (unfinished !== undefined)
+          this.#conclude(unfinished.id, { state: 'failed', took: 0, problem: { failure, line: undefined } });
         const last = this.#run?.outcomes.at(-1)?.state;
         return this.#finish(message.isStopped || last === 'stopped' ? 'stopped' : (last ?? 'done'));
       }
@@ -305,6 +329,11 @@ export class Runner implements Results {
         const { target } = this.#run ?? {};
         const isAllowed = target !== undefined && (await this.#settings.permits(target, message.effect));
         return this.#reply(child, { kind: 'permit', ask: message.ask, isAllowed });
+      }
+      case 'changing': {
+        const { target } = this.#run ?? {};
+        if (target !== undefined) this.#settings.changing?.(target, message.effect);
+        return;
       }
       case 'batch':
         return this.#settle(message.ask)?.resolve(message);
@@ -326,13 +355,14 @@ export class Runner implements Results {
       const token = await this.#settings.sessions.token(cluster);
       this.#reply(child, { kind: 'token', ask, token });
     } catch (error) {
-      this.#reply(child, { kind: 'noToken', ask, failure: Failure.from(error).data });
+      this.#refusal = Failure.from(error).data;
+      this.#reply(child, { kind: 'noToken', ask, failure: this.#refusal });
     }
   }
 
   /** Whoever asked may have ended meanwhile. */
   #reply(child: ChildProcess, message: ToRunner): void {
-    if (child.connected) child.send(message);
+    if (child.connected) child.send([this.#word, message] satisfies Letter);
   }
 
   #settle(ask: number): Asking | undefined {
@@ -355,6 +385,11 @@ export class Runner implements Results {
       problem: undefined,
     };
     this.#change({ ...this.#run, outcomes: [...this.#run.outcomes, outcome] });
+  }
+
+  /** Once: what has ended does not end otherwise. */
+  #conclude(id: number, changes: Partial<Outcome>): void {
+    if (this.#run?.outcomes.find((one) => one.id === id)?.state === 'running') this.#replace(id, changes);
   }
 
   #replace(id: number, changes: Partial<Outcome>): void {
@@ -398,6 +433,22 @@ export class Runner implements Results {
     this.#finish(state);
   }
 }
+
+/**
+ * What this process has of its surroundings, without what would open a door in the other: programs to run first,
+ * debuggers, pictures of its memory, logs of what is sent.
+ */
+function surroundings(): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !intruding.test(name));
+  const authorities = env['NODE_OPTIONS']?.match(/--use-(?:system|openssl|bundled)-ca\b/g) ?? [];
+  return {
+    ...Object.fromEntries(kept),
+    ...(authorities.length === 0 ? {} : { NODE_OPTIONS: authorities.join(' ') }),
+  };
+}
+
+const intruding =
+  /^(?:NODE_(?:OPTIONS|DEBUG|DEBUG_NATIVE|TLS_REJECT_UNAUTHORIZED|V8_COVERAGE|CHANNEL_FD)|MONGODB_LOG_.*)$/i;
 
 function valueOf(came: Came): Value {
   if (came.kind === 'nothing' || came.kind === 'text') return came;

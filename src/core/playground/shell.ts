@@ -77,6 +77,7 @@ export class Shell {
   #isProtected = false;
   #isStopping = false;
   #isRunning = false;
+  readonly #changed = new Set<string>();
   #stopped: Promise<void> | undefined;
   /** Where a script last asked mongosh for something. */
   #asked: { readonly stack?: string } = {};
@@ -120,7 +121,8 @@ export class Shell {
   async #enter(run: RunMessage): Promise<void> {
     const before = this.#run;
     this.#run = run;
-    this.#isProtected = run.isProtected;
+    // What a script has left running may still be at the cluster before.
+    this.#isProtected ||= run.isProtected;
     const place = (one: RunMessage): string => JSON.stringify([one.cloud, one.members, one.person]);
     if (place(before) !== place(run)) {
       const { mongoClient } = this.#provider;
@@ -128,6 +130,7 @@ export class Shell {
       // Nobody waits for a server to say goodbye.
       mongoClient.close().catch(() => undefined);
     }
+    this.#isProtected = run.isProtected;
     await connect(this.#provider.mongoClient, run.members);
     if (this.#run !== run || this.#isStopping) return;
     const [mongo] = this.#state.mongos;
@@ -139,6 +142,7 @@ export class Shell {
   async run(run: RunMessage): Promise<void> {
     this.#isStopping = false;
     this.#isRunning = true;
+    this.#changed.clear();
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
     this.#leave = leave;
     try {
@@ -173,6 +177,10 @@ export class Shell {
   async #interrupt(): Promise<void> {
     await this.#state.onInterruptExecution();
     await this.#state.onResumeExecution();
+  }
+
+  protect(isProtected: boolean): void {
+    this.#isProtected = isProtected;
   }
 
   /** At least so many documents more of an outcome; undefined where there is no cursor of it any more. */
@@ -309,9 +317,18 @@ export class Shell {
   }
 
   async #permit(effect: Effect): Promise<void> {
-    if (!this.#isProtected || (await this.#host.permits(effect))) return;
+    if (!this.#isProtected || (await this.#host.permits(effect))) return this.#changing(effect);
     this.#isStopping = true;
     throw new Failure({ code: 'cancelled' });
+  }
+
+  /** Once in a run of each sort and place: a loop may do it many times. */
+  #changing(effect: Effect): void {
+    const { effect: sort, database, collection } = effect;
+    const what = JSON.stringify([sort, database, collection]);
+    if (this.#changed.has(what)) return;
+    this.#changed.add(what);
+    this.#host.say({ kind: 'changing', effect });
   }
 
   async #client(options?: MongoClientOptions): Promise<MongoClient> {

@@ -39,8 +39,16 @@ export type SyntaxCode =
   | 'notAssignable'
   | 'other';
 
+/** Several want to know the same: what marks statements, what marks errors, what runs them. */
+let latest: { readonly text: string; readonly known: Statements } | undefined;
+
 /** The statements of a script. A comment before one belongs to none. */
 export function statementsOf(text: string): Statements {
+  if (latest?.text !== text) latest = { text, known: apart(text) };
+  return latest.known;
+}
+
+function apart(text: string): Statements {
   const lines = linesOf(text);
   const { nodes, problem } = read(text);
   const located = ({ start: from, end: to }: Node): Located => ({

@@ -16,6 +16,7 @@ export interface Suggestion {
     | 'operator'
     | 'stage'
     | 'variable'
+    | 'keyword'
     | 'option'
     | 'value';
   readonly label: string;
@@ -33,6 +34,8 @@ export interface Desk {
   readonly reference: Reference;
   readonly names: Names;
   readonly word: Word;
+  /** The script's own names. */
+  readonly declared: readonly string[];
   /** The sign behind the word: what is there need not be written again. */
   readonly next: string;
   readonly signal: AbortSignal;
@@ -145,11 +148,26 @@ const constructorNames =
 
 export function constructors(types: readonly string[], desk: Desk): Suggestions {
   const first = types.flatMap((type) => makers[type] ?? []);
-  return [...new Set([...first, ...constructorNames])].flatMap((name) => {
+  const made = [...new Set([...first, ...constructorNames])].flatMap((name) => {
     const method = methodOf(desk.reference, undefined, name);
     return method === undefined ? [] : called(name, method, 'global', undefined, desk);
   });
+  return [
+    ...made,
+    ...declared(desk),
+    ...['true', 'false', 'null'].map((word) => plain('keyword', word, word)),
+  ];
 }
+
+export function declared({ declared: names }: Desk): Suggestions {
+  return names.map((name) => plain('variable', name, name));
+}
+
+/** JavaScript's own, as far as scripts for a shell need them. */
+export const javaScript =
+  'const let function return if else for of while await async new try catch throw true false null undefined typeof Date Math JSON Object Array Number String RegExp Map Set Promise console'.split(
+    ' ',
+  );
 
 function topicOf(sort: OperatorSort, name: string): Topic {
   return { kind: 'operator', sort, name };

@@ -66,6 +66,31 @@ function databaseBefore(script: Script, place: number, variables: number): strin
   return database;
 }
 
+/** The names that a script has declared so far, the latest first. */
+export function declaredIn(tokens: readonly Token[]): readonly string[] {
+  const names = new Set<string>();
+  for (const [at, token] of tokens.entries()) {
+    const next = tokens[at + 1];
+    if (token.kind === 'word' && /^(?:const|let|var|function|class)$/.test(token.text)) {
+      if (next?.kind === 'word') names.add(next.text);
+      if (next?.pair !== undefined) for (const name of boundIn(tokens, at + 1, next.pair)) names.add(name);
+    }
+    if (token.kind === 'word' && next?.text === '=>') names.add(token.text);
+    if (token.text === '(' && token.pair !== undefined && tokens[token.pair + 1]?.text === '=>')
+      for (const name of boundIn(tokens, at, token.pair)) names.add(name);
+  }
+  return [...names].toReversed();
+}
+
+/** The names in brackets that take something apart. */
+function boundIn(tokens: readonly Token[], from: number, to: number): readonly string[] {
+  return tokens
+    .slice(from + 1, to)
+    .flatMap(({ kind, text }, at) =>
+      kind === 'word' && tokens[from + at + 2]?.text !== ':' && tokens[from + at]?.text !== '=' ? [text] : [],
+    );
+}
+
 function isDot(token: Token | undefined): boolean {
   return token?.kind === 'sign' && (token.text === '.' || token.text === '?.');
 }

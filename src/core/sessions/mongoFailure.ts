@@ -42,7 +42,7 @@ function failureOfAnswer(answer: DriverError, { host, presented }: Moment): Fail
   const signingIn = presented || answer.errorLabels?.includes('HandshakeError') === true;
   if (signInCodes.includes(serverCode) || (serverCode === unauthorized && signingIn))
     return new Failure({ code: 'databaseSignInRefused', host, serverCode }, answer);
-  const name = typeof answer.codeName === 'string' ? answer.codeName : '';
+  const name = typeof answer.codeName === 'string' ? withoutSecrets(answer.codeName) : '';
   const message = withoutSecrets(answer.message);
   return new Failure({ code: 'database', serverCode, name, message }, answer);
 }
