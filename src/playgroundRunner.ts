@@ -61,15 +61,7 @@ process.on('uncaughtException', () => undefined);
 async function hear(message: ToRunner): Promise<void> {
   switch (message.kind) {
     case 'run':
-      shell ??= Shell.open(
-        {
-          say,
-          token: (person) => ask<string>((number) => ({ kind: 'token', ask: number, person })),
-          permits: (effect) => ask<boolean>((number) => ({ kind: 'permit', ask: number, effect })),
-        },
-        message,
-      );
-      return (await shell).run(message);
+      return run(message);
     case 'stop':
       return (await shell)?.stop(message.run);
     case 'token':
@@ -97,6 +89,23 @@ async function hear(message: ToRunner): Promise<void> {
     }
     case 'forget':
       return (await shell)?.forget(message.outcomes);
+  }
+}
+
+async function run(message: Extract<ToRunner, { readonly kind: 'run' }>): Promise<void> {
+  try {
+    shell ??= Shell.open(
+      {
+        say,
+        token: (person) => ask<string>((number) => ({ kind: 'token', ask: number, person })),
+        permits: (effect) => ask<boolean>((number) => ({ kind: 'permit', ask: number, effect })),
+      },
+      message,
+    );
+    await (await shell).run(message);
+  } catch (error) {
+    shell = undefined;
+    say({ kind: 'notBegun', failure: Failure.from(error).data });
   }
 }
 

@@ -8,6 +8,7 @@ import { deserialize } from 'bson';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { clusterOf } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
+import { Rows } from '../../src/core/playground/rows.ts';
 import { Runner } from '../../src/core/playground/runner.ts';
 import type { RunnerSessions } from '../../src/core/playground/runner.ts';
 import type { Run } from '../../src/core/playground/run.ts';
@@ -172,15 +173,16 @@ describe("a playground's process", function () {
     });
 
     it('that ends in the middle of a run says so, and hangs nobody', async () => {
-      const { run } = playground();
-      const running = run(['var kept = 42', 'sleep(500); db.orders.findOne()']);
-      await sleep(1000);
-      gateway().faults.drop({ command: 'find', times: 100 });
+      const { run, runner } = playground();
+      const running = run(['var kept = 42', 'for (;;) db.orders.findOne()']);
+      await eventually(() => assert.equal(runner.run?.outcomes.length, 2));
       resource().properties.clusterStatus = 'Stopped';
+      gateway().faults.drop({ times: 100 });
       const { state, outcomes } = await running;
       resource().properties.clusterStatus = 'Ready';
       gateway().faults.clear();
-      if (state === 'failed') assert.equal(outcomes.at(-1)?.problem?.failure.code, 'databaseUnreachable');
+      assert.equal(state, 'failed');
+      assert.equal(outcomes.at(-1)?.problem?.failure.code, 'databaseUnreachable');
       assert.equal(told(await run('kept')), 42);
     });
 
@@ -269,6 +271,22 @@ describe("a playground's process", function () {
       assert.ok(value?.kind === 'documents' && value.rows.count >= 18_000);
       for (let row = 0; row < value.rows.count; row++)
         assert.equal(deserialize(value.rows.bytes(row))['_id'], row);
+    });
+
+    it('are given from here where all of them are here, also without a process', async () => {
+      const { run, runner } = playground();
+      gateway().generate('shop', 'many', { documents: 5000, bytes: 1000 });
+      await run('db.many.find()');
+      await runner.more(1, 5000, never);
+      await runner.reset();
+      const rows = new Rows();
+      let batches = 0;
+      for await (const batch of runner.stream(1, never)) {
+        rows.add(batch);
+        batches++;
+      }
+      assert.ok(batches < 10, `${batches} batches`);
+      assert.deepEqual([rows.count, deserialize(rows.bytes(4999))['_id']], [5000, 4999]);
     });
 
     it('are forgotten with the next run, also where that does not come as far as the cluster', async () => {
