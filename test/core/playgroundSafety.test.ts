@@ -78,14 +78,19 @@ describe('a playground keeps', function () {
       holdsNoToken(stage, kept);
     });
 
-    it('out of the log, whatever a script writes to nobody, and when it takes its process with it', async () => {
+    it('out of the log, whatever a script writes to nobody, or has Node write', async () => {
       const { run, stage, complaints } = playground();
       await run(digs);
       await run([
         'process.stdout.write(`${found}\\n`); process.stderr.write(`{"access_token":"${found}"}\\n`)',
         'process.stderr.write("x ".repeat(32 * 1024 - 20) + found)',
       ]);
-      await run(['setTimeout(() => { throw new Error(found) }, 1); sleep(5000)']);
+      await run(['process.emitWarning(found); setTimeout(() => { throw new Error(found) }, 1); sleep(100)']);
+      await eventually(() => assert.match(complaints.join('').slice(-5000), /Warning: eyJ/));
+      await run([
+        'process.removeAllListeners("uncaughtException")',
+        'setTimeout(() => { throw new Error(found) }, 1); sleep(5000)',
+      ]);
       await eventually(() => assert.match(complaints.join(''), /throw/));
       assert.ok(stage.issued.some((token) => complaints.join('').includes(token)));
       for (const complaint of complaints) holdsNoToken(stage, withoutSecrets(complaint));
@@ -321,6 +326,12 @@ say({ kind: 'over' });`,
       assert.deepEqual(only.value.place, { database: 'shop', collection: 'orders' });
       assert.deepEqual([others, asked], [[], []]);
       assert.equal(({} as { readonly polluted?: unknown }).polluted, undefined);
+    });
+
+    it('from a process that ends a run, and not what is run', async () => {
+      const entry = await impostor('hasty', `say({ kind: 'began', outcome }); say({ kind: 'over' });`);
+      const { run } = playground({ runner: { entry } });
+      for (let round = 0; round < 2; round++) assert.equal((await run(['1'])).state, 'failed');
     });
 
     it('from a process that always has more, and never says what', async () => {

@@ -316,6 +316,10 @@ export class Runner implements Results {
         this.#over?.reject(new Failure(message.failure));
         return this.#finish('failed');
       case 'over': {
+        const unfinished = this.#run?.outcomes.at(-1);
+        const failure = { code: 'internal', message: '' } as const;
+        if (unfinished !== undefined)
+          this.#conclude(unfinished.id, { state: 'failed', took: 0, problem: { failure, line: undefined } });
         const last = this.#run?.outcomes.at(-1)?.state;
         return this.#finish(message.isStopped || last === 'stopped' ? 'stopped' : (last ?? 'done'));
       }
