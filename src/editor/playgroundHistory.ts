@@ -107,7 +107,7 @@ function choiceOf(past: Past): Choice<Past> {
     label: lineOf(past.text),
     iconPath: icon,
     description: [words, ...amount, timeText(past.took), ...cut].join(' · '),
-    detail: vscode.l10n.t('{0} / {1} as {2}, {3}', past.cluster, past.database, past.account, when),
+    detail: plain(vscode.l10n.t('{0} / {1} as {2}, {3}', past.cluster, past.database, past.account, when)),
   };
 }
 

@@ -296,7 +296,7 @@ async function pickDatabase(app: App, cluster: Cluster): Promise<string | undefi
   );
   const other = vscode.l10n.t('Another Name…');
   const picked = await app.prompts.pick(
-    [...names.map((name) => ({ label: name, value: name })), { label: other, value: '' }],
+    [...names.map((name) => ({ label: plain(name), value: name })), { label: other, value: '' }],
     vscode.l10n.t('In which database?'),
   );
   if (picked !== '') return picked;

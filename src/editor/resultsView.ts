@@ -595,7 +595,12 @@ export class ResultsView {
       });
       return;
     }
-    this.#post({ kind: 'show', view: this.view });
+    try {
+      this.#post({ kind: 'show', view: this.view });
+    } catch (error) {
+      // What a server sent as a document, and is none: what was shown before stays.
+      this.#log.error(error);
+    }
   }
 
   #post(message: ToView): void {

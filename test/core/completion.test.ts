@@ -392,4 +392,12 @@ describe('completion', () => {
     stop.abort();
     await assert.rejects(waiting, reason);
   });
+
+  it('writes a collection as what every object has only where that is the collection', async () => {
+    const names = { ...setting.names, collections: async () => ['constructor', '__proto__', 'toString'] };
+    const { suggestions: found } =
+      (await completionAt('db.', 3, { ...setting, names }, signal)) ?? assert.fail();
+    for (const name of ['constructor', '__proto__', 'toString'])
+      assert.equal(found.find(({ label }) => label === name)?.insert, `getCollection('${name}')`);
+  });
 });

@@ -255,6 +255,24 @@ process.prependListener("message", (message) => heard.push(message));`,
       );
     });
 
+    it('from what was asked about before somebody stopped it', async () => {
+      const answer = Promise.withResolvers<boolean>();
+      const asked = Promise.withResolvers<void>();
+      const permits = (): Promise<boolean> => {
+        asked.resolve();
+        return answer.promise;
+      };
+      const { run, runner } = playground({ runner: { permits } });
+      const running = run(['db.scratch.insertOne({ a: 1 })'], { isProtected: true });
+      await asked.promise;
+      await runner.stop();
+      assert.equal((await running).state, 'stopped');
+      assert.ok(runner.isAlive);
+      answer.resolve(true);
+      await run(['sleep(50)', 'db.scratch.countDocuments({})']);
+      assert.deepEqual(commandsAsked('insert'), []);
+    });
+
     it('from the moment at which it becomes one, and no longer', async () => {
       const { run, runner, asked } = playground();
       const loop =

@@ -102,4 +102,10 @@ describe('the statements of a playground', () => {
   it('keep their own text in a template with a line at its left edge', () => {
     assert.deepEqual(texts('print(`\nprint(1)\n`)\nb()'), ['print(`\nprint(1)\n`)', 'b()']);
   });
+
+  it('may be more than one call takes, or deeper than any script', function () {
+    this.timeout(30_000);
+    assert.equal(statementsOf('1;\n'.repeat(200_000)).statements.length, 200_000);
+    assert.equal(statementsOf('['.repeat(200_000)).statements.length, 0);
+  });
 });

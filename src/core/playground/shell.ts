@@ -317,8 +317,13 @@ export class Shell {
   }
 
   async #permit(effect: Effect): Promise<void> {
-    if (!this.#isProtected || (await this.#host.permits(effect))) return this.#changing(effect);
-    this.#isStopping = true;
+    if (!this.#isProtected) return this.#changing(effect);
+    const { run } = this.#run;
+    const isAllowed = await this.#host.permits(effect);
+    // Whoever has stopped it meanwhile has answered too.
+    const isOver = run !== this.#run.run || this.#isStopping;
+    if (isAllowed && !isOver) return this.#changing(effect);
+    if (!isOver) this.#isStopping = true;
     throw new Failure({ code: 'cancelled' });
   }
 

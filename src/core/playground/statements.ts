@@ -95,7 +95,8 @@ function read(text: string): Reading {
   let from = 0;
   for (let tries = 0; tries < mostRepairs; tries++) {
     const part = readFrom(text, from);
-    nodes.push(...part.nodes);
+    // One by one: of a huge file they are more than one call takes.
+    for (const node of part.nodes) nodes.push(node);
     problem ??= part.problem;
     if (part.problem === undefined) break;
     let broken = Math.max(part.nodes.at(-1)?.end ?? 0, from);
@@ -104,7 +105,7 @@ function read(text: string): Reading {
     if (/\S[^\S\n]*\n\s*$/.test(before.slice(broken))) {
       const whole = readFrom(before, broken);
       if (whole.problem === undefined) {
-        nodes.push(...whole.nodes);
+        for (const node of whole.nodes) nodes.push(node);
         broken = before.length;
       }
     }

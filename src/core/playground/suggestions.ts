@@ -71,6 +71,8 @@ export function collectionMember(name: string, reference: Reference): Suggestion
   const isPlain =
     isIdentifier(first) &&
     !first.startsWith('_') &&
+    // Every object has these.
+    !(first in Object.prototype) &&
     methodOf(reference, 'Database', first) === undefined &&
     rest.every((part) => isIdentifier(part) && methodOf(reference, 'Collection', part) === undefined);
   return plain('collection', name, isPlain ? name : `getCollection(${quoted(name)})`);
