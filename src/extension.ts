@@ -93,6 +93,10 @@ export function register(
     vscode.window.registerWebviewPanelSerializer('cosmosEntra.documents', {
       deserializeWebviewPanel: async (panel, kept) => (await app()).collections.revive(panel, kept),
     }),
+    vscode.window.registerWebviewPanelSerializer('cosmosEntra.results', {
+      // What it showed has gone with the window: an empty pane would be left of it.
+      deserializeWebviewPanel: (panel) => Promise.resolve(panel.dispose()),
+    }),
     ...commands.map(({ command }) =>
       vscode.commands.registerCommand(command, async (...given: unknown[]) => {
         const [{ runCommand }, started] = await Promise.all([import('./editor/commands.ts'), app()]);

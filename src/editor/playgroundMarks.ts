@@ -83,8 +83,9 @@ function lensesOf(playgrounds: Marked, store: Store, document: vscode.TextDocume
     ...(statements.length === 0
       ? []
       : [lens(top, `$(run-all) ${vscode.l10n.t('Run All')}`, 'runPlayground')]),
-    choose,
+    // Before what is long: all of them can be pressed in a narrow editor.
     ...(runner?.isAlive === true ? [lens(top, vscode.l10n.t('Reset Variables'), 'resetPlayground')] : []),
+    choose,
     ...statements.map(({ line, from }) =>
       lens(new vscode.Range(line, 0, line, 0), `$(play) ${vscode.l10n.t('Run')}`, 'runStatement', from),
     ),

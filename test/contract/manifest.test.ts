@@ -198,6 +198,7 @@ describe('the manifest', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onFileSystem:cosmos-entra-documents',
       'onWebviewPanel:cosmosEntra.documents',
+      'onWebviewPanel:cosmosEntra.results',
     ]);
     for (const event of manifest.activationEvents)
       assert.ok(code.includes(`'${event.slice(event.indexOf(':') + 1)}'`), event);

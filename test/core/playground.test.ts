@@ -47,6 +47,15 @@ describe('a playground', function () {
     assert.equal(outcomes[0]?.problem?.failure.code, 'script');
   });
 
+  it('says that its variables are gone when it is reset, also where nothing runs', async () => {
+    const { run, runner } = playground();
+    await run(['var a = 1']);
+    const heard: boolean[] = [];
+    runner.onChange(() => heard.push(runner.isAlive));
+    await runner.reset();
+    assert.deepEqual(heard, [false]);
+  });
+
   it('runs in the database that it is told, whatever the run before has used', async () => {
     const { run } = playground();
     await run(['use("elsewhere")', 'db.getName()']);

@@ -405,6 +405,10 @@ export class Runner implements Results {
 
   #change(run: Run): void {
     this.#run = run;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -421,6 +425,8 @@ export class Runner implements Results {
     if (this.#leaving !== undefined) return;
     this.#release?.();
     this.#release = undefined;
+    // Its variables have gone with it, which somebody shows.
+    if (!this.isRunning) return this.#tell();
     const state = this.#isStopped ? 'stopped' : 'failed';
     const running = this.#run?.outcomes.find((one) => one.state === 'running');
     if (running !== undefined)
