@@ -8,7 +8,7 @@ import { SYSTEM_VARIABLES } from '@mongodb-js/mongodb-constants';
 import i18n from '@mongosh/i18n';
 import { signatures } from '@mongosh/shell-api';
 import shellApi from '@mongosh/shell-api/api';
-import type { Help, Method, OperatorSort, Reference } from '../src/core/playground/reference.ts';
+import type { Help, Method, OperatorSort, Reference } from '../src/core/playground/language/reference.ts';
 
 const { api } = shellApi;
 

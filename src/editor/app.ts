@@ -7,7 +7,7 @@ import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Log } from './log.ts';
-import type { Playgrounds } from './playgrounds.ts';
+import type { Playgrounds } from './playground/playgrounds.ts';
 import type { Prompts } from './prompts.ts';
 import type { TreeNode } from './node.ts';
 import type { SessionsView } from './sessionsView.ts';

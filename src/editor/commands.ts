@@ -41,10 +41,10 @@ import {
   runStatement,
   showPlaygroundResults,
   stopPlayground,
-} from './playgroundRuns.ts';
-import { showHistory } from './playgroundHistory.ts';
+} from './playground/runs.ts';
+import { showHistory } from './playground/history.ts';
 import type { Choice } from './prompts.ts';
-import { protectCluster, unprotectCluster } from './protection.ts';
+import { protectCluster, unprotectCluster } from './playground/protection.ts';
 import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
 import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';

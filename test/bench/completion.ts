@@ -3,9 +3,9 @@
  * of a long script apart; nothing of it waits for anybody. Figures to read, not a test.
  */
 import { languageReference } from '../../build/language.ts';
-import { completionAt } from '../../src/core/playground/completion.ts';
-import type { Names } from '../../src/core/playground/names.ts';
-import { statementsOf } from '../../src/core/playground/statements.ts';
+import { completionAt } from '../../src/core/playground/language/completion.ts';
+import type { Names } from '../../src/core/playground/language/names.ts';
+import { statementsOf } from '../../src/core/playground/language/statements.ts';
 import type { Field } from '../../src/core/sessions/schema.ts';
 import { median } from './median.ts';
 

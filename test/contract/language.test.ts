@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { languageReference } from '../../build/language.ts';
-import { helpOn, linkOf, methodOf } from '../../src/core/playground/reference.ts';
-import type { OperatorSort, Reference } from '../../src/core/playground/reference.ts';
+import { helpOn, linkOf, methodOf } from '../../src/core/playground/language/reference.ts';
+import type { OperatorSort, Reference } from '../../src/core/playground/language/reference.ts';
 
 describe('what is known of the language', () => {
   let reference: Reference;

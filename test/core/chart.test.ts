@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import mongodb from 'mongodb';
-import { chartOf } from '../../src/core/playground/chart.ts';
-import type { Chart, ChartOrder } from '../../src/core/playground/chart.ts';
-import { Columns } from '../../src/core/playground/columns.ts';
+import { chartOf } from '../../src/core/playground/results/chart.ts';
+import type { Chart, ChartOrder } from '../../src/core/playground/results/chart.ts';
+import { Columns } from '../../src/core/playground/results/columns.ts';
 import { readDocument } from '../../src/core/sessions/bson.ts';
 import type { Doc } from '../../src/core/sessions/bson.ts';
 

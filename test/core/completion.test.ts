@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { completionAt } from '../../src/core/playground/completion.ts';
-import type { Completion } from '../../src/core/playground/completion.ts';
-import { helpAt, signatureAt } from '../../src/core/playground/help.ts';
-import { statementsOf } from '../../src/core/playground/statements.ts';
-import type { Suggestion } from '../../src/core/playground/suggestions.ts';
+import { completionAt } from '../../src/core/playground/language/completion.ts';
+import type { Completion } from '../../src/core/playground/language/completion.ts';
+import { helpAt, signatureAt } from '../../src/core/playground/language/help.ts';
+import { statementsOf } from '../../src/core/playground/language/statements.ts';
+import type { Suggestion } from '../../src/core/playground/language/suggestions.ts';
 import { asked, cursorIn, setting } from './playgroundStage.ts';
 
 const { signal } = new AbortController();

@@ -9,7 +9,7 @@ import mongodb from 'mongodb';
 import { Failure } from '../../src/core/failure.ts';
 import { exportFormats, exportToBytes, exportToFile } from '../../src/core/playground/export.ts';
 import type { Exported, ExportFormat, ExportOptions } from '../../src/core/playground/export.ts';
-import { cellText, flattened, headingOf, withoutFormula } from '../../src/core/playground/cells.ts';
+import { cellText, flattened, headingOf, withoutFormula } from '../../src/core/playground/results/cells.ts';
 import { bytesOf, readDocument } from '../../src/core/sessions/bson.ts';
 import { documentOf } from '../../src/core/sessions/ejson.ts';
 import { ejsonText } from '../../src/core/sessions/ejsonText.ts';

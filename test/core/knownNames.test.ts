@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { KnownNames } from '../../src/core/playground/names.ts';
+import { KnownNames } from '../../src/core/playground/language/names.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { Catalog } from '../../src/core/sessions/catalog.ts';
 import { asked, begin, gateway, onSessions, openings } from './sessionStage.ts';

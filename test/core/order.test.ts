@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import mongodb from 'mongodb';
-import { compareValues, numberOf, sortedRows } from '../../src/core/playground/order.ts';
+import { compareValues, numberOf, sortedRows } from '../../src/core/playground/results/order.ts';
 import { readDocument, readField, Unwritable } from '../../src/core/sessions/bson.ts';
 import type { Value } from '../../src/core/sessions/bson.ts';
 

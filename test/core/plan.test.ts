@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import mongodb from 'mongodb';
-import { planOf } from '../../src/core/playground/plan.ts';
-import type { Plan, Stage } from '../../src/core/playground/plan.ts';
+import { planOf } from '../../src/core/playground/results/plan.ts';
+import type { Plan, Stage } from '../../src/core/playground/results/plan.ts';
 import { readDocument } from '../../src/core/sessions/bson.ts';
 
 const bson = mongodb.BSON;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { helpAt, signatureAt } from '../../src/core/playground/help.ts';
+import { helpAt, signatureAt } from '../../src/core/playground/language/help.ts';
 import { cursorIn, setting } from './playgroundStage.ts';
 
 const { signal } = new AbortController();

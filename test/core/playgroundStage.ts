@@ -1,7 +1,7 @@
 /** A shop as whoever writes a playground finds it, without a server. */
 import { languageReference } from '../../build/language.ts';
-import type { Names } from '../../src/core/playground/names.ts';
-import type { Setting } from '../../src/core/playground/places.ts';
+import type { Names } from '../../src/core/playground/language/names.ts';
+import type { Setting } from '../../src/core/playground/language/places.ts';
 import { schemaOf } from '../../src/core/sessions/schema.ts';
 
 const collections: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statementAt, statementsOf } from '../../src/core/playground/statements.ts';
+import { statementAt, statementsOf } from '../../src/core/playground/language/statements.ts';
 import { cursorIn } from './playgroundStage.ts';
 
 const texts = (text: string): readonly string[] => statementsOf(text).statements.map(({ text }) => text);

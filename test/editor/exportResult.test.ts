@@ -9,7 +9,7 @@ import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { Rows } from '../../src/core/playground/rows.ts';
 import type { Outcome, Results, Value } from '../../src/core/playground/run.ts';
-import { exportResult, exportTo } from '../../src/editor/exportResult.ts';
+import { exportResult, exportTo } from '../../src/editor/playground/exportResult.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TreeNode } from '../../src/editor/node.ts';
-import type { Playground } from '../../src/editor/playgrounds.ts';
+import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHistory } from '../../src/core/playground/history.ts';
 import type { History, Past } from '../../src/core/playground/history.ts';
-import { showHistory } from '../../src/editor/playgroundHistory.ts';
+import { showHistory } from '../../src/editor/playground/history.ts';
 import { editorPrompts } from '../../src/editor/prompts.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { isProtected, setProtected } from '../../src/editor/protectedClusters.ts';
-import type { Playground } from '../../src/editor/playgrounds.ts';
+import { isProtected, setProtected } from '../../src/editor/playground/protectedClusters.ts';
+import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 

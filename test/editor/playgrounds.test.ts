@@ -6,7 +6,7 @@ import { pid } from 'node:process';
 import type { MongoClient } from 'mongodb';
 import * as vscode from 'vscode';
 import type { Outcome } from '../../src/core/playground/run.ts';
-import type { Playground } from '../../src/editor/playgrounds.ts';
+import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { driverOf } from './driver.ts';
 import { eventually } from './eventually.ts';
 import { change, clusterId } from './localAzure.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { effectOf } from '../../src/core/playground/protection.ts';
-import { effectWords } from '../../src/editor/protectionWords.ts';
+import { effectWords } from '../../src/editor/playground/protectionWords.ts';
 
 describe('what a statement is about to change on a protected cluster', () => {
   const words = (method: string, ...args: readonly unknown[]): { question: string; detail: string } =>

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
 import type { Bson } from '../../sessions/bson.ts';
-import { withoutFormula } from '../cells.ts';
+import { withoutFormula } from '../results/cells.ts';
 import { endOfText, endOfValue } from './bsonEnds.ts';
 import { BsonJson } from './bsonJson.ts';
 import { Output, pieceSize } from './output.ts';

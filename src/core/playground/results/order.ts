@@ -1,5 +1,5 @@
-import { isArray, isDoc, scopeOf, Unwritable } from '../sessions/bson.ts';
-import type { Doc, Value } from '../sessions/bson.ts';
+import { isArray, isDoc, scopeOf, Unwritable } from '../../sessions/bson.ts';
+import type { Doc, Value } from '../../sessions/bson.ts';
 import { slices } from './slices.ts';
 
 type Field = Value | undefined;

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import type { Cluster } from '../core/clusters/cluster.ts';
-import type { Failure } from '../core/failure.ts';
-import { completionAt } from '../core/playground/completion.ts';
-import type { Completion } from '../core/playground/completion.ts';
-import { helpAt, signatureAt } from '../core/playground/help.ts';
-import type { Names } from '../core/playground/names.ts';
-import { helpOn, linkOf, methodOf } from '../core/playground/reference.ts';
-import type { Reference, Topic } from '../core/playground/reference.ts';
-import { typesOf } from '../core/playground/suggestions.ts';
-import type { Suggestion } from '../core/playground/suggestions.ts';
-import { playgroundFiles as selector } from './playgroundFiles.ts';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import type { Failure } from '../../core/failure.ts';
+import { completionAt } from '../../core/playground/language/completion.ts';
+import type { Completion } from '../../core/playground/language/completion.ts';
+import { helpAt, signatureAt } from '../../core/playground/language/help.ts';
+import type { Names } from '../../core/playground/language/names.ts';
+import { helpOn, linkOf, methodOf } from '../../core/playground/language/reference.ts';
+import type { Reference, Topic } from '../../core/playground/language/reference.ts';
+import { typesOf } from '../../core/playground/language/suggestions.ts';
+import type { Suggestion } from '../../core/playground/language/suggestions.ts';
+import { playgroundFiles as selector } from './files.ts';
 import { markSyntax } from './syntaxMarks.ts';
 
 /** What help while writing needs to know of the playgrounds that are open. */

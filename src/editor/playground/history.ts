@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { History, Past } from '../core/playground/history.ts';
-import type { App } from './app.ts';
-import { plain } from './playgroundFiles.ts';
-import { openPlayground } from './playgroundRuns.ts';
-import type { Act, Choice } from './prompts.ts';
+import type { History, Past } from '../../core/playground/history.ts';
+import type { App } from '../app.ts';
+import { plain } from './files.ts';
+import { openPlayground } from './runs.ts';
+import type { Act, Choice } from '../prompts.ts';
 import { numberText, timeText } from './resultWords.ts';
 
 /** What was run in playgrounds: to look through, to run again, to forget. */

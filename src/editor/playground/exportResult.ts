@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { Failure } from '../core/failure.ts';
-import { exportFormats, exportToBytes, exportToFile } from '../core/playground/export.ts';
-import type { Exported, ExportFormat } from '../core/playground/export.ts';
-import type { Rows } from '../core/playground/rows.ts';
-import type { Outcome, Results } from '../core/playground/run.ts';
-import { loadBson } from '../core/sessions/bson.ts';
-import type { App } from './app.ts';
-import { messageOf } from './messages.ts';
-import { waitFor } from './progress.ts';
+import { Failure } from '../../core/failure.ts';
+import { exportFormats, exportToBytes, exportToFile } from '../../core/playground/export.ts';
+import type { Exported, ExportFormat } from '../../core/playground/export.ts';
+import type { Rows } from '../../core/playground/rows.ts';
+import type { Outcome, Results } from '../../core/playground/run.ts';
+import { loadBson } from '../../core/sessions/bson.ts';
+import type { App } from '../app.ts';
+import { messageOf } from '../messages.ts';
+import { waitFor } from '../progress.ts';
 import { numberText, sizeText } from './resultWords.ts';
 
 /** Writes all documents of a result to a file: as what and where the person says. */

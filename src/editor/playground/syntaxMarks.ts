@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SyntaxProblem } from '../core/playground/statements.ts';
+import type { SyntaxProblem } from '../../core/playground/language/statements.ts';
 
 /** How long a person pauses before their text is looked at. */
 const typingPause = 300;
@@ -22,7 +22,7 @@ export function markSyntax(selector: vscode.DocumentSelector): vscode.Disposable
     } else if (!isShown || marks.get(uri)?.[0] !== own) marks.set(uri, [own]);
   };
   const look = async (document: vscode.TextDocument): Promise<void> => {
-    const { statementsOf } = await import('../core/playground/statements.ts');
+    const { statementsOf } = await import('../../core/playground/language/statements.ts');
     if (isOver || document.isClosed) return;
     const { problem } = statementsOf(document.getText());
     const key = document.uri.toString();

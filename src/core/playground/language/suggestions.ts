@@ -1,4 +1,4 @@
-import type { Field } from '../sessions/schema.ts';
+import type { Field } from '../../sessions/schema.ts';
 import type { Names } from './names.ts';
 import type { Word } from './places.ts';
 import { methodOf } from './reference.ts';

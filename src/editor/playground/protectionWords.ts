@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Effect } from '../core/playground/protection.ts';
+import type { Effect } from '../../core/playground/protection.ts';
 
 /** Asks whether to go on with what a statement is about to change on a cluster. */
 export function effectWords(

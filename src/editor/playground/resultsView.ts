@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import { Failure } from '../core/failure.ts';
-import { planOf } from '../core/playground/plan.ts';
-import type { Plan } from '../core/playground/plan.ts';
-import type { Outcome, Results, Run } from '../core/playground/run.ts';
-import { slices } from '../core/playground/slices.ts';
-import { asMarkdown, asTsv } from '../core/playground/tableText.ts';
-import { isDoc, loadBson } from '../core/sessions/bson.ts';
-import type { Bson } from '../core/sessions/bson.ts';
-import { ejsonText } from '../core/sessions/ejsonText.ts';
-import type { EjsonStyle } from '../core/sessions/ejsonText.ts';
-import { messageFrom } from '../webview/resultsProtocol.ts';
+import { Failure } from '../../core/failure.ts';
+import { planOf } from '../../core/playground/results/plan.ts';
+import type { Plan } from '../../core/playground/results/plan.ts';
+import type { Outcome, Results, Run } from '../../core/playground/run.ts';
+import { slices } from '../../core/playground/results/slices.ts';
+import { asMarkdown, asTsv } from '../../core/playground/results/tableText.ts';
+import { isDoc, loadBson } from '../../core/sessions/bson.ts';
+import type { Bson } from '../../core/sessions/bson.ts';
+import { ejsonText } from '../../core/sessions/ejsonText.ts';
+import type { EjsonStyle } from '../../core/sessions/ejsonText.ts';
+import { messageFrom } from '../../webview/resultsProtocol.ts';
 import type {
   ChartWish,
   FromView,
@@ -20,15 +20,15 @@ import type {
   StatementView,
   ToView,
   View,
-} from '../webview/resultsProtocol.ts';
-import { pageHtml } from './documentsPage.ts';
-import type { Log } from './log.ts';
-import { messageOf } from './messages.ts';
-import { cellOf } from './previews.ts';
-import { waitFor } from './progress.ts';
+} from '../../webview/resultsProtocol.ts';
+import { pageHtml } from '../documentsPage.ts';
+import type { Log } from '../log.ts';
+import { messageOf } from '../messages.ts';
+import { cellOf } from '../previews.ts';
+import { waitFor } from '../progress.ts';
 import { ResultRows } from './resultRows.ts';
 import { aboutWords, chartView, numberText, pageWords, planView, sizeText } from './resultWords.ts';
-import type { VirtualFiles } from './virtualFiles.ts';
+import type { VirtualFiles } from '../virtualFiles.ts';
 
 /** What leads out of a results view. */
 export interface ResultsHandlers {

@@ -1,4 +1,4 @@
-import type { Doc } from '../sessions/bson.ts';
+import type { Doc } from '../../sessions/bson.ts';
 import { numberOf } from './order.ts';
 
 /** Of so many documents it is looked at whether their values come again. */

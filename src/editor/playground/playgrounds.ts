@@ -1,25 +1,25 @@
 import * as vscode from 'vscode';
-import { sameText } from '../core/clusters/fields.ts';
-import type { Store } from '../core/clusters/discovery.ts';
-import { speaksMongo } from '../core/clusters/kinds.ts';
-import type { Cluster } from '../core/clusters/cluster.ts';
-import { bindingIn } from '../core/playground/header.ts';
-import type { Binding } from '../core/playground/header.ts';
-import type { Effect } from '../core/playground/protection.ts';
-import type { KnownNames, Names } from '../core/playground/names.ts';
-import { Runner } from '../core/playground/runner.ts';
-import type { Target } from '../core/playground/run.ts';
-import { Catalog } from '../core/sessions/catalog.ts';
-import type { MongoSessions } from '../core/sessions/mongo.ts';
-import type { Azure } from './azure.ts';
-import type { Log } from './log.ts';
-import { isPlayground, nameOf } from './playgroundFiles.ts';
-import type { Prompts } from './prompts.ts';
+import { sameText } from '../../core/clusters/fields.ts';
+import type { Store } from '../../core/clusters/discovery.ts';
+import { speaksMongo } from '../../core/clusters/kinds.ts';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import { bindingIn } from '../../core/playground/header.ts';
+import type { Binding } from '../../core/playground/header.ts';
+import type { Effect } from '../../core/playground/protection.ts';
+import type { KnownNames, Names } from '../../core/playground/language/names.ts';
+import { Runner } from '../../core/playground/runner.ts';
+import type { Target } from '../../core/playground/run.ts';
+import { Catalog } from '../../core/sessions/catalog.ts';
+import type { MongoSessions } from '../../core/sessions/mongo.ts';
+import type { Azure } from '../azure.ts';
+import type { Log } from '../log.ts';
+import { isPlayground, nameOf } from './files.ts';
+import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
-import type { VirtualFiles } from './virtualFiles.ts';
+import type { VirtualFiles } from '../virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
@@ -91,10 +91,10 @@ export class Playgrounds implements vscode.Disposable {
   async #begin(): Promise<void> {
     const [{ markPlaygrounds }, { formatPlaygrounds }, { registerPlaygroundLanguage }, { KnownNames }] =
       await Promise.all([
-        import('./playgroundMarks.ts'),
-        import('./playgroundFormat.ts'),
-        import('./playgroundLanguage.ts'),
-        import('../core/playground/names.ts'),
+        import('./marks.ts'),
+        import('./format.ts'),
+        import('./language.ts'),
+        import('../../core/playground/language/names.ts'),
       ]);
     const { azure, store, folder } = this.#needs;
     const names = (cluster: Cluster): Names => {

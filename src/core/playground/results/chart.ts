@@ -1,6 +1,6 @@
-import { isArray, isDoc } from '../sessions/bson.ts';
-import type { Bson, Value } from '../sessions/bson.ts';
-import { lineOf } from '../sessions/ejson.ts';
+import { isArray, isDoc } from '../../sessions/bson.ts';
+import type { Bson, Value } from '../../sessions/bson.ts';
+import { lineOf } from '../../sessions/ejson.ts';
 import { numberOf } from './order.ts';
 import { slices } from './slices.ts';
 

@@ -1,4 +1,4 @@
-import type { Field } from '../sessions/schema.ts';
+import type { Field } from '../../sessions/schema.ts';
 import type { Names } from './names.ts';
 import type { Entries, Source } from './shapes.ts';
 import type { Literal } from './tokens.ts';

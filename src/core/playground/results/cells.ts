@@ -1,6 +1,6 @@
-import { isArray, isDoc, Unwritable } from '../sessions/bson.ts';
-import type { Bson, Doc, Value } from '../sessions/bson.ts';
-import { ejsonText } from '../sessions/ejsonText.ts';
+import { isArray, isDoc, Unwritable } from '../../sessions/bson.ts';
+import type { Bson, Doc, Value } from '../../sessions/bson.ts';
+import { ejsonText } from '../../sessions/ejsonText.ts';
 
 /**
  * A document as cells of one row, by their paths: documents in it are taken apart, arrays are not. The parts of a

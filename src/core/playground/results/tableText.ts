@@ -1,4 +1,4 @@
-import type { Bson, Value } from '../sessions/bson.ts';
+import type { Bson, Value } from '../../sessions/bson.ts';
 import { cellText, withoutFormula } from './cells.ts';
 
 /** What is in each column of a row; undefined where its document has nothing there. */

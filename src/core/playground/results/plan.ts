@@ -1,5 +1,5 @@
-import { isArray, isDoc } from '../sessions/bson.ts';
-import type { Doc, Value } from '../sessions/bson.ts';
+import { isArray, isDoc } from '../../sessions/bson.ts';
+import type { Doc, Value } from '../../sessions/bson.ts';
 import { numberOf } from './order.ts';
 
 /** Why a stage costs more than it need. */

@@ -1,6 +1,6 @@
 import { Parser } from 'acorn';
 import type { Node, Options } from 'acorn';
-import type { Statement } from './run.ts';
+import type { Statement } from '../run.ts';
 
 /** A statement, and where in its text it is. */
 export interface Located extends Statement {

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { chartOf } from '../core/playground/chart.ts';
-import type { Chart } from '../core/playground/chart.ts';
-import { Columns } from '../core/playground/columns.ts';
-import { sortedRows } from '../core/playground/order.ts';
-import type { Rows } from '../core/playground/rows.ts';
-import { isArray, isDoc, readField, scopeOf } from '../core/sessions/bson.ts';
-import type { Bson, Doc, Value } from '../core/sessions/bson.ts';
-import { partsAtOnce } from '../webview/resultsProtocol.ts';
+import { chartOf } from '../../core/playground/results/chart.ts';
+import type { Chart } from '../../core/playground/results/chart.ts';
+import { Columns } from '../../core/playground/results/columns.ts';
+import { sortedRows } from '../../core/playground/results/order.ts';
+import type { Rows } from '../../core/playground/rows.ts';
+import { isArray, isDoc, readField, scopeOf } from '../../core/sessions/bson.ts';
+import type { Bson, Doc, Value } from '../../core/sessions/bson.ts';
+import { partsAtOnce } from '../../webview/resultsProtocol.ts';
 import type {
   ChartWish,
   ColumnView,
@@ -15,8 +15,8 @@ import type {
   RowView,
   SortView,
   Spot,
-} from '../webview/resultsProtocol.ts';
-import { cellOf } from './previews.ts';
+} from '../../webview/resultsProtocol.ts';
+import { cellOf } from '../previews.ts';
 
 /** So many documents are looked at for columns before the first are shown. */
 const lookedAt = 200;

@@ -1,4 +1,4 @@
-import type { Field } from '../sessions/schema.ts';
+import type { Field } from '../../sessions/schema.ts';
 import { fieldAt, fieldsOf } from './fields.ts';
 import type { Names } from './names.ts';
 import { callAt, placeAt } from './places.ts';

@@ -1,9 +1,9 @@
-import type { Cluster } from '../clusters/cluster.ts';
-import type { Catalog } from '../sessions/catalog.ts';
-import type { MongoSessions } from '../sessions/mongo.ts';
-import { orStopped } from '../sessions/session.ts';
-import { schemaOf } from '../sessions/schema.ts';
-import type { Field } from '../sessions/schema.ts';
+import type { Cluster } from '../../clusters/cluster.ts';
+import type { Catalog } from '../../sessions/catalog.ts';
+import type { MongoSessions } from '../../sessions/mongo.ts';
+import { orStopped } from '../../sessions/session.ts';
+import { schemaOf } from '../../sessions/schema.ts';
+import type { Field } from '../../sessions/schema.ts';
 
 /** What there is where a playground runs, for whoever writes it. What is not known is left out. */
 export interface Names {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Chart, ChartOrder } from '../core/playground/chart.ts';
-import type { Cost, Plan, Stage } from '../core/playground/plan.ts';
-import type { Outcome } from '../core/playground/run.ts';
-import type { ChartView, PlanView, StageView, Words } from '../webview/resultsProtocol.ts';
+import type { Chart, ChartOrder } from '../../core/playground/results/chart.ts';
+import type { Cost, Plan, Stage } from '../../core/playground/results/plan.ts';
+import type { Outcome } from '../../core/playground/run.ts';
+import type { ChartView, PlanView, StageView, Words } from '../../webview/resultsProtocol.ts';
 
 /** `3,412 documents · 1.2 MB · 84 ms`, as far as it is known; what is only one value is there itself. */
 export function aboutWords({ value, took, state }: Outcome, preview: string | undefined): string {

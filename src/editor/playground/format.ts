@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { playgroundLanguage } from './playgroundFiles.ts';
+import { playgroundLanguage } from './files.ts';
 
 const scheme = 'cosmos-entra-format';
 /** So often, and so many milliseconds after each other, somebody is asked to format. */

@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
-import type { Cluster } from '../core/clusters/cluster.ts';
-import { Failure } from '../core/failure.ts';
-import { loadBson } from '../core/sessions/bson.ts';
-import { Catalog } from '../core/sessions/catalog.ts';
-import { bindingIn, databaseAt, headerLength, headerOf } from '../core/playground/header.ts';
-import type { Binding } from '../core/playground/header.ts';
-import { pastOfOutcome } from '../core/playground/history.ts';
-import type { Effect } from '../core/playground/protection.ts';
-import type { Outcome, Run, Statement, Target } from '../core/playground/run.ts';
-import type { App } from './app.ts';
-import { queryOf } from './databases.ts';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import { Failure } from '../../core/failure.ts';
+import { loadBson } from '../../core/sessions/bson.ts';
+import { Catalog } from '../../core/sessions/catalog.ts';
+import { bindingIn, databaseAt, headerLength, headerOf } from '../../core/playground/header.ts';
+import type { Binding } from '../../core/playground/header.ts';
+import { pastOfOutcome } from '../../core/playground/history.ts';
+import type { Effect } from '../../core/playground/protection.ts';
+import type { Outcome, Run, Statement, Target } from '../../core/playground/run.ts';
+import type { App } from '../app.ts';
+import { queryOf } from '../databases.ts';
 import { exportResult } from './exportResult.ts';
-import { messageOf } from './messages.ts';
-import { openSession, sessionClusterOf } from './openSession.ts';
-import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './playgroundFiles.ts';
+import { messageOf } from '../messages.ts';
+import { openSession, sessionClusterOf } from '../openSession.ts';
+import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './files.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
-import { nameOf as idName } from './previews.ts';
-import type { Node } from './node.ts';
+import { nameOf as idName } from '../previews.ts';
+import type { Node } from '../node.ts';
 import { isProtected } from './protectedClusters.ts';
-import { waitFor } from './progress.ts';
-import { listed } from './targets.ts';
+import { waitFor } from '../progress.ts';
+import { listed } from '../targets.ts';
 
 /** A new playground about what a row shows, or about the cluster that the person picks. */
 export async function newPlayground(app: App, node?: Node): Promise<void> {
@@ -202,7 +202,7 @@ async function statementsFor(
   document: vscode.TextDocument,
   what: 'all' | vscode.Selection,
 ): Promise<{ readonly statements: readonly Statement[]; readonly before: readonly Statement[] } | undefined> {
-  const { statementAt, statementsOf } = await import('../core/playground/statements.ts');
+  const { statementAt, statementsOf } = await import('../../core/playground/language/statements.ts');
   const whole = statementsOf(document.getText());
   const tell = async (text: string): Promise<undefined> => {
     await app.prompts.tell('information', text, []);

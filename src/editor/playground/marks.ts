@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { bindingIn } from '../core/playground/header.ts';
-import type { Target } from '../core/playground/run.ts';
-import type { Runner } from '../core/playground/runner.ts';
-import { statementsOf } from '../core/playground/statements.ts';
-import type { Store } from '../core/clusters/discovery.ts';
-import { isPlayground, plain, playgroundFiles, playgroundHere } from './playgroundFiles.ts';
+import { bindingIn } from '../../core/playground/header.ts';
+import type { Target } from '../../core/playground/run.ts';
+import type { Runner } from '../../core/playground/runner.ts';
+import { statementsOf } from '../../core/playground/language/statements.ts';
+import type { Store } from '../../core/clusters/discovery.ts';
+import { isPlayground, plain, playgroundFiles, playgroundHere } from './files.ts';
 import { isProtected } from './protectedClusters.ts';
-import { tell } from './status.ts';
+import { tell } from '../status.ts';
 
 /** The playgrounds that something is said about. */
 interface Marked {

@@ -1,6 +1,6 @@
-import type { Cluster } from '../core/clusters/cluster.ts';
-import { fields, text } from '../core/clusters/fields.ts';
-import type { Store } from '../core/clusters/discovery.ts';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import { fields, text } from '../../core/clusters/fields.ts';
+import type { Store } from '../../core/clusters/discovery.ts';
 
 const key = 'protectedClusters';
 
