@@ -38,7 +38,7 @@ describe('a session out of the bundle', () => {
     const { build: whole = '' } = scripts;
     const build = whole
       .slice(whole.indexOf('esbuild '))
-      .replace('src/extension.ts', 'src/core/sessions/mongo.ts')
+      .replace('src/extension.ts src/playgroundRunner.ts', 'src/core/sessions/mongo.ts')
       .replace('--outdir=dist', `--outdir=${folder}`)
       .replace('dist/meta.json', join(folder, 'meta.json'));
     const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
