@@ -89,6 +89,7 @@ describe('the package', () => {
       'media/languages/playground.tmLanguage.json',
       'media/schemas/query.json',
       'media/walkthrough/access.md',
+      'media/walkthrough/ask.md',
       'media/walkthrough/auth-modes.md',
       'media/walkthrough/find.md',
       'media/walkthrough/give.md',

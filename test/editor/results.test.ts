@@ -138,7 +138,7 @@ describe('the results of a playground', () => {
       goTo: (line) => called.push(['goTo', line]),
       stop: () => called.push(['stop']),
       export: (id) => called.push(['export', id]),
-      edit: (id, row) => called.push(['edit', id, row]),
+      edit: async (id, row) => void called.push(['edit', id, row]),
       closed: () => called.push(['closed']),
     },
   });

@@ -38,7 +38,7 @@ export interface ResultsHandlers {
   readonly stop: () => void;
   readonly export: (outcome: number) => void;
   /** A row of the outcome, counted as it came. */
-  readonly edit: (outcome: number, row: number) => void;
+  readonly edit: (outcome: number, row: number) => Promise<void>;
   readonly closed: () => void;
 }
 
@@ -254,7 +254,7 @@ export class ResultsView {
           message.row < rows.count &&
           rows.document(message.row).has('_id')
         )
-          this.#handlers.edit(outcome.id, rows.at(message.row));
+          await this.#handlers.edit(outcome.id, rows.at(message.row));
         return;
       case 'copyValue': {
         const value = rows.value(message.spot);

@@ -407,7 +407,7 @@ function show(app: App, playground: Playground): void {
     stop: () => void playground.runner.stop(),
     export: (outcome) =>
       void vscode.commands.executeCommand('cosmosEntra.exportResult', playground.document.uri, outcome),
-    edit: (outcome, row) => void editRow(app, playground.runner.run, outcome, row),
+    edit: (outcome, row) => editRow(app, playground.runner.run, outcome, row),
   });
 }
 
