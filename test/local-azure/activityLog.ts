@@ -80,6 +80,7 @@ export function createActivityLog(organisation: Organisation, origin: () => stri
         throw forbidden(call.caller, permission, scope);
       const found = [...organisation.pastActivity.flatMap(eventsOf), ...events]
         .filter((event) => isWithin(event.scope, subscription) && matches(event))
+        .toReversed()
         .toSorted((a, b) => b.time.getTime() - a.time.getTime())
         .map(show);
       return { status: 200, body: page(call, origin(), found, organisation.behaviour.pageSize) };
@@ -137,6 +138,8 @@ function eventsOf(past: PastActivity): Event[] {
   ];
 }
 
+const patterns = ['resourceuri', 'resourcegroupname', 'resourceprovider', 'correlationid'];
+
 /**
  * The filter's grammar is small: a start, an end, and one thing more at most. Answers also where the caller has to
  * have the right to look.
@@ -158,7 +161,7 @@ function readFilter(filter: string, subscription: string) {
     throw armError(400, 'BadRequest', `The start time cannot be more than ${keptDays} days in the past.`);
   const others = conditions.filter(({ name }) => name !== 'eventtimestamp');
   const [other] = others;
-  if (others.length > 1 || (other && other.operator !== 'eq'))
+  if (others.length > 1 || (other && (other.operator !== 'eq' || !patterns.includes(other.name))))
     throw armError(400, 'BadRequest', `The filter '${filter}' is not one of the patterns.`);
   const until = conditions.find(({ name, operator }) => name === 'eventtimestamp' && operator === 'le');
   const end = until ? Date.parse(until.value) : Number.POSITIVE_INFINITY;
@@ -177,7 +180,7 @@ function readFilter(filter: string, subscription: string) {
       case 'correlationid':
         return event.correlationId === other.value;
       default:
-        throw armError(400, 'BadRequest', `The filter does not know '${other?.name}'.`);
+        return false;
     }
   };
   const scopes: Readonly<Record<string, string>> = {
