@@ -44,6 +44,7 @@ import {
 } from './playground/runs.ts';
 import { showHistory } from './playground/history.ts';
 import type { Choice } from './prompts.ts';
+import { recentAccessChanges } from './recentChanges.ts';
 import { protectCluster, unprotectCluster } from './playground/protection.ts';
 import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
@@ -100,6 +101,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyCode,
   cancelChange,
   openAuditLog: ({ audit }) => audit.show(),
+  recentAccessChanges: (app, node) => recentAccessChanges(app, node),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),
   clickCluster: clicks(),
   openSession,

@@ -128,6 +128,13 @@ export function roleWords(role: Role): string {
   }
 }
 
+/** The same, where only its name was kept. */
+export function roleNameWords(name: string): string {
+  const known = ['administrator', 'readWrite', 'readOnly', 'user', 'dataReader', 'dataContributor'] as const;
+  const found = known.find((one) => one === name);
+  return roleWords(found === undefined ? { name: 'custom', text: name } : { name: found });
+}
+
 /** What a role lets people do, for who must choose one. */
 export function roleMeaning(role: Role): string {
   switch (role.name) {

@@ -10,6 +10,8 @@ export interface Caller {
   /** As error messages and the activity log name it. */
   readonly name: string;
   readonly isPerson: boolean;
+  /** The client id of the program that calls. */
+  readonly appId: string;
   readonly hasSecondFactor: boolean;
   readonly issuer: string;
 }
@@ -20,6 +22,7 @@ export function callerFrom(claims: AccessClaims): Caller {
     tenantId: claims.tid,
     name: claims.unique_name ?? claims.appid,
     isPerson: claims.idtyp === 'user',
+    appId: claims.appid,
     hasSecondFactor: claims.amr?.includes('mfa') === true || (claims.acrs?.length ?? 0) > 0,
     issuer: claims.iss ?? '',
   };

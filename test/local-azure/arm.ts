@@ -57,15 +57,21 @@ export function createArm(options: ArmOptions): Arm {
       }
       const caller = await authenticate(call);
       const subscription = subscriptionOf(call, caller);
+      const correlationId = randomUUID();
       const headers = {
         'x-ms-request-id': randomUUID(),
-        'x-ms-correlation-request-id': randomUUID(),
+        'x-ms-correlation-request-id': correlationId,
         ...rateLimits.take(call.method, caller, subscription),
       };
       try {
-        return withHeaders(dispatch(call, caller), headers);
+        const reply = dispatch(call, caller, correlationId);
+        activityLog.answered(correlationId, reply);
+        return withHeaders(reply, headers);
       } catch (error) {
-        if (error instanceof Refusal) throw new Refusal(withHeaders(error.reply, headers));
+        if (error instanceof Refusal) {
+          activityLog.answered(correlationId, error.reply);
+          throw new Refusal(withHeaders(error.reply, headers));
+        }
         throw error;
       }
     },
@@ -76,9 +82,9 @@ export function createArm(options: ArmOptions): Arm {
     },
   };
 
-  function dispatch(call: Call, caller: Caller): Reply {
+  function dispatch(call: Call, caller: Caller, correlationId: string): Reply {
     const apiVersion = call.query.get('api-version') ?? '';
-    const armCall: ArmCall = { ...call, apiVersion, caller };
+    const armCall: ArmCall = { ...call, apiVersion, caller, correlationId };
     requireJson(call);
     const found = findRoute(routes, call.method, call.path);
     if (found === 'method') throw methodNotAllowed(call.method);

@@ -7,6 +7,8 @@ import { route, type Call, type Reply, type Route } from './service.ts';
 export interface ArmCall extends Call {
   readonly apiVersion: string;
   readonly caller: Caller;
+  /** What the answer's header, the activity log and everything that follows know the request by. */
+  readonly correlationId: string;
 }
 
 /** What answers at a path, and the API versions that its provider knows. */

@@ -68,6 +68,7 @@ export function generatedOrganisation(size: Size): Organisation {
         roleDefinitionId: builtInRoleId('Contributor'),
       };
     }),
+    pastActivity: [],
     behaviour: defaultBehaviour(),
   };
 }

@@ -14,6 +14,7 @@ import {
   type Question,
 } from './client.ts';
 import { member } from './json.ts';
+import { builtInRoleId } from './roles.ts';
 import type { MongoCluster } from './organisation.ts';
 
 const mongo = '2026-06-01';
@@ -528,26 +529,104 @@ describe('Writes to Resource Manager', () => {
     });
   });
 
-  it('leave their trace in the activity log', async () => {
-    const log = (filter: string) => {
+  describe('leave their trace in the activity log', () => {
+    const resource = 'https://management.azure.com';
+    const since = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    const log = (filter: string, question: Question = {}) => {
       const path = `/subscriptions/${production}/providers/Microsoft.Insights/eventtypes/management/values`;
       const url = `${azure.endpoints.resourceManager}${path}?api-version=2015-04-01&$filter=${encodeURIComponent(filter)}`;
-      return ask(azure, url, { token });
+      return ask(azure, url, { token, ...question });
     };
-    const since = new Date(Date.now() - 60_000).toISOString();
-    await finish(await call('PUT', `${id('carts-eu')}/users/${sam}`, mongo, { body: userBody() }));
-    await call('PATCH', id('orders-eu'), mongo, { body: modes(['MicrosoftEntraID']) });
-    const found = await log(`eventTimestamp ge '${since}' and resourceUri eq '${id('carts-eu')}'`);
-    const events = member(found.body, 'value') as unknown[];
-    assert.deepEqual(
-      events.map((event) => member(event, 'status', 'value')),
-      ['Succeeded', 'Accepted', 'Started'],
-    );
-    assert.equal(
-      member(events[0], 'operationName', 'value'),
-      'Microsoft.DocumentDB/mongoClusters/users/write',
-    );
-    assert.equal(member(events[0], 'caller'), 'kai@contoso.com');
-    assert.equal((await log(`resourceUri eq '${id('carts-eu')}'`)).status, 400, 'a start is needed');
+    const today = (rest: string) => log(`eventTimestamp ge '${since(0.1)}' and ${rest}`);
+    const eventsOf = (answer: Answer) => member(answer.body, 'value') as unknown[];
+    const words = (answer: Answer) =>
+      eventsOf(answer).map((event) =>
+        `${String(member(event, 'status', 'value'))} ${String(member(event, 'subStatus', 'value'))}`.trim(),
+      );
+
+    it('as a beginning, a promise and an end, by the name that the answer gave them', async () => {
+      const accepted = await call('PUT', `${id('carts-eu')}/users/${sam}`, mongo, { body: userBody() });
+      await finish(accepted);
+      await call('PATCH', id('orders-eu'), mongo, { body: modes(['MicrosoftEntraID']) });
+      const found = await today(`resourceUri eq '${id('carts-eu')}'`);
+      assert.deepEqual(words(found), ['Succeeded', 'Accepted Created', 'Started']);
+      const [last, , first] = eventsOf(found);
+      assert.equal(member(last, 'operationName', 'value'), 'Microsoft.DocumentDB/mongoClusters/users/write');
+      assert.equal(member(last, 'caller'), 'kai@contoso.com');
+      assert.equal(member(last, 'claims', 'idtyp'), 'user');
+      assert.equal(member(last, 'httpRequest', 'method'), 'PUT');
+      assert.equal(member(last, 'correlationId'), header(accepted, 'x-ms-correlation-request-id'));
+      assert.deepEqual(JSON.parse(String(member(first, 'properties', 'requestbody'))), userBody());
+      assert.equal((await today(`resourceGroupName eq 'shop-eu'`)).status, 200);
+    });
+
+    it('when they are refused, and not when more proof is asked for first', async () => {
+      azure.organisation.behaviour.secondFactorOnWrite = true;
+      const weak = await azure.issueToken('kai@contoso.com', { tenant: 'contoso.com', resource });
+      const put = { body: userBody('servicePrincipal', 'dbOwner') };
+      await call('PUT', `${id('carts-eu')}/users/${sam}`, mongo, { ...put, token: weak });
+      assert.deepEqual(words(await today(`resourceUri eq '${id('carts-eu')}'`)), []);
+      assert.equal((await call('PUT', `${id('carts-eu')}/users/${sam}`, mongo, put)).status, 400);
+      const found = await today(`resourceUri eq '${id('carts-eu')}'`);
+      assert.deepEqual(words(found), ['Failed BadRequest', 'Started']);
+      assert.match(String(member(eventsOf(found)[0], 'properties', 'statusMessage')), /"error":\{"code":/);
+    });
+
+    it('when keys are read, and when nothing had to be done', async () => {
+      await call('POST', `${id('catalog')}/listKeys`, account);
+      await call('DELETE', `${id('catalog')}/sqlRoleAssignments/${sam}`, account);
+      assert.deepEqual(words(await today(`resourceUri eq '${id('catalog')}'`)), [
+        'Succeeded NoContent',
+        'Started',
+        'Succeeded OK',
+        'Started',
+      ]);
+    });
+
+    it('for ninety days, in pages, by one of its patterns', async () => {
+      azure.organisation.behaviour.pageSize = 3;
+      const whole = `eventTimestamp ge '${since(89.99)}' and resourceUri eq '${id('orders-eu')}'`;
+      const names: string[] = [];
+      let answer = await log(whole);
+      for (;;) {
+        assert.ok(eventsOf(answer).length <= 3);
+        names.push(...eventsOf(answer).map((event) => String(member(event, 'eventDataId'))));
+        const next = member(answer.body, 'nextLink');
+        if (typeof next !== 'string') break;
+        answer = await follow(next);
+      }
+      assert.equal(new Set(names).size, 12);
+      for (const filter of [
+        `resourceUri eq '${id('carts-eu')}'`,
+        `eventTimestamp ge '${since(91)}'`,
+        `eventTimestamp ge '${since(1)}' and resourceGroupName eq 'a' and resourceUri eq 'b'`,
+        `eventTimestamp ge '${since(1)}' and caller eq 'kai@contoso.com'`,
+      ])
+        assert.equal((await log(filter)).status, 400, filter);
+    });
+
+    it('for who may read what is asked about', async () => {
+      const { directory, roleAssignments } = azure.organisation;
+      const person = (name: string) => azure.issueToken(name, { tenant: 'contoso.com', resource });
+      const robin = directory.find((one) => one.type === 'user' && one.mail === 'robin@contoso.com');
+      roleAssignments.push({
+        name: sam,
+        scope: id('orders-eu'),
+        principalId: robin?.id ?? '',
+        principalType: 'User',
+        roleDefinitionId: builtInRoleId('Reader'),
+      });
+      const status = async (name: string, rest: string) => {
+        const asked = await log(`eventTimestamp ge '${since(30)}' and ${rest}`, {
+          token: await person(name),
+        });
+        return [asked.status, asked.status === 200 && eventsOf(asked).length > 0];
+      };
+      // Reads one cluster, and not its group; reads accounts and no logs.
+      const one = `resourceUri eq '${id('orders-eu')}'`;
+      assert.deepEqual(await status('robin@contoso.com', `resourceGroupName eq 'shop-eu'`), [403, false]);
+      assert.deepEqual(await status('robin@contoso.com', one), [200, true]);
+      assert.deepEqual(await status('devon@contoso.com', one), [403, false]);
+    });
   });
 });

@@ -9,6 +9,8 @@ export interface Organisation {
   readonly subscriptions: Subscription[];
   readonly resources: Resource[];
   readonly roleAssignments: RoleAssignment[];
+  /** What the activity log held when the day began. */
+  readonly pastActivity: PastActivity[];
   readonly behaviour: Behaviour;
 }
 
@@ -122,6 +124,20 @@ export interface Subscription {
   readonly displayName: string;
   readonly tenantId: string;
   state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled' | 'Deleted';
+}
+
+/** An operation of before, as somebody did it. */
+export interface PastActivity {
+  readonly time: Date;
+  readonly by: User | ServicePrincipal;
+  readonly action: string;
+  readonly scope: string;
+  readonly method: 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** The name of a HTTP status. */
+  readonly subStatus: string;
+  /** Why it came to nothing, if it did. */
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
 export interface RoleAssignment {

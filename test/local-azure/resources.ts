@@ -126,10 +126,11 @@ export function createResources(options: ResourcesOptions): Resources {
     action: ResourceFamily['actions'][number],
   ): Reply {
     const permission = `${family.type}/${action.permission ?? `${action.name}/action`}`;
+    const target = { family, resource, scope: resource.id, permission };
+    if (call.method !== 'GET') writes.note(call, target);
     requireAccess(organisation, call.caller, permission, resource.id);
     const outcome = action.run(resource, call.body === '' ? {} : readJson(call));
     if ('status' in outcome) return outcome;
-    const target = { family, resource, scope: resource.id, permission };
     writes.admit(call, target);
     return {
       status: 202,

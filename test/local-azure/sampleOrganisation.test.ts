@@ -14,7 +14,7 @@ describe('The sample organisation', () => {
     directory.find((one) => one.type === 'user' && one.userPrincipalName === mail) as Principal;
   const may = (mail: string, action: string, name: string) => {
     const { id, tenantId } = person(mail);
-    const caller = { id, tenantId, name: mail, isPerson: true, hasSecondFactor: true, issuer: '' };
+    const caller = { id, tenantId, name: mail, isPerson: true, appId: '', hasSecondFactor: true, issuer: '' };
     return accessOf(organisation, caller).may(action, resource(name).id);
   };
   const write = 'Microsoft.DocumentDB/mongoClusters/write';

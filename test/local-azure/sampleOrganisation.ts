@@ -21,6 +21,7 @@ import {
   type Subscription,
 } from './organisation.ts';
 import { builtInRoleId } from './roles.ts';
+import { samplePast } from './samplePast.ts';
 import { sampleApplications, samplePeople, sampleTenants, tenantIds } from './samplePeople.ts';
 
 /** Contoso, Fabrikam and Tailspin Toys, as the demonstrations and most tests know them. */
@@ -292,6 +293,17 @@ export function sampleOrganisation(): Organisation {
       identity(shop, people.catalogIndexer),
     ] satisfies Resource[],
     roleAssignments: assignments,
+    pastActivity: samplePast({
+      ordersEu,
+      catalog,
+      ledger,
+      alex,
+      kai,
+      rotator: people.rotator,
+      nightly,
+      ordersWorker,
+      gone,
+    }),
     behaviour: defaultBehaviour(),
   };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { requireAccess, type Caller } from './access.ts';
 import type { ActivityLog } from './activityLog.ts';
 import { armError } from './armError.ts';
@@ -19,6 +18,8 @@ export interface Target {
 
 /** What stands before every write, and what follows when it is accepted. */
 export interface Writes {
+  /** Notes in the activity log that somebody is about to do this. */
+  note(call: ArmCall, target: Target): void;
   /** Rights, the subscription's state, locks, the second factor, other operations: in this order. */
   admit(call: ArmCall, target: Target): void;
   begin(
@@ -38,8 +39,13 @@ export interface WritesOptions {
 
 export function createWrites(options: WritesOptions): Writes {
   const { organisation, operations, activityLog, faults } = options;
+  const note: Writes['note'] = (call, { scope, permission }) =>
+    activityLog.begin(call, { action: permission, scope });
   return {
-    admit(call, { resource, scope, permission }) {
+    note,
+    admit(call, target) {
+      const { resource, scope, permission } = target;
+      note(call, target);
       requireAccess(organisation, call.caller, permission, scope);
       requireEnabled(resource);
       requireUnlocked(call, resource);
@@ -50,13 +56,10 @@ export function createWrites(options: WritesOptions): Writes {
       }
       operations.requireIdle(resource.id);
     },
-    begin(call, { family, resource, scope, permission }, outcome) {
-      const { caller, apiVersion } = call;
-      const correlationId = randomUUID();
-      const record = (status: 'Started' | 'Accepted' | 'Succeeded' | 'Failed', subStatus = '') =>
-        activityLog.record({ caller, action: permission, scope, status, subStatus, correlationId });
-      record('Started');
-      record('Accepted');
+    begin(call, { family, resource, scope }, outcome) {
+      const { caller, apiVersion, correlationId } = call;
+      const isNew = call.method === 'PUT' && scope !== resource.id;
+      activityLog.add(correlationId, { status: 'Accepted', subStatus: isNew ? 'Created' : 'Accepted' });
       const fault = faults.take(call, ['failedOperation']);
       return operations.start({
         style: family.operations,
@@ -70,7 +73,12 @@ export function createWrites(options: WritesOptions): Writes {
           resource.systemData.lastModifiedAt = new Date().toISOString();
           resource.systemData.lastModifiedBy = caller.name;
           resource.systemData.lastModifiedByType = caller.isPerson ? 'User' : 'Application';
-          record(succeeded ? 'Succeeded' : 'Failed', fault?.code);
+          activityLog.add(
+            correlationId,
+            succeeded
+              ? { status: 'Succeeded', subStatus: '' }
+              : { status: 'Failed', subStatus: '', error: { code: fault?.code, message: fault?.message } },
+          );
         },
         result: outcome.result,
       });

@@ -68,18 +68,18 @@ export async function readResource(
   return resource;
 }
 
-/** Every item of a paged list. */
+/** Every item of a paged list. Without a version the path has one in it. */
 export async function listAll(
   door: Door,
   caller: Caller,
   path: string,
-  apiVersion: string,
+  apiVersion: string | undefined,
   signal?: AbortSignal,
 ): Promise<readonly unknown[]> {
   const items: unknown[] = [];
   const seen = new Set<string>();
   let address: string | undefined = path;
-  let version: string | undefined = apiVersion;
+  let version = apiVersion;
   while (address !== undefined) {
     // A list that leads back to itself has no end.
     if (seen.has(address))

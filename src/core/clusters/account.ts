@@ -9,7 +9,7 @@ import type { AccountApi, Cluster, Grant, KeyName, Role } from './cluster.ts';
 import { date, fields, region, sameText, text, texts } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { accountContributor } from './kind.ts';
-import type { Kind } from './kind.ts';
+import type { Kind, Trace } from './kind.ts';
 import { atOnce, limited } from './limit.ts';
 
 /** Azure Cosmos DB accounts: NoSQL and its siblings. */
@@ -32,6 +32,18 @@ export const account: Kind = {
   usualLimit: undefined,
   modesAreExperimental: false,
   manager: accountContributor,
+  get traces() {
+    return traces;
+  },
+  settings: {
+    disableLocalAuth: 'modes',
+    ipRules: 'network',
+    publicNetworkAccess: 'network',
+    isVirtualNetworkFilterEnabled: 'network',
+    virtualNetworkRules: 'network',
+    networkAclBypass: 'network',
+  },
+  principalIn: ({ principalId }) => text(principalId),
 
   modes(resource, asked) {
     const keysOff = resource.properties['disableLocalAuth'];
@@ -281,6 +293,29 @@ const families: Readonly<Record<Exclude<AccountApi, 'mongodb'>, string>> = {
   table: 'tableRole',
   cassandra: 'cassandraRole',
   gremlin: 'gremlinRole',
+};
+
+const traces: Kind['traces'] = {
+  write: { does: 'settings' },
+  delete: { does: 'deleted' },
+  'listkeys/action': { does: 'keysListed' },
+  'readonlykeys/action': { does: 'keysListed' },
+  'readonlykeys/read': { does: 'keysListed' },
+  // A key is in each.
+  'listconnectionstrings/action': { does: 'keysListed' },
+  'regeneratekey/action': { does: 'keysRenewed' },
+  ...Object.fromEntries(
+    [...Object.values(families), 'mongoMIRole'].flatMap((family): [string, Trace][] => [
+      [`${family}assignments/write`.toLowerCase(), { does: 'grantSet', named: 'arbitrary' }],
+      [`${family}assignments/delete`.toLowerCase(), { does: 'grantRemoved', named: 'arbitrary' }],
+      [`${family}definitions/write`.toLowerCase(), { does: 'roleDefined' }],
+      [`${family}definitions/delete`.toLowerCase(), { does: 'roleUndefined' }],
+    ]),
+  ),
+  'mongodbuserdefinitions/write': { does: 'grantSet', named: 'name' },
+  'mongodbuserdefinitions/delete': { does: 'grantRemoved', named: 'name' },
+  'mongodbroledefinitions/write': { does: 'roleDefined' },
+  'mongodbroledefinitions/delete': { does: 'roleUndefined' },
 };
 
 /** Which API an account speaks. All but one are of the same kind: only its capabilities tell, if they came. */

@@ -47,6 +47,12 @@ export interface Kind {
   readonly manager: BuiltInRole;
   /** Actions whose names nobody has written down: of these it cannot be said who lacks them. */
   readonly inferredActions?: RegExp;
+  /** What the operations below its ARM type do to access, by their names in lower case in Azure's activity log. */
+  readonly traces: Readonly<Record<string, Trace>>;
+  /** What a property that is written to the cluster itself decides, where it is about who gets in. */
+  readonly settings: Readonly<Record<string, Setting>>;
+  /** Whom the body of a grant is about, where it says so. */
+  readonly principalIn?: (properties: Fields) => string | undefined;
 
   /** `unknown` where the resource, as we have it, does not say. `asked`: it is all that ARM says. */
   modes(resource: Resource, asked: boolean): Modes;
@@ -75,6 +81,22 @@ export interface Kind {
   /** The addresses that may connect; of a cluster that ARM itself was asked about. */
   rules(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly FirewallRule[]>;
 }
+
+export type Setting = 'modes' | 'network' | 'password';
+
+/** What an operation does to who gets in. */
+export type Trace =
+  /** Writes the cluster itself: the body tells what of it, where the log has one. */
+  | { readonly does: 'settings' }
+  | { readonly does: 'deleted' | 'keysListed' | 'keysRenewed' | 'roleDefined' | 'roleUndefined' }
+  | { readonly does: 'ruleSet' | 'ruleRemoved' }
+  | {
+      readonly does: 'grantSet' | 'grantRemoved';
+      /** What the child's own name is: an object id, a name that somebody gave, or nothing to anybody. */
+      readonly named: 'objectId' | 'name' | 'arbitrary';
+    }
+  /** Changes nothing and gives nothing away. */
+  | { readonly does: 'read' };
 
 /** A role of Azure's own, as its guide calls it. */
 export interface BuiltInRole {

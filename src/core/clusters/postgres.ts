@@ -25,6 +25,21 @@ export const postgres: Kind = {
   modesAreExperimental: true,
   manager: contributor,
   inferredActions: /\/roles\//i,
+  traces: {
+    write: { does: 'settings' },
+    delete: { does: 'deleted' },
+    'roles/write': { does: 'grantSet', named: 'name' },
+    'roles/delete': { does: 'grantRemoved', named: 'name' },
+    'firewallrules/write': { does: 'ruleSet' },
+    'firewallrules/delete': { does: 'ruleRemoved' },
+  },
+  settings: {
+    authConfig: 'modes',
+    coordinatorEnablePublicIpAccess: 'network',
+    nodeEnablePublicIpAccess: 'network',
+    administratorLoginPassword: 'password',
+  },
+  principalIn: ({ externalIdentity }) => text(fields(externalIdentity)['objectId']),
 
   modes({ properties }) {
     const config = fields(properties['authConfig']);

@@ -34,6 +34,17 @@ export const vcore: Kind = {
   usualLimit: 100,
   modesAreExperimental: false,
   manager: contributor,
+  traces: {
+    write: { does: 'settings' },
+    delete: { does: 'deleted' },
+    'users/write': { does: 'grantSet', named: 'objectId' },
+    'users/delete': { does: 'grantRemoved', named: 'objectId' },
+    'firewallrules/write': { does: 'ruleSet' },
+    'firewallrules/delete': { does: 'ruleRemoved' },
+    // They are templates, with a gap where the password goes.
+    'listconnectionstrings/action': { does: 'read' },
+  },
+  settings: { authConfig: 'modes', publicNetworkAccess: 'network', administrator: 'password' },
 
   modes({ properties }) {
     const allowed = texts(fields(properties['authConfig'])['allowedModes']);

@@ -161,7 +161,8 @@ class CellTexts {
   }
 }
 
-function csvCell(text: string): string {
+/** A text as a cell by RFC 4180, which no spreadsheet takes for a formula. */
+export function csvCell(text: string): string {
   const safe = withoutFormula(text);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
