@@ -322,7 +322,7 @@ describe('somebody with documents', function () {
     gateway().faults.delay(0, 'find');
     gateway().faults.fail(50, { command: 'find', message: 'No.' });
     await button('Refresh').click();
-    await noticed('The database refused this.');
+    await noticed('The time that the question had was up.');
     await picture('documents-failed-light');
     await button('Retry').click();
     await ranged('1–50 of about 158');
