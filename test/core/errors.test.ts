@@ -288,14 +288,14 @@ describe('an error that somebody has', () => {
 
   it('is found beside others, who refuses first', () => {
     const text = `MongoServerSelectionError: Server selection timed out after 30000 ms
-      cause: Error: querySrv ENOTFOUND orders.mongocluster.cosmos.azure.com
+      cause: Error: querySrv ENOTFOUND _mongodb._tcp.orders.mongocluster.cosmos.azure.com
       before: ${entra(700_016)}
       ${mongo(13, 'Unauthorized')} ${mongo(13, 'Unauthorized')}`;
     assert.deepEqual(codes(text), [
       'entra AADSTS700016',
       'mongodb 13',
-      'mongodb server selection',
       'network ENOTFOUND',
+      'mongodb server selection',
     ]);
   });
 
@@ -355,7 +355,7 @@ describe('an error that somebody has', () => {
     assert.deepEqual(of('Request originated from IP 203.0.113.9 through public internet.'), {
       address: '203.0.113.9',
     });
-    assert.deepEqual(of('getaddrinfo ENOTFOUND orders.mongocluster.cosmos.azure.com'), {
+    assert.deepEqual(of('querySrv ENOTFOUND _mongodb._tcp.orders.mongocluster.cosmos.azure.com'), {
       host: 'orders.mongocluster.cosmos.azure.com',
     });
     assert.deepEqual(of('FATAL:  password authentication failed for user "kai@contoso.com"'), {

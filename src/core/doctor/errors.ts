@@ -190,5 +190,10 @@ function networkOf(code: string): Pick<ExplainedError, 'code' | 'link'> {
 
 function once(errors: readonly ExplainedError[]): readonly ExplainedError[] {
   const known = new Map(errors.map((error) => [`${error.source} ${error.code}`, error]));
-  return [...known.values()];
+  // That no server was found is what came of all else.
+  return [...known.values()].toSorted((a, b) => Number(isOutcome(a)) - Number(isOutcome(b)));
+}
+
+function isOutcome({ source, meaning }: ExplainedError): boolean {
+  return source === 'mongodb' && meaning === 'noSelection';
 }

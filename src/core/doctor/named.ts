@@ -39,7 +39,7 @@ const labels: readonly (readonly [Named['what'], RegExp])[] = [
   ['scope', /\b(?:over scope|on resource|on scope)\s{0,4}["'[]([\w./ ()-]{2,400})/i],
   [
     'host',
-    /\b(?:ENOTFOUND|EAI_AGAIN|ESERVFAIL|ENODATA|ETIMEOUT|ECONNREFUSED|ETIMEDOUT)\s{1,4}([\w.:-]{3,253})/,
+    /\b(?:ENOTFOUND|EAI_AGAIN|ESERVFAIL|ENODATA|ETIMEOUT|ECONNREFUSED|ETIMEDOUT)\s{1,4}(?:_mongodb\._tcp\.)?([\w.:-]{3,253})/,
   ],
   ['host', /\bhost ?name ["']([\w.-]{3,253})["']/i],
   ['host', /\bserver at ["']([\w.-]{3,253})["']/i],

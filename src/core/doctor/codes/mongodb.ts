@@ -134,7 +134,7 @@ export function mongoMeaning(code: string): MongoMeaning {
 
 export function mongoLink(code: string): string {
   return sayings.some(([saying]) => saying === code)
-    ? 'https://learn.microsoft.com/azure/documentdb/how-to-connect-role-based-access-control'
+    ? 'https://learn.microsoft.com/azure/documentdb/troubleshoot-common-issues'
     : 'https://www.mongodb.com/docs/manual/reference/error-codes/';
 }
 
