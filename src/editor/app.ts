@@ -6,6 +6,7 @@ import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
+import type { Explanations } from './explanations.ts';
 import type { Log } from './log.ts';
 import type { Playgrounds } from './playground/playgrounds.ts';
 import type { Prompts } from './prompts.ts';
@@ -26,6 +27,7 @@ export interface App {
   /** The sign-ins that somebody is being offered, by what they are for. */
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
+  readonly explanations: Explanations;
   readonly shells: Shells;
   readonly collections: DocumentViews;
   readonly playgrounds: Playgrounds;

@@ -28,6 +28,7 @@ import {
 } from './databases.ts';
 import { copyCode } from './copyCode.ts';
 import { copyConnectionString } from './copyConnectionString.ts';
+import { explainError } from './explainError.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
@@ -86,6 +87,7 @@ const commands: Readonly<Record<string, Handler>> = {
   copyValue,
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
+  explainError,
   addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,

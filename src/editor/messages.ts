@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
 import type { Failure, FailureData, Refusal, SettingProblem } from '../core/failure.ts';
-import { databaseWords } from './databaseWords.ts';
+import type { AzureMeaning } from '../core/doctor/codes/azure.ts';
+import { errorOf } from '../core/doctor/errors.ts';
+import type { ServiceFailure } from '../core/doctor/errors.ts';
+import { errorWords } from './errorWords.ts';
+import type { Words } from './errorWords/words.ts';
 
 /** A failure in words: what happened, what to do next. */
 export interface Message {
@@ -31,7 +35,7 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
         remedy: 'signIn',
       };
     case 'signInRefused':
-      return refused(data.reason, data.aadsts);
+      return refused(data);
     case 'cancelled':
       return {
         short: vscode.l10n.t('stopped'),
@@ -54,33 +58,16 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
           data.seconds > 0
             ? vscode.l10n.t('Azure asks to wait {0} s', data.seconds)
             : vscode.l10n.t('Azure asks to wait'),
-        long: vscode.l10n.t(
-          'Azure is answering too many requests and asks to wait. Retry after that; nothing is lost.',
-        ),
+        long: wordsOf(data)[1],
         remedy: 'retry',
       };
     case 'forbidden':
-      return {
-        short: vscode.l10n.t('not allowed ({0})', data.serviceCode),
-        long: serviceText(
-          vscode.l10n.t(
-            'Azure does not allow you this ({0}). An owner of the subscription or resource can give you the Reader role to look, or Contributor to change.',
-            data.serviceCode,
-          ),
-          data.message,
-        ),
-        remedy: 'retry',
-      };
+      return particular(data) ?? ofAzure('notAllowed', data);
     case 'notFound':
-      return {
-        short: vscode.l10n.t('no longer exists ({0})', data.serviceCode),
-        long: serviceText(
-          vscode.l10n.t('Azure has nothing by this name any more. Refresh to see what there is.'),
-          data.message,
-        ),
-        remedy: 'retry',
-      };
-    case 'service':
+      return ofAzure('gone', data);
+    case 'service': {
+      const known = particular(data);
+      if (known !== undefined) return known;
       return data.status >= 500
         ? {
             short: vscode.l10n.t('Azure is not available just now ({0})', data.serviceCode),
@@ -101,6 +88,7 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
             ),
             remedy: 'retry',
           };
+    }
     case 'operationFailed':
       return {
         short: vscode.l10n.t('Azure could not do it ({0})', data.serviceCode),
@@ -173,16 +161,10 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
       };
     case 'databaseUnreachable':
       return unreachable(data);
-    case 'databaseSignInRefused':
-      return {
-        short: vscode.l10n.t('{0} does not let you in ({1})', data.host, data.serverCode),
-        long: vscode.l10n.t(
-          '{0} does not take your sign-in (code {1}). Either you are not among its users, or signing in with Entra is off there. An administrator of the cluster can add you, its owner can turn Entra on; either takes a moment to work. Then retry.',
-          data.host,
-          data.serverCode,
-        ),
-        remedy: 'retry',
-      };
+    case 'databaseSignInRefused': {
+      const [short, long] = wordsOf(data);
+      return { short, long, remedy: 'retry' };
+    }
     case 'database':
       return answered(data);
     case 'script':
@@ -295,182 +277,69 @@ function withoutMongosh({ path, version, needed }: Data<'noMongosh'>): string {
   );
 }
 
-function unreachable({ host, detail, cause }: Data<'databaseUnreachable'>): Message {
-  switch (cause) {
-    case 'noAddress':
-      return {
-        short: vscode.l10n.t('{0} has no address', host),
-        long: vscode.l10n.t(
-          'Azure names no address for {0}: it is being made, perhaps, or this kind of cluster has none. Refresh the cluster, then retry.',
-          host,
-        ),
-        remedy: 'retry',
-      };
-    case 'dns':
-      return {
-        short: vscode.l10n.t('{0} is not found', host),
-        long: vscode.l10n.t(
-          'The name {0} leads nowhere from here ({1}). A cluster with a private endpoint is found inside its network only, by VPN for instance; a deleted one is found nowhere. Check the network, then retry.',
-          host,
-          detail,
-        ),
-        remedy: 'retry',
-      };
-    case 'timeout':
-      return {
-        short: vscode.l10n.t('{0} does not answer', host),
-        long: vscode.l10n.t(
-          '{0} does not answer ({1}). Its firewall may not admit this machine, it may have a private endpoint only, or it is stopped. Add your address to its firewall, join its network or start it, then retry.',
-          host,
-          detail,
-        ),
-        remedy: 'retry',
-      };
-    case 'tls':
-      return {
-        short: vscode.l10n.t('the certificate of {0} is not trusted', host),
-        long: vscode.l10n.t(
-          '{0} shows a certificate that this machine does not trust ({1}). A proxy that reads along is the usual reason. Your token was not sent. If the proxy is your organisation’s, have its certificate authority installed here, then retry.',
-          host,
-          detail,
-        ),
-        remedy: 'retry',
-      };
-    case 'cut':
-      return {
-        short: vscode.l10n.t('the connection to {0} was cut', host),
-        long: vscode.l10n.t(
-          'The connection to {0} was cut before the answer came ({1}). What was asked may have been done all the same: refresh to see, then retry.',
-          host,
-          detail,
-        ),
-        remedy: 'retry',
-      };
-  }
+function unreachable(data: Data<'databaseUnreachable'>): Message {
+  const [short, long] = wordsOf(data);
+  const safe = data.cause === 'tls' ? ` ${vscode.l10n.t('Your token was not sent.')}` : '';
+  return { short, long: `${long}${safe}`, remedy: 'retry' };
 }
+
+/** A failure of somebody else's, in the words that are everybody's for its code. */
+function wordsOf(data: ServiceFailure): Words {
+  const error = errorOf(data);
+  const code = data.code === 'database' && data.name !== '' ? data.name : error.code;
+  const host = 'host' in data ? data.host : '';
+  const detail = 'detail' in data ? data.detail : '';
+  return errorWords(error, { code, host, detail });
+}
+
+function ofAzure(meaning: AzureMeaning, data: Data<'forbidden' | 'notFound'>): Message {
+  const about = { code: data.serviceCode, host: '', detail: '' };
+  const [short, long] = errorWords({ source: 'azure', meaning }, about);
+  return { short, long: serviceText(long, data.message), remedy: 'retry' };
+}
+
+/** A refusal of Azure's whose code says more than that it refuses. */
+function particular(data: Data<'forbidden' | 'service'>): Message | undefined {
+  const error = errorOf(data);
+  if (error.source !== 'azure' || !particulars.includes(error.meaning)) return undefined;
+  const [short, long] = wordsOf(data);
+  const { serviceCode, message } = data;
+  return {
+    short: `${short} (${serviceCode})`,
+    long: serviceText(`${long} (${serviceCode})`, message),
+    remedy: 'retry',
+  };
+}
+
+const particulars: readonly string[] = [
+  'policy',
+  'denied',
+  'linked',
+  'noSubscription',
+  'notRegistered',
+  'locked',
+  'subscriptionOff',
+  'quota',
+  'notHere',
+  'roleLimit',
+  'noPrincipal',
+] satisfies readonly AzureMeaning[];
 
 function serviceText(ours: string, theirs: string): string {
   return theirs === '' ? ours : `${ours}\n\n${theirs}`;
 }
 
-function refused(reason: Refusal, aadsts: number): Message {
-  const code = `AADSTS${aadsts}`;
-  const make = (short: string, long: string, remedy: Message['remedy']): Message => ({
-    short,
-    long: `${long} (${code})`,
-    remedy,
-  });
-  switch (reason) {
-    case 'secondFactor':
-      return make(
-        vscode.l10n.t('sign-in needs a second factor'),
-        vscode.l10n.t('This tenant asks for a second factor. Sign in to give it.'),
-        'signIn',
-      );
-    case 'conditionalAccess':
-      return make(
-        vscode.l10n.t('blocked by conditional access'),
-        vscode.l10n.t(
-          'A conditional access rule of this tenant blocks the sign-in. Trying again does not help; its administrators can say which rule it is.',
-        ),
-        'signIn',
-      );
-    case 'device':
-      return make(
-        vscode.l10n.t('this device is not accepted'),
-        vscode.l10n.t(
-          'This tenant accepts registered or compliant devices only. Register this one, or work from one that is.',
-        ),
-        'signIn',
-      );
-    case 'consent':
-      return make(
-        vscode.l10n.t('consent is missing'),
-        vscode.l10n.t(
-          'The application has no consent in this tenant. Sign in to consent, or ask an administrator to.',
-        ),
-        'signIn',
-      );
-    case 'notPreauthorised':
-      return make(
-        vscode.l10n.t('the editor’s application is not accepted'),
-        vscode.l10n.t(
-          'Microsoft has not authorised the editor’s application for this service, and no administrator can. Set cosmosEntra.applicationId to an application of your organisation’s own.',
-        ),
-        'settings',
-      );
-    case 'notAssigned':
-      return make(
-        vscode.l10n.t('you are not assigned to the application'),
-        vscode.l10n.t('An administrator must assign you to the enterprise application in this tenant.'),
-        'signIn',
-      );
-    case 'notInTenant':
-      return make(
-        vscode.l10n.t('this account is not in the tenant'),
-        vscode.l10n.t(
-          'The account is not a member or guest of this tenant, or has not accepted its invitation. Sign in with another account, or ask to be invited.',
-        ),
-        'signIn',
-      );
-    case 'tenantPolicy':
-      return make(
-        vscode.l10n.t('cross-tenant access is blocked'),
-        vscode.l10n.t(
-          'A cross-tenant policy or tenant restriction stops this sign-in. The administrators of both tenants can allow it.',
-        ),
-        'signIn',
-      );
-    case 'applicationMissing':
-      return make(
-        vscode.l10n.t('the application is not in this tenant'),
-        vscode.l10n.t(
-          'The application that signs you in is missing or disabled in this tenant. Check cosmosEntra.applicationId.',
-        ),
-        'settings',
-      );
-    case 'resourceMissing':
-      return make(
-        vscode.l10n.t('the service is not set up in this tenant'),
-        vscode.l10n.t(
-          'This tenant has no principal for the service. An administrator must add or enable it.',
-        ),
-        'signIn',
-      );
-    case 'accountState':
-      return make(
-        vscode.l10n.t('the account is disabled or locked'),
-        vscode.l10n.t(
-          'The account is disabled or locked, or its password has expired. Its administrator can help.',
-        ),
-        'signIn',
-      );
-    case 'sessionOver':
-      return make(
-        vscode.l10n.t('the sign-in has run out'),
-        vscode.l10n.t('The sign-in has run out or was ended. Sign in again.'),
-        'signIn',
-      );
-    case 'tenantUnknown':
-      return make(
-        vscode.l10n.t('Entra does not know the tenant'),
-        vscode.l10n.t('Entra does not know this tenant in this cloud. Check the setting for the cloud.'),
-        'settings',
-      );
-    case 'transient':
-      return make(
-        vscode.l10n.t('Entra is busy'),
-        vscode.l10n.t('Entra could not answer just now. Retry in a moment.'),
-        'retry',
-      );
-    case 'other':
-      return make(
-        vscode.l10n.t('Entra refused the sign-in ({0})', code),
-        vscode.l10n.t('Entra refused the sign-in. The number says why.'),
-        'signIn',
-      );
-  }
+function refused(data: Data<'signInRefused'>): Message {
+  const [short, long] = wordsOf(data);
+  return { short, long: `${long} (AADSTS${data.aadsts})`, remedy: refusalRemedy(data.reason) };
 }
+
+function refusalRemedy(reason: Refusal): Message['remedy'] {
+  if (reason === 'transient') return 'retry';
+  return refusedBySettings.includes(reason) ? 'settings' : 'signIn';
+}
+
+const refusedBySettings: readonly Refusal[] = ['notPreauthorised', 'applicationMissing', 'tenantUnknown'];
 
 function settingWords(setting: string, problem: SettingProblem): string {
   const key = `cosmosEntra.${setting}`;
@@ -502,7 +371,7 @@ function settingWords(setting: string, problem: SettingProblem): string {
 }
 
 function answered(data: Data<'database'>): Message {
-  const [short, long] = databaseWords(data);
+  const [short, long] = wordsOf(data);
   const { name, serverCode, message } = data;
   const which = name === '' ? `${serverCode}` : `${name}, ${serverCode}`;
   return { short, long: serviceText(`${long} (${which})`, message), remedy: 'retry' };

@@ -8,6 +8,7 @@ import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
 import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
+import { explanationDocuments } from './explanations.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { editorPrompts } from './prompts.ts';
@@ -83,6 +84,7 @@ export function start(
     if (current !== undefined) status(current.discovery);
   };
   const documents = resourceDocuments();
+  const explanations = explanationDocuments();
   const collections = new Collections(context, () => app);
   const shells = new Shells(prompts, log);
   const history = openHistory({
@@ -107,6 +109,7 @@ export function start(
     view,
     sessions,
     documents,
+    explanations,
     shells,
     collections,
     playgrounds,
@@ -128,6 +131,7 @@ export function start(
     tree,
     sessions,
     documents,
+    explanations,
     collections,
     log,
     audit,

@@ -52,6 +52,11 @@ describe('the sources', () => {
         "import type { Names } from '../access/principals.ts';\nexport type Probe = Names;\n",
       ],
       ['src/core/access', "import type { App } from '../../editor/app.ts';\nexport type Probe = App;\n"],
+      ['src/core/sessions', "import type { Named } from '../doctor/named.ts';\nexport type Probe = Named;\n"],
+      [
+        'src/core/doctor',
+        "import type { AuditLine } from '../audit/audit.ts';\nexport type Probe = AuditLine;\n",
+      ],
       ['src/core/clusters', "import type { Uri } from 'vscode';\nexport type Probe = Uri;\n"],
       ['src/webview', "import type { Doc } from '../core/sessions/bson.ts';\nexport type Probe = Doc;\n"],
       [

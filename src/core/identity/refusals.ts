@@ -33,6 +33,10 @@ export function refusalOf(error: unknown, asked: Asked): Failure {
       : new Failure({ code: 'signInNeeded', ...asked }, error);
   }
   const number = Number(aadsts);
-  const reason = reasons.find(([, numbers]) => numbers.includes(number))?.[0] ?? 'other';
+  const reason = reasonOf(number);
   return new Failure({ code: 'signInRefused', ...asked, aadsts: number, reason }, error);
+}
+
+export function reasonOf(aadsts: number): Refusal {
+  return reasons.find(([, numbers]) => numbers.includes(aadsts))?.[0] ?? 'other';
 }

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import type { Help } from '../core/doctor/outlook.ts';
+import type { Node } from './node.ts';
+
+/** An explanation as people read it, and what can be done about it from the line that says so. */
+export interface Explanation {
+  readonly text: string;
+  readonly acts: readonly Act[];
+  /** The row that it is about, if it came from one. */
+  readonly node: Node | undefined;
+}
+
+export interface Act {
+  readonly line: number;
+  readonly help: Help;
+}
+
+export interface Explanations extends vscode.Disposable {
+  show(explanation: Explanation): Promise<void>;
+}
+
+/** One read-only editor with the last explanation. It is in memory only, under an address that says nothing. */
+export function explanationDocuments(): Explanations {
+  const scheme = 'cosmos-entra-explanation';
+  const uri = vscode.Uri.from({ scheme, path: '/Explained Error.md' });
+  const changes = new vscode.EventEmitter<vscode.Uri>();
+  const lensChanges = new vscode.EventEmitter<void>();
+  let shown: Explanation | undefined;
+  const parts = vscode.Disposable.from(
+    changes,
+    lensChanges,
+    vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changes.event,
+      provideTextDocumentContent: () => shown?.text ?? '',
+    }),
+    vscode.languages.registerCodeLensProvider(
+      { scheme },
+      {
+        onDidChangeCodeLenses: lensChanges.event,
+        provideCodeLenses: () => (shown === undefined ? [] : lensesOf(shown)),
+      },
+    ),
+    vscode.workspace.onDidCloseTextDocument((document) => {
+      if (document.uri.toString() === uri.toString()) shown = undefined;
+    }),
+  );
+  return {
+    async show(explanation) {
+      shown = explanation;
+      changes.fire(uri);
+      lensChanges.fire();
+      await vscode.window.showTextDocument(uri, { preview: true });
+    },
+    dispose: () => parts.dispose(),
+  };
+}
+
+function lensesOf({ acts, node }: Explanation): vscode.CodeLens[] {
+  return acts.map(({ line, help }) => {
+    const { title, command } = helpWords(help);
+    return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+      title,
+      command: `cosmosEntra.${command}`,
+      arguments: node === undefined ? [] : [node],
+    });
+  });
+}
+
+/** The command that helps, by the name that it has in the palette too. */
+export function helpWords(help: Help): { readonly title: string; readonly command: string } {
+  switch (help) {
+    case 'signIn':
+      return { title: vscode.l10n.t('Sign In to Tenant…'), command: 'signInToTenant' };
+    case 'addMe':
+      return { title: vscode.l10n.t('Add Me…'), command: 'addMe' };
+    case 'addMyIp':
+      return { title: vscode.l10n.t('Add My IP to the Firewall…'), command: 'addMyIp' };
+    case 'modes':
+      return { title: vscode.l10n.t('Change Authentication Modes…'), command: 'changeAuthModes' };
+    case 'portal':
+      return { title: vscode.l10n.t('Open in Portal'), command: 'openInPortal' };
+    case 'settings':
+      return { title: vscode.l10n.t('Open Settings'), command: 'openSettings' };
+  }
+}
