@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
 import type { Frame, FrameLocator, Locator } from 'playwright-core';
+import { eventually } from '../editor/eventually.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
 
@@ -115,8 +116,11 @@ describe('somebody with results', function () {
     assert.equal(await view.locator('[role=row][aria-selected=true]').count(), 3);
     await press('Control+C');
     assert.equal((await clipboard(/^_id\t/)).trimEnd().split('\n').length, 4);
-    await press('Control+A');
-    await view.getByRole('status').getByText('100000 rows selected').waitFor();
+    // What was copied is told as well, and may be told last.
+    await eventually(async () => {
+      await press('Control+A');
+      await view.getByRole('status').getByText('100000 rows selected').waitFor({ timeout: 1000 });
+    });
     // Rows are, and not the words on the page.
     assert.equal(await (await page()).evaluate('String(getSelection())'), '');
     await press('Escape');
