@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import { MongoClient, ObjectId } from 'mongodb';
+import { ObjectId } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import type { Frame, FrameLocator, Locator } from 'playwright-core';
 import type { Person } from './person.ts';
-import { onStage } from './stage.ts';
+import { driverOf, onStage } from './stage.ts';
 
 const hostile = '<img src=x onerror="document.title=`hit`"><script>top.hit=1</script>';
 
@@ -20,20 +21,9 @@ describe('somebody with documents', function () {
   let kai: Person;
   let view: FrameLocator;
   before(() => {
-    const { azure } = stage;
     ({ kai } = stage);
     view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
-    const order = { tenant: 'contoso.com', resource: 'https://ossrdbms-aad.database.windows.net' };
-    // A driver of its own: nothing of the extension's is in it.
-    client = new MongoClient(`mongodb://127.0.0.1:${gateway().port}/`, {
-      tls: true,
-      ca: azure.certificateAuthority,
-      retryWrites: false,
-      authMechanism: 'MONGODB-OIDC',
-      authMechanismProperties: {
-        OIDC_CALLBACK: async () => ({ accessToken: await azure.issueToken('kai@contoso.com', order) }),
-      },
-    });
+    client = driverOf(stage.azure);
   });
 
   const gateway = () => stage.azure.gateways.get('orders-eu') ?? assert.fail();

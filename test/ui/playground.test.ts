@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import type { FrameLocator, Locator } from 'playwright-core';
 import type { Person } from './person.ts';
-import { onStage } from './stage.ts';
+import { driverOf, onStage } from './stage.ts';
 
 /** The one that the README shows, below its first line. */
 const shown =
@@ -26,20 +26,9 @@ describe('somebody with a playground', function () {
   let kai: Person;
   let view: FrameLocator;
   before(() => {
-    const { azure } = stage;
     ({ kai } = stage);
     view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
-    const order = { tenant: 'contoso.com', resource: 'https://ossrdbms-aad.database.windows.net' };
-    // A driver of its own: nothing of the extension's is in it.
-    client = new MongoClient(`mongodb://127.0.0.1:${gateway().port}/`, {
-      tls: true,
-      ca: azure.certificateAuthority,
-      retryWrites: false,
-      authMechanism: 'MONGODB-OIDC',
-      authMechanismProperties: {
-        OIDC_CALLBACK: async () => ({ accessToken: await azure.issueToken('kai@contoso.com', order) }),
-      },
-    });
+    client = driverOf(stage.azure);
   });
 
   const gateway = () => stage.azure.gateways.get('orders-eu') ?? assert.fail();

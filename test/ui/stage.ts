@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import type { BrowserContext } from 'playwright-core';
 import { startLocalAzure } from '../local-azure/azure.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
@@ -104,4 +105,18 @@ export function onStage(): Stage {
       }
     },
   };
+}
+
+/** What is in the database, by a driver of the test's own: nothing of the extension's is in it. */
+export function driverOf(azure: LocalAzure): MongoClient {
+  const order = { tenant: 'contoso.com', resource: 'https://ossrdbms-aad.database.windows.net' };
+  return new MongoClient(`mongodb://127.0.0.1:${azure.gateways.get('orders-eu')?.port}/`, {
+    tls: true,
+    ca: azure.certificateAuthority,
+    retryWrites: false,
+    authMechanism: 'MONGODB-OIDC',
+    authMechanismProperties: {
+      OIDC_CALLBACK: async () => ({ accessToken: await azure.issueToken('kai@contoso.com', order) }),
+    },
+  });
 }
