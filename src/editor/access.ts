@@ -198,7 +198,11 @@ async function chooseRole(
 }
 
 /** Undefined: the person went away. Empty: all of the cluster. */
-async function chooseScope(app: App, cluster: Cluster, { within }: RoleOffer): Promise<string | undefined> {
+export async function chooseScope(
+  app: App,
+  cluster: Cluster,
+  { within }: RoleOffer,
+): Promise<string | undefined> {
   const { scopes } = kinds[cluster.kind];
   if (scopes === undefined) return '';
   const { door } = app.azure();

@@ -115,7 +115,7 @@ class Page {
   }
 
   explanation(node: Node | undefined): Explanation {
-    return { text: this.#lines.join('\n'), acts: this.#acts, node };
+    return { name: 'Explained Error', text: this.#lines.join('\n'), acts: this.#acts, node };
   }
 }
 

@@ -44,7 +44,7 @@ export async function addMyIp(app: App, node?: Node, made?: () => void): Promise
   await carryOut(app, orders, { act: vscode.l10n.t('Let In'), made });
 }
 
-async function chooseAddresses(app: App, cluster: Cluster): Promise<string | undefined> {
+export async function chooseAddresses(app: App, cluster: Cluster): Promise<string | undefined> {
   const told = addressIn(app.tree.lists.saidOf(cluster.key));
   const echo = echoSetting();
   const host = echo === undefined ? undefined : URL.parse(echo)?.host;

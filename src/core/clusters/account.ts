@@ -32,6 +32,7 @@ export const account: Kind = {
   usualLimit: undefined,
   modesAreExperimental: false,
   manager: accountContributor,
+  portal: { rules: 'Networking' },
   get traces() {
     return traces;
   },

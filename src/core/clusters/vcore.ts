@@ -34,6 +34,7 @@ export const vcore: Kind = {
   usualLimit: 100,
   modesAreExperimental: false,
   manager: contributor,
+  portal: { people: 'Authentication', modes: 'Authentication', rules: 'Networking' },
   traces: {
     write: { does: 'settings' },
     delete: { does: 'deleted' },
