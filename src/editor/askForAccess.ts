@@ -8,13 +8,13 @@ import type { Cluster } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { namedIn } from '../core/doctor/named.ts';
-import { chooseScope } from './access.ts';
 import type { App } from './app.ts';
 import { askingText } from './askForAccessText.ts';
-import { chooseAddresses } from './firewall.ts';
 import type { Node } from './node.ts';
+import { chooseAddresses } from './ownAddresses.ts';
 import { waitFor } from './progress.ts';
 import type { Choice } from './prompts.ts';
+import { chooseScope } from './scopes.ts';
 import { clusterOf } from './targets.ts';
 import { roleMeaning, roleWords } from './words.ts';
 

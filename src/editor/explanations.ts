@@ -84,6 +84,8 @@ export function helpWords(help: Help): { readonly title: string; readonly comman
       return { title: vscode.l10n.t('Change Authentication Modes…'), command: 'changeAuthModes' };
     case 'portal':
       return { title: vscode.l10n.t('Open in Portal'), command: 'openInPortal' };
+    case 'ask':
+      return { title: vscode.l10n.t('Ask for Access…'), command: 'askForAccess' };
     case 'settings':
       return { title: vscode.l10n.t('Open Settings'), command: 'openSettings' };
   }

@@ -82,7 +82,7 @@ export function askingFor(wish: Wish, around: Around): Asking {
     person,
     wish,
     changes,
-    obstacles: changes.flatMap((change) => obstaclesOf(cluster, change)),
+    obstacles: each(changes.flatMap((change) => obstaclesOf(cluster, change))),
     commands:
       role !== undefined
         ? [inCli(givingRole({ ...role, principalType }, cloud))]
@@ -90,7 +90,7 @@ export function askingFor(wish: Wish, around: Around): Asking {
           ? [inCli(enablingServicePrincipal(wish.appId, cloud))]
           : commandsOf(steps, cloud),
     undo: role === undefined ? commandsOf(back, cloud) : [inCli(takingRole(role, cloud))],
-    writesList: steps.some((step) => step.to === 'resourceManager' && step.method === 'PATCH'),
+    writesList: steps.some(isPatch),
     doers: doersOf(wish, cluster, steps),
     portal: portalOf(wish, cluster, cloud),
   };
@@ -117,7 +117,9 @@ export function wantedFor(
     (change) => change.what === 'setModes' && change.entra && change.native === (modes.native !== 'off'),
   );
   if (turnsOn && changes.length > 0 && modes.entra === 'off') return { what: 'modes' };
-  return lack === undefined ? undefined : { what: 'action', ...lack };
+  if (lack === undefined) return undefined;
+  const { action, role, link } = lack;
+  return { what: 'action', action, role, link };
 }
 
 /** An action that the person lacks, with the least of Azure's own roles that has it. */
@@ -188,14 +190,31 @@ function there(
   for (const change of changes) {
     const own = make(change);
     steps.push(...own);
-    undos.unshift(...undoOf(before, change, own));
+    // What was only turned on for somebody may let others in by the time that they go.
+    if (change.what !== 'setModes' || changes.length === 1) undos.unshift(...undoOf(before, change, own));
   }
-  return { steps, back: undos.flatMap(make) };
+  return { steps: withoutReplaced(steps), back: withoutReplaced(undos.flatMap(make)) };
+}
+
+/** A list that is written whole, and right after that again with more in it, is written once. */
+function withoutReplaced(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step, index) => {
+    const next = steps[index + 1];
+    return !isPatch(step) || !isPatch(next) || step.id !== next.id || writtenBy(step) !== writtenBy(next);
+  });
+}
+
+function isPatch(step: Step | undefined): step is Step & { readonly to: 'resourceManager' } {
+  return step?.to === 'resourceManager' && step.method === 'PATCH';
+}
+
+function writtenBy({ body }: Step & { readonly to: 'resourceManager' }): string {
+  return Object.keys(fields(body?.['properties'])).join();
 }
 
 /** What is written to the cluster itself is there when the next step is made. */
 function after(cluster: Cluster, step: Step): Cluster {
-  if (step.to !== 'resourceManager' || step.method !== 'PATCH') return cluster;
+  if (!isPatch(step)) return cluster;
   const { resource } = cluster;
   const properties = { ...resource.properties, ...fields(step.body?.['properties']) };
   return { ...cluster, resource: { ...resource, properties } };
@@ -236,6 +255,10 @@ function obstaclesOf(cluster: Cluster, change: Change): readonly Obstacle[] {
     ...kind.obstacles(cluster, change),
     ...(isNew ? [{ weight: 'tell', what: 'experimental' } as const] : []),
   ];
+}
+
+function each(obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  return [...new Map(obstacles.map((obstacle) => [JSON.stringify(obstacle), obstacle])).values()];
 }
 
 /** What follows on each other in one program is one command. */
