@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Asking, Command, Doer } from '../core/access/asking.ts';
 import { code, fenced, plain } from '../core/markdown.ts';
-import { modeChoiceWords, obstacleWords, rangeWords } from './changeWords.ts';
+import { modeChoiceWords, obstacleWords } from './changeWords.ts';
 import { productWords, roleMeaning, roleWords } from './words.ts';
 
 /** How those are called who are asked about, where they are known by name. */
@@ -80,18 +80,14 @@ function wishWords({ cluster, wish, changes }: Asking): readonly string[] {
   switch (wish.what) {
     case 'grant': {
       const role = strong(roleWords(wish.role.role));
-      const wanted =
-        wish.scope === undefined
-          ? vscode.l10n.t('I need the role {0} on {1}, and have no access with it yet.', role, name)
-          : vscode.l10n.t(
-              'I need the role {0} on {1} in {2}, and have no access with it yet.',
-              role,
-              code(wish.scope),
-              name,
-            );
       return [
-        wanted,
-        vscode.l10n.t('It is the smallest that does: {0}.', plain(lowered(roleMeaning(wish.role.role)))),
+        wish.scope === undefined
+          ? vscode.l10n.t('I need the role {0} on {1}.', role, name)
+          : vscode.l10n.t('I need the role {0} on {1} in {2}.', role, code(wish.scope), name),
+        vscode.l10n.t(
+          'It is the smallest that does what I need: {0}.',
+          plain(lowered(roleMeaning(wish.role.role))),
+        ),
         ...(changes.some(({ what }) => what === 'setModes')
           ? [vscode.l10n.t('The cluster does not let people in with Entra yet: that is turned on first.')]
           : []),
@@ -107,9 +103,9 @@ function wishWords({ cluster, wish, changes }: Asking): readonly string[] {
     case 'rule':
       return [
         vscode.l10n.t(
-          'The firewall of {0} does not let me in. I need it to let in {1}, and no more.',
+          'I need the firewall of {0} to let in {1}, and no more.',
           name,
-          wish.ranges.map((range) => code(rangeWords({ ...range, id: undefined, name: '' }))).join(', '),
+          wish.ranges.map((range) => code(rangeText(range))).join(', '),
         ),
       ];
     case 'action':
@@ -155,7 +151,7 @@ function clusterLines({ cluster, portal }: Asking, { subscription }: Called): re
     line(productWords(kind).long, code(name)),
     line(vscode.l10n.t('Resource id'), code(id)),
     line(vscode.l10n.t('Subscription'), named(subscription, cluster.subscription)),
-    line(vscode.l10n.t('Portal'), `<${portal.link}>`),
+    line(vscode.l10n.t('Portal'), `<${portal.cluster}>`),
   ];
 }
 
@@ -186,7 +182,7 @@ function doerWords({ cluster }: Asking, doer: Doer): string {
 
 /** The clicks in this extension, in order, with what to enter. */
 function clickLines({ cluster, changes, person }: Asking): readonly string[] {
-  return changes.flatMap((change) => {
+  return changes.flatMap((change, index) => {
     const command = (title: string): string =>
       vscode.l10n.t(
         'In the view Clusters, right-click {0} and choose {1}.',
@@ -214,10 +210,19 @@ function clickLines({ cluster, changes, person }: Asking): readonly string[] {
         ];
       }
       case 'addRule':
+        // All of them are typed at once, and numbered by their name.
+        if (index > 0) return [];
         return [
           command(vscode.l10n.t('Add My IP to the Firewall…')),
-          vscode.l10n.t('Type {0}.', code(rangeText(change.rule))),
-          ...(change.rule.name === '' ? [] : [vscode.l10n.t('Name it {0}.', code(change.rule.name))]),
+          vscode.l10n.t('Type {0}.', code(rulesOf(changes).map(rangeText).join(', '))),
+          ...(change.rule.name === ''
+            ? []
+            : [
+                vscode.l10n.t(
+                  'Name it {0}.',
+                  code(changes.length > 1 ? change.rule.name.replace(/-1$/, '') : change.rule.name),
+                ),
+              ]),
         ];
       // Nobody is asked for these.
       case 'changeRole':
@@ -240,7 +245,6 @@ function portalParts(asking: Asking): readonly string[] {
 
 /** What to do on the page, in words that stay true when its buttons are called otherwise. */
 function pageLines({ wish, changes, person, cluster }: Asking): readonly string[] {
-  const rules = changes.flatMap((change) => (change.what === 'addRule' ? [change.rule] : []));
   switch (wish.what) {
     case 'grant':
       return [
@@ -250,7 +254,9 @@ function pageLines({ wish, changes, person, cluster }: Asking): readonly string[
     case 'modes':
       return [vscode.l10n.t('Turn sign-in with Entra on, and save.')];
     case 'rule':
-      return rules.map((rule) => vscode.l10n.t('Add {0} to the firewall, and save.', code(rangeText(rule))));
+      return rulesOf(changes).map((rule) =>
+        vscode.l10n.t('Add {0} to the firewall, and save.', code(rangeText(rule))),
+      );
     case 'action':
       return [vscode.l10n.t('Add a role assignment: {0} for {1}.', strong(wish.role), code(person.objectId))];
     case 'start':
@@ -299,6 +305,10 @@ function blocks(commands: readonly Command[]): readonly string[] {
       .join(' '),
     fenced(program === 'azureCli' ? 'bash' : 'javascript', text),
   ]);
+}
+
+function rulesOf(changes: Asking['changes']) {
+  return changes.flatMap((change) => (change.what === 'addRule' ? [change.rule] : []));
 }
 
 function rangeText({ start, end }: { readonly start: string; readonly end: string }): string {

@@ -123,20 +123,14 @@ describe('what an administrator is asked for', () => {
         assert.equal(first.sent.length, first.told.length);
         for (const change of changes) {
           const done = await standing(cluster);
-          switch (change.what) {
-            case 'addGrant':
-              // Whom only the database knows Resource Manager does not list.
-              assert.equal(done.grants.length - before.grants.length + first.commands.length, 1);
-              assert.ok(
-                JSON.stringify([done.grants, first.commands]).includes(change.wanted.principal.objectId),
-              );
-              break;
-            case 'addRule':
-              assert.equal(done.rules.filter((one) => one.includes(change.rule.start)).length, 1);
-              break;
-            default:
-              assert.equal(done.modes, 'on');
-          }
+          if (change.what === 'addGrant') {
+            // Whom only the database knows Resource Manager does not list.
+            assert.equal(done.grants.length - before.grants.length + first.commands.length, 1);
+            const { objectId } = change.wanted.principal;
+            assert.ok(JSON.stringify([done.grants, first.commands]).includes(objectId));
+          } else if (change.what === 'addRule')
+            assert.equal(done.rules.filter((one) => one.includes(change.rule.start)).length, 1);
+          else assert.equal(done.modes, 'on');
         }
         await run(asking, asking.undo);
         const turnedOn = changes.length > 1 && changes[0]?.what === 'setModes';
@@ -240,24 +234,11 @@ describe('what an administrator is asked for', () => {
 
   it('gives and takes a role at the cluster alone, in the words of the Azure CLI', async () => {
     const { commands, undo, cluster } = await asked('documentdb-manage', publicCloud);
+    const create = `assignment create --assignee-object-id ${robin.id} --assignee-principal-type User`;
+    const at = `--role Contributor --scope ${cluster.id}`;
     assert.deepEqual(
-      [...commands, ...undo].map(({ text }) =>
-        runWithFakeCli(text).map((words) => words.filter((word) => word !== '')),
-      ),
-      [
-        [
-          [
-            ...['role', 'assignment', 'create', '--assignee-object-id', robin.id],
-            ...['--assignee-principal-type', 'User', '--role', 'Contributor', '--scope', cluster.id],
-          ],
-        ],
-        [
-          [
-            ...['role', 'assignment', 'delete', '--assignee', robin.id],
-            ...['--role', 'Contributor', '--scope', cluster.id],
-          ],
-        ],
-      ],
+      [...commands, ...undo].map(({ text }) => runWithFakeCli(text).map((words) => words.join(' ').trim())),
+      [[`role ${create} ${at}`], [`role assignment delete --assignee ${robin.id} ${at}`]],
     );
   });
 

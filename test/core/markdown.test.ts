@@ -39,7 +39,7 @@ describe('Markdown', () => {
     fc.assert(
       fc.property(nasty, (name) => {
         const text = code(name);
-        assert.doesNotMatch(text, /[\n\r\u202E\u200B\u2028\u0000]/);
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Zl}]/u);
         assert.deepEqual(seen(`- Name: ${text}\n- Next`), [
           'text: Name: ',
           `codespan: ${line(name) === '' ? ' ' : line(name)}`,
@@ -77,7 +77,7 @@ describe('Markdown', () => {
         const text = (block as Tokens.Code).text;
         // Of a tab and of what no text may have the reader makes something else.
         const same = (given: string): string =>
-          given.replaceAll(/\r\n|\r/g, '\n').replaceAll(/[\u0000\uFFFD]/g, '');
+          given.replaceAll(/\r\n|\r/g, '\n').replaceAll(/[\0\uFFFD]/g, '');
         assert.equal(same(text), same(`az ${name} end`));
         assert.equal(more.length, 2);
       }),

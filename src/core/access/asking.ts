@@ -46,8 +46,10 @@ export interface Asking {
   readonly writesList: boolean;
   readonly doers: readonly Doer[];
   readonly portal: {
+    /** Where the cluster is. */
+    readonly cluster: string;
     readonly link: string;
-    /** The page behind the link, as the portal calls it; undefined where the portal cannot do it. */
+    /** The page to find there, as the portal calls it; undefined where the portal cannot do it. */
     readonly page: string | undefined;
   };
 }
@@ -308,21 +310,29 @@ function doersOf(wish: Wish, { kind }: Cluster, steps: readonly Step[]): readonl
 
 function portalOf(wish: Wish, { id, kind, caller }: Cluster, { portal }: Cloud): Asking['portal'] {
   const path = id.toWellFormed().split('/').map(encodeURIComponent).join('/');
-  const link = `${portal}/#@${encodeURIComponent(caller.tenant)}/resource${path}`;
+  const cluster = `${portal}/#@${encodeURIComponent(caller.tenant)}/resource${path}`;
   const pages = kinds[kind].portal;
   switch (wish.what) {
     case 'grant':
       // Whom only the database knows the portal does not show.
-      return { link, page: wish.role.keptIn === 'resourceManager' ? pages.people : undefined };
+      return {
+        cluster,
+        link: cluster,
+        page: wish.role.keptIn === 'resourceManager' ? pages.people : undefined,
+      };
     case 'modes':
-      return { link, page: pages.modes };
+      return { cluster, link: cluster, page: pages.modes };
     case 'rule':
-      return { link, page: pages.rules };
+      return { cluster, link: cluster, page: pages.rules };
     case 'action':
-      return { link: `${link}/users`, page: 'Access control (IAM)' };
+      return { cluster, link: `${cluster}/users`, page: 'Access control (IAM)' };
     case 'start':
-      return { link, page: 'Overview' };
+      return { cluster, link: cluster, page: 'Overview' };
     case 'servicePrincipal':
-      return { link: `${portal}/#@${encodeURIComponent(caller.tenant)}`, page: 'Enterprise applications' };
+      return {
+        cluster,
+        link: `${portal}/#@${encodeURIComponent(caller.tenant)}`,
+        page: 'Enterprise applications',
+      };
   }
 }
