@@ -55,10 +55,7 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted): Prom
   await explanations.show({ name: 'Access Request', text, acts: [], node });
   await prompts.tell(
     'information',
-    vscode.l10n.t(
-      'Copied: a message to whoever manages {0}. Read it, and paste it where they read.',
-      cluster.name,
-    ),
+    vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
     [],
   );
 }

@@ -15,8 +15,7 @@ import { dismiss } from './stage.ts';
 /** Manages clusters by a group of theirs, and is in the database of none. */
 const avery = 'avery@contoso.com';
 const typing = 'Type addresses…';
-const copied = (name: string): string =>
-  `Copied: a message to whoever manages ${name}. Read it, and paste it where they read. []`;
+const copied = (name: string): string => `Copied. Send it to whoever manages ${name}. []`;
 
 describe('the command', () => {
   const scene = onScene();

@@ -36,7 +36,7 @@ describe('somebody who meets errors, with the packaged extension', function () {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
     await kai.page.getByRole('button', { name: 'Sign In' }).click();
     await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^orders-eu, Entra only/).waitFor();
+    for (const last of [/^tryout-free/, /^parts/, /^Tailspin Toys/]) await kai.row(last).waitFor();
   });
 
   it('has what a program wrote explained, from the palette, and a token in it is shown nowhere', async () => {
@@ -78,7 +78,7 @@ describe('somebody who meets errors, with the packaged extension', function () {
     await picture('explain-row-light');
     await button('Ask for Access…').click();
     await tab(/^Access Request/).waitFor();
-    await kai.told(/^.*Copied: a message to whoever manages orders-eu/).waitFor();
+    await kai.told(/Copied\. Send it to whoever manages orders-eu\./).waitFor();
     const text = await clipboard(/^# A role in Azure at `orders-eu`$/m);
     assert.match(text, /^- Object id in this tenant: `9e550000-0000-4000-8000-000000000001`$/m);
     assert.match(text, /--role 'Reader'/);
@@ -102,7 +102,7 @@ describe('somebody who meets errors, with the packaged extension', function () {
     await kai.page.locator('.monaco-workbench.vs-dark').waitFor();
     await picture('ask-dark');
     await kai.page.setViewportSize({ width: 640, height: 800 });
-    await line(/^#.*Access.*to.*orders-eu/).waitFor();
+    await line(/^##.*Who.*I.*am/).waitFor();
     await picture('ask-narrow');
     await copy('ECONNREFUSED 203.0.113.9:10260');
     await kai.command('Cosmos Entra: Explain an Error…');

@@ -30,7 +30,7 @@ describe('an owner who looks back, with the packaged extension', function () {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
     await kai.page.getByRole('button', { name: 'Sign In' }).click();
     await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^catalog/).waitFor();
+    for (const last of [/^tryout-free/, /^parts/, /^Tailspin Toys/]) await kai.row(last).waitFor();
   });
 
   it('sees from the menu what was done to a cluster, by whom, and how it ended', async () => {
