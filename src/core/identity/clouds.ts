@@ -29,7 +29,7 @@ export interface Audiences {
 }
 
 /** The services whose every cluster has a host of its own. */
-export type DatabaseService = 'mongoClusters';
+export type DatabaseService = 'mongoClusters' | 'postgres' | 'accounts';
 
 const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
   public: {
@@ -42,8 +42,15 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.windows.net',
       graph: 'https://graph.microsoft.com',
       mongoClusters: 'https://ossrdbms-aad.database.windows.net',
+      postgres: 'https://token.postgres.cosmos.azure.com',
+      accounts: 'https://cosmos.azure.com',
     },
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.com'] },
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.com'],
+      // The second is of clusters from before June 2023.
+      postgres: ['postgres.cosmos.azure.com', 'postgres.database.azure.com'],
+      accounts: ['documents.azure.com'],
+    },
   },
   usGovernment: {
     id: 'usGovernment',
@@ -56,9 +63,15 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.usgovcloudapi.net',
       graph: 'https://graph.microsoft.us',
       mongoClusters: 'https://ossrdbms-aad.database.usgovcloudapi.net',
+      postgres: 'https://token.postgres.cosmos.azure.us',
+      accounts: 'https://cosmos.azure.us',
     },
-    // Unconfirmed, as it is for China: Microsoft publishes no region of either with this service.
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.us'] },
+    // Unconfirmed but for accounts, as they are for China: Microsoft publishes no region of either with them.
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.us'],
+      postgres: ['postgres.cosmos.azure.us'],
+      accounts: ['documents.azure.us'],
+    },
   },
   china: {
     id: 'china',
@@ -71,8 +84,14 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.chinacloudapi.cn',
       graph: 'https://microsoftgraph.chinacloudapi.cn',
       mongoClusters: 'https://ossrdbms-aad.database.chinacloudapi.cn',
+      postgres: 'https://token.postgres.cosmos.azure.cn',
+      accounts: 'https://cosmos.azure.cn',
     },
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.cn'] },
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.cn'],
+      postgres: ['postgres.cosmos.azure.cn'],
+      accounts: ['documents.azure.cn'],
+    },
   },
 };
 
@@ -140,6 +159,15 @@ function customCloud(value: unknown): Cloud {
   const settings = record(value);
   const audiences = record(settings['audiences']);
   const hosts = record(settings['hosts']);
+  const usual = builtIn.public;
+  const audienceOf = (service: DatabaseService): string =>
+    audiences[service] === undefined
+      ? usual.audiences[service]
+      : text(audiences[service], `customCloud.audiences.${service}`);
+  const hostsOf = (service: DatabaseService): readonly string[] =>
+    hosts[service] === undefined
+      ? usual.hosts[service]
+      : suffixes(hosts[service], `customCloud.hosts.${service}`);
   return {
     id: 'custom',
     authenticationProvider: text(settings['authenticationProvider'], 'customCloud.authenticationProvider'),
@@ -149,16 +177,14 @@ function customCloud(value: unknown): Cloud {
     audiences: {
       resourceManager: text(audiences['resourceManager'], 'customCloud.audiences.resourceManager'),
       graph: text(audiences['graph'], 'customCloud.audiences.graph'),
-      mongoClusters:
-        audiences['mongoClusters'] === undefined
-          ? builtIn.public.audiences.mongoClusters
-          : text(audiences['mongoClusters'], 'customCloud.audiences.mongoClusters'),
+      mongoClusters: audienceOf('mongoClusters'),
+      postgres: audienceOf('postgres'),
+      accounts: audienceOf('accounts'),
     },
     hosts: {
-      mongoClusters:
-        hosts['mongoClusters'] === undefined
-          ? builtIn.public.hosts.mongoClusters
-          : suffixes(hosts['mongoClusters'], 'customCloud.hosts.mongoClusters'),
+      mongoClusters: hostsOf('mongoClusters'),
+      postgres: hostsOf('postgres'),
+      accounts: hostsOf('accounts'),
     },
     ...(settings['nameServer'] === undefined
       ? {}
