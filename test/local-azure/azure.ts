@@ -98,6 +98,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     organisation,
     faults,
     gateways: () => gateways?.byName ?? new Map(),
+    nameServer: () => gateways?.nameServer,
     reset() {
       replace(organisation, build());
       faults.clear();

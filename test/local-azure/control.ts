@@ -1,5 +1,6 @@
 import { readBehaviour } from './behaviour.ts';
 import { readFaultRule, type Faults } from './faults.ts';
+import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { isObject } from './json.ts';
 import { findResource, type Organisation } from './organisation.ts';
@@ -10,6 +11,7 @@ export interface ControlOptions {
   readonly faults: Faults;
   /** By the cluster's name in lower case. */
   readonly gateways: () => ReadonlyMap<string, Gateway>;
+  readonly nameServer: () => NameServer | undefined;
   readonly reset: () => void;
 }
 
@@ -17,7 +19,8 @@ export interface ControlOptions {
 type Action = (body: unknown) => string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
-export function createControl({ organisation, faults, gateways, reset }: ControlOptions): Handler {
+export function createControl(options: ControlOptions): Handler {
+  const { organisation, faults, gateways, nameServer, reset } = options;
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
     return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
@@ -88,6 +91,26 @@ export function createControl({ organisation, faults, gateways, reset }: Control
       if (typeof answer !== 'number' || typeof document !== 'number' || answer < 0 || document < 0)
         return 'answer and document are milliseconds';
       gateway.faults.slow({ answer, document }, namespace);
+      return undefined;
+    },
+
+    /**
+     * `{ "about": "orders-eu", "fault": { "kind": "address", "address": "10.0.0.4" } }`: what is wrong with the names of
+     * a cluster, with one host, or with all when it is about nothing. A fault of null is none.
+     */
+    names(body) {
+      const server = nameServer();
+      if (!server || !isObject(body)) return 'there is no name server';
+      const { about, fault } = body;
+      if (about !== undefined && typeof about !== 'string') return 'about is the name of a cluster or a host';
+      if (fault === null) {
+        server.recover(about);
+        return undefined;
+      }
+      const wanted = readNameFault(fault);
+      if (!wanted)
+        return 'a fault is notFound, noAddress, silence, serverFailure, member with member, or address with address';
+      server.fail(wanted, about);
       return undefined;
     },
 

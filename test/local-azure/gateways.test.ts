@@ -291,5 +291,21 @@ describe('The gateways of the clusters', () => {
     assert.equal(await port('orders-us'), azure.gateways.get('orders-us')?.port);
     assert.equal(await port('orders-us.global'), azure.gateways.get('orders-eu')?.port);
     await assert.rejects(resolver.resolveSrv('_mongodb._tcp.nobody.mongocluster.azure.test'), /ENOTFOUND/);
+    const tell = async (body: object) =>
+      (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/names`, { method: 'POST', body }))
+        .status;
+    const address = { kind: 'address', address: '10.0.0.4' };
+    const member = 'fc-orders-us-000.mongocluster.azure.test';
+    assert.equal(await tell({ about: 'orders-us', fault: address }), 204);
+    assert.deepEqual(await resolver.resolve4(member), ['10.0.0.4']);
+    assert.equal(await tell({ about: 'orders-us', fault: null }), 204);
+    assert.deepEqual(await resolver.resolve4(member), ['127.0.0.1']);
+    for (const wrong of [
+      {},
+      { fault: { kind: 'address' } },
+      { fault: { kind: 'x' } },
+      { about: 1, fault: null },
+    ])
+      assert.equal(await tell(wrong), 400, JSON.stringify(wrong));
   });
 });

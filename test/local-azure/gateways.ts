@@ -59,10 +59,12 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
     kept.gateways.push(gateway);
     byName.set(name.toLowerCase(), gateway);
   }
+  const nameServer = await startNameServer(() => clusterNames(organisation, byName));
   return {
     byName,
-    nameServer: await startNameServer(() => clusterNames(organisation, byName)),
+    nameServer,
     reset() {
+      nameServer.recover();
       for (const { store, name, gateways } of stores.values()) {
         // To fill a store takes a while, and most were never asked for anything.
         const wasUsed = gateways.some(({ isUsed }) => isUsed);
@@ -85,7 +87,9 @@ function clusterNames(organisation: Organisation, gateways: ReadonlyMap<string, 
     const own = name.toLowerCase();
     const primary = properties.replica.sourceResourceId?.split('/').at(-1)?.toLowerCase() ?? own;
     const entry = (suffix: string, port: number | undefined) =>
-      port === undefined ? [] : [{ host: `${own}.${suffix}`, member: `fc-${own}-000.${suffix}`, port }];
+      port === undefined
+        ? []
+        : [{ host: `${own}.${suffix}`, member: `fc-${own}-000.${suffix}`, port, cluster: own }];
     return [
       ...entry(suffixes.mongoClusters, gateways.get(own)?.port),
       ...entry(`global.${suffixes.mongoClusters}`, gateways.get(primary)?.port),
