@@ -1,4 +1,5 @@
 import { readBehaviour } from './behaviour.ts';
+import { readDoorwayFaults, type Doorway } from './doorway.ts';
 import { readFaultRule, type Faults } from './faults.ts';
 import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -12,22 +13,26 @@ export interface ControlOptions {
   /** By the cluster's name in lower case. */
   readonly gateways: () => ReadonlyMap<string, Gateway>;
   readonly nameServer: () => NameServer | undefined;
-  readonly reset: () => void;
+  /** Of whatever has a listener of its own, by its name in lower case. */
+  readonly doorways: () => ReadonlyMap<string, Doorway>;
+  readonly reset: () => Promise<void>;
 }
 
 /** Does what a body asks; answers what is wrong with it. */
-type Action = (body: unknown) => string | undefined;
+type Action = (body: unknown) => Outcome | Promise<Outcome>;
+
+type Outcome = string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
 export function createControl(options: ControlOptions): Handler {
-  const { organisation, faults, gateways, nameServer, reset } = options;
+  const { organisation, faults, gateways, nameServer, doorways, reset } = options;
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
     return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
   };
   const actions: Readonly<Record<string, Action>> = {
-    reset() {
-      reset();
+    async reset() {
+      await reset();
       return undefined;
     },
 
@@ -114,6 +119,17 @@ export function createControl(options: ControlOptions): Handler {
       return undefined;
     },
 
+    /** `{ "cluster": "orders-eu", "tcp": "refused", "tls": "expired" }`: what is left out is in order again. */
+    async doorway(body) {
+      const cluster = isObject(body) ? body['cluster'] : undefined;
+      const doorway = typeof cluster === 'string' ? doorways().get(cluster.toLowerCase()) : undefined;
+      if (!doorway) return 'cluster names something with a listener of its own';
+      const wanted = readDoorwayFaults(body);
+      if (typeof wanted === 'string') return wanted;
+      await doorway.fail(wanted);
+      return undefined;
+    },
+
     /** `{ "id": "<ARM id>", "lock": "ReadOnly" | "CanNotDelete" | null, "properties": { "clusterStatus": … } }` */
     resource(body) {
       const { id, lock, properties = {}, ...more } = isObject(body) ? body : {};
@@ -131,7 +147,7 @@ export function createControl(options: ControlOptions): Handler {
     },
   };
 
-  return (call) => {
+  return async (call) => {
     const refuse = (message: string) => ({ status: 400, body: { error: { code: 'BadRequest', message } } });
     const name = /^\/local-azure\/(\w+)$/.exec(call.path)?.[1] ?? '';
     if (name === 'operations' && call.method === 'GET') return { status: 200, body: operations(gateways()) };
@@ -143,7 +159,7 @@ export function createControl(options: ControlOptions): Handler {
     } catch {
       return refuse('not JSON');
     }
-    const problem = action(body);
+    const problem = await action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
 }

@@ -21,19 +21,15 @@ export interface Gateways {
   /** Resolves the hosts that Resource Manager names to them. */
   readonly nameServer: NameServer;
   /** Puts everybody's data and users back to what they were at the start. */
-  reset(): void;
+  reset(): Promise<void>;
 }
 
 /** A MongoDB gateway before every vCore cluster; a replica shares its primary's data. */
 export async function startGateways(options: GatewaysOptions): Promise<Gateways> {
   const { organisation, tokens, authority } = options;
   const { mongoClusters } = suffixes;
-  const tls = await authority.issue([
-    '127.0.0.1',
-    'localhost',
-    `*.${mongoClusters}`,
-    `*.global.${mongoClusters}`,
-  ]);
+  const names = ['127.0.0.1', 'localhost', `*.${mongoClusters}`, `*.global.${mongoClusters}`];
+  const tls = await authority.issue(names);
   const stores = new Map<
     string,
     { readonly store: Store; readonly name: string; readonly gateways: Gateway[] }
@@ -55,7 +51,7 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
       if (!verdict.ok || verdict.claims.tid !== tenantId) throw new Error('The token provided is not valid.');
     };
     const cluster = view(organisation, name, find);
-    const gateway = await startGateway({ cluster, verifyToken, tls, store: kept.store });
+    const gateway = await startGateway({ cluster, verifyToken, tls, authority, names, store: kept.store });
     kept.gateways.push(gateway);
     byName.set(name.toLowerCase(), gateway);
   }
@@ -63,12 +59,12 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
   return {
     byName,
     nameServer,
-    reset() {
+    async reset() {
       nameServer.recover();
       for (const { store, name, gateways } of stores.values()) {
         // To fill a store takes a while, and most were never asked for anything.
         const wasUsed = gateways.some(({ isUsed }) => isUsed);
-        for (const gateway of gateways) gateway.reset();
+        for (const gateway of gateways) await gateway.reset();
         if (!wasUsed) continue;
         store.clear();
         seedShop(store, name);
@@ -109,10 +105,13 @@ function view(
       return find()?.properties.serverVersion ?? '';
     },
     get running() {
+      const status = find()?.properties.clusterStatus;
+      return status === 'Ready' || status === 'Updating';
+    },
+    get firewalled() {
       const cluster = find();
-      const status = cluster?.properties.clusterStatus;
-      if (!cluster || (status !== 'Ready' && status !== 'Updating')) return false;
-      return !behaviour.firewallsGateways || admits(cluster, ['127.0.0.1', behaviour.echoAddress]);
+      if (!cluster || !behaviour.firewallsGateways) return false;
+      return !admits(cluster, ['127.0.0.1', behaviour.echoAddress]);
     },
     get takesHalfRoles() {
       return behaviour.takesHalfRoles;

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Binary } from 'bson';
+import type { Authority, Credentials } from '../authority.ts';
+import { startDoorway, type Doorway } from '../doorway.ts';
 import { isDoc } from './bson/value.ts';
 import type { GatewayCluster } from './cluster.ts';
 import type { Service } from './commands/command.ts';
@@ -31,7 +31,10 @@ export interface GatewayOptions {
   readonly verifyToken: (jwt: string) => Promise<void>;
   readonly audience?: string;
   /** With this, TLS is all that is spoken. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: Credentials;
+  /** Who signed that, and for which names: for certificates that are to be wrong. */
+  readonly authority?: Authority;
+  readonly names?: readonly string[];
   readonly port?: number;
   /** On loopback only; anything else is refused. */
   readonly host?: string;
@@ -44,6 +47,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly port: number;
   readonly faults: GatewayFaults;
+  /** What goes wrong before the first command. */
+  readonly doorway: Doorway;
   /** What was asked, oldest first. */
   readonly commands: readonly CommandRecord[];
   /** What is under way at this moment. */
@@ -55,7 +60,7 @@ export interface Gateway {
   /** Makes a collection of documents that nobody has to write, in place of one of that name. */
   generate(database: string, name: string, order: Order): void;
   /** Forgets faults, commands and cursors; the data is the store's. */
-  reset(): void;
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,7 +82,7 @@ function isLoopback(host: string): boolean {
 
 /** A MongoDB gateway such as Azure DocumentDB puts before a cluster, for this machine alone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { cluster, host = '127.0.0.1', tls, store = new Store() } = options;
+  const { cluster, host = '127.0.0.1', tls, authority, names, port, store = new Store() } = options;
   if (!isLoopback(host)) throw new RangeError(`A local gateway does not listen on ${host}.`);
   const relay = options.relay === undefined ? undefined : await openRelay(options.relay);
   const faults = new FaultQueue();
@@ -94,34 +99,37 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 
-  const sockets = new Set<Socket>();
   let lastId = 0;
-  const welcome = (socket: Socket): void => {
+  const converse = (socket: Socket): void => {
     void serve(socket, new Conversation(++lastId, conversationOptions));
   };
-  const server = tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, welcome) : createServer(welcome);
-  server.on('connection', (socket: Socket) => {
-    if (!cluster.running) return socket.destroy();
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // A peer that resets the connection during the handshake is no concern of ours.
-    socket.on('error', () => socket.destroy());
-    return undefined;
+  const secured = tls && {
+    server: createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, converse),
+    credentials: tls,
+    authority,
+    names,
+  };
+  const doorway = await startDoorway({
+    host,
+    port,
+    tls: secured,
+    admit() {
+      if (!cluster.running) return 'cut';
+      return cluster.firewalled === true ? 'silent' : 'open';
+    },
+    welcome: (socket, secure) => (secured ? secure() : converse(socket)),
   });
-  await listen(server, options.port ?? 0, host);
 
   const end = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
+    await doorway.close();
     service.cursors.closeAll();
     await relay?.close();
   };
   let hasGenerated = false;
   let ended: Promise<void> | undefined;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: doorway.port,
+    doorway,
     faults,
     commands,
     get underWay() {
@@ -137,8 +145,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       hasGenerated = true;
       store.add(database, name, new Collection(new Map(), new Generated(order)));
     },
-    reset() {
+    async reset() {
       hasGenerated = false;
+      await doorway.recover();
       faults.clear();
       commands.length = 0;
       service.cursors.closeAll();
@@ -165,9 +174,4 @@ function underwayOf({ info, startedAt }: Operation): Underway {
 async function openRelay(uri: string): Promise<Relay> {
   const { Relay } = await import('./relay.ts');
   return new Relay(uri);
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host);
-  await once(server, 'listening');
 }
