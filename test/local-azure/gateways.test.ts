@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect as connectPlain } from 'node:net';
 import { Resolver } from 'node:dns/promises';
 import { MongoClient, UUID, type MongoClientOptions } from 'mongodb';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
@@ -266,6 +267,25 @@ describe('The gateways of the clusters', () => {
       assert.ok((await usersInside()).some(({ user }) => user === kai));
     });
 
+    it('say nothing at all to whom their firewall does not know', async () => {
+      const answered = () =>
+        new Promise<boolean>((resolve) => {
+          const socket = connectPlain(azure.gateways.get('reviews-eu')?.port ?? 0, '127.0.0.1');
+          // No handshake begins so: whoever listens at all hangs up.
+          socket.write('hello');
+          setTimeout(() => {
+            socket.destroy();
+            resolve(false);
+          }, 150);
+          socket.on('error', () => undefined);
+          socket.on('close', () => resolve(true));
+        });
+      azure.organisation.behaviour.firewallsGateways = true;
+      assert.equal(await answered(), false);
+      azure.organisation.behaviour.firewallsGateways = false;
+      assert.equal(await answered(), true);
+    });
+
     it('are out of reach behind a firewall that does not know the caller', async () => {
       azure.organisation.behaviour.firewallsGateways = true;
       assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai, 'a rule for this machine');
@@ -275,6 +295,11 @@ describe('The gateways of the clusters', () => {
       const rule = `${resourceId(azure, 'reviews-eu')}/firewallRules/home`;
       await call.finish(await call('PUT', rule, '2026-06-01', { body: { properties: own } }));
       assert.equal(await connect('reviews-eu', 'sam@contoso.com'), sam);
+      azure.organisation.behaviour.callerAddress = '198.51.100.7';
+      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError', 'elsewhere');
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+      assert.equal(await connect('carts-eu', 'kai@contoso.com'), kai);
+      azure.organisation.behaviour.callerAddress = '';
       cluster('reviews-eu').properties.publicNetworkAccess = 'Disabled';
       assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
     });

@@ -1,11 +1,11 @@
 import type { Authority } from './authority.ts';
+import { admitsCaller } from './firewalls.ts';
 import type { GatewayCluster } from './gateway/cluster.ts';
 import { startNameServer, type ClusterName, type NameServer } from './gateway/dns.ts';
 import { startGateway, type Gateway } from './gateway/gateway.ts';
 import { seedShop } from './gateway/sample.ts';
 import { Store } from './gateway/storage/store.ts';
 import { suffixes } from './hosts.ts';
-import { asNumber, isAddress } from './ipv4.ts';
 import { findResource, findSubscription, type MongoCluster, type Organisation } from './organisation.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -110,8 +110,9 @@ function view(
     },
     get firewalled() {
       const cluster = find();
-      if (!cluster || !behaviour.firewallsGateways) return false;
-      return !admits(cluster, ['127.0.0.1', behaviour.echoAddress]);
+      if (!cluster) return false;
+      const { properties, firewallRules } = cluster;
+      return !admitsCaller(behaviour, properties.publicNetworkAccess !== 'Disabled', firewallRules);
     },
     get takesHalfRoles() {
       return behaviour.takesHalfRoles;
@@ -140,15 +141,4 @@ function view(
       return new Map(registered);
     },
   };
-}
-
-/** Whoever is refused by the firewall hears nothing: it looks like a cluster that is not there. */
-function admits({ properties, firewallRules }: MongoCluster, addresses: readonly string[]): boolean {
-  if (properties.publicNetworkAccess === 'Disabled') return false;
-  return firewallRules.some(({ properties: { startIpAddress, endIpAddress } }) =>
-    addresses
-      .filter(isAddress)
-      .map(asNumber)
-      .some((address) => asNumber(startIpAddress) <= address && address <= asNumber(endIpAddress)),
-  );
 }
