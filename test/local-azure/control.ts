@@ -3,6 +3,7 @@ import { readDoorwayFaults, type Doorway } from './doorway.ts';
 import { readFaultRule, type Faults } from './faults.ts';
 import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import type { Role } from './gateway/storage/user.ts';
 import { isObject } from './json.ts';
 import { findResource, type Organisation } from './organisation.ts';
 import type { Handler } from './service.ts';
@@ -119,6 +120,17 @@ export function createControl(options: ControlOptions): Handler {
       return undefined;
     },
 
+    /**
+     * `{ "cluster": "orders-eu", "fault": { "kind": "refuseSignIn", "code": 18 }, "times": 0 }`: once unless told, 0 for
+     * every time. `fail` has a code as well; that, `drop`, `hang` and `delay` (with ms) may name a command; there is
+     * `expire`, and `roles` with the oid and roles of somebody, or null. A fault of null ends them all.
+     */
+    gateway(body) {
+      const gateway = gatewayOf(body);
+      if (!gateway || !isObject(body)) return 'cluster names a cluster with a gateway';
+      return failGateway(gateway, body['fault'], body['times'] ?? 1);
+    },
+
     /** `{ "cluster": "orders-eu", "tcp": "refused", "tls": "expired" }`: what is left out is in order again. */
     async doorway(body) {
       const cluster = isObject(body) ? body['cluster'] : undefined;
@@ -162,6 +174,60 @@ export function createControl(options: ControlOptions): Handler {
     const problem = await action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
+}
+
+const roles: readonly unknown[] = ['root', 'clusterAdmin', 'readWriteAnyDatabase', 'readAnyDatabase'];
+
+function failGateway(gateway: Gateway, fault: unknown, times: unknown): Outcome {
+  const { faults } = gateway;
+  if (fault === null) {
+    faults.clear();
+    gateway.forceRoles();
+    return undefined;
+  }
+  if (!isObject(fault)) return 'fault is an object';
+  if (!isCount(times)) return 'times is a count';
+  const { kind, code, ms, oid, command, message } = fault;
+  if (command !== undefined && typeof command !== 'string') return 'command is the name of one';
+  if (message !== undefined && typeof message !== 'string') return 'message is text';
+  const named = {
+    times,
+    ...(command !== undefined && { command }),
+    ...(message !== undefined && { message }),
+  };
+  switch (kind) {
+    case 'refuseSignIn':
+      if (!isCount(code)) return 'code is a number';
+      faults.refuseSignIn(code, times, message);
+      return undefined;
+    case 'fail':
+      if (!isCount(code)) return 'code is a number';
+      faults.fail(code, named);
+      return undefined;
+    case 'drop':
+      faults.drop(named);
+      return undefined;
+    case 'hang':
+      faults.hang(command);
+      return undefined;
+    case 'delay':
+      if (!isCount(ms)) return 'ms is a number';
+      faults.delay(ms, command);
+      return undefined;
+    case 'expire':
+      faults.expireNext(times);
+      return undefined;
+    case 'roles': {
+      const wanted = fault['roles'];
+      if (typeof oid !== 'string') return 'oid says whose roles';
+      if (wanted !== null && !(Array.isArray(wanted) && wanted.every((role) => roles.includes(role))))
+        return `roles are ${roles.join(', ')}, or null`;
+      gateway.forceRoles(oid, (wanted as Role[] | null) ?? undefined);
+      return undefined;
+    }
+    default:
+      return 'kinds are refuseSignIn, fail, drop, hang, delay, expire, roles';
+  }
 }
 
 function isCount(value: unknown): value is number {

@@ -138,6 +138,33 @@ describe('The gateways of the clusters', () => {
         assert.equal(await tell('slow', wrong), 400, JSON.stringify(wrong));
     });
 
+    it('fail as they are told, until told otherwise', async () => {
+      const fault = (fault: object | null, times?: number) =>
+        tell('gateway', { cluster: 'orders-eu', fault, times });
+      const kai = '9e550000-0000-4000-8000-000000000001';
+      assert.equal(await fault({ kind: 'refuseSignIn', code: 18 }, 0), 204);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 18);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 18);
+      assert.equal(await fault(null), 204);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai);
+      assert.equal(await fault({ kind: 'fail', code: 13, command: 'listDatabases' }), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 13);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 'fine');
+      assert.equal(await fault({ kind: 'roles', oid: kai, roles: ['clusterAdmin'] }), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 13);
+      assert.equal(await fault(null), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 'fine');
+      for (const wrong of [
+        {},
+        { kind: 'explode' },
+        { kind: 'fail' },
+        { kind: 'hang', command: 1 },
+        { kind: 'roles', oid: kai, roles: ['owner'] },
+      ])
+        assert.equal(await fault(wrong), 400, JSON.stringify(wrong));
+      assert.equal(await tell('gateway', { cluster: 'nowhere', fault: null }), 400);
+    });
+
     it('forget it when all begins again', async () => {
       await tell('documents', { cluster: 'orders-us', database: 'big', collection: 'all', documents: 10 });
       await tell('reset', {});

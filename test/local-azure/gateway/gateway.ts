@@ -19,6 +19,7 @@ import { Collection } from './storage/collection.ts';
 import { Generated } from './storage/generated.ts';
 import type { Order } from './storage/generated.ts';
 import { Store } from './storage/store.ts';
+import type { Role } from './storage/user.ts';
 
 const AUDIENCE = 'https://ossrdbms-aad.database.windows.net';
 
@@ -57,6 +58,8 @@ export interface Gateway {
   readonly openCursors: number;
   /** Whether anything was asked of it, or made in it. */
   readonly isUsed: boolean;
+  /** Somebody has these roles and no others, whatever Resource Manager and the cluster granted. Without roles it is over, without a name for all. */
+  forceRoles(name?: string, roles?: readonly Role[]): void;
   /** Makes a collection of documents that nobody has to write, in place of one of that name. */
   generate(database: string, name: string, order: Order): void;
   /** Forgets faults, commands and cursors; the data is the store's. */
@@ -141,6 +144,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get isUsed() {
       return hasGenerated || commands.length > 0;
     },
+    forceRoles(name, roles) {
+      if (name === undefined) store.forcedRoles.clear();
+      else if (roles) store.forcedRoles.set(name, roles);
+      else store.forcedRoles.delete(name);
+    },
     generate(database, name, order) {
       hasGenerated = true;
       store.add(database, name, new Collection(new Map(), new Generated(order)));
@@ -149,6 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       hasGenerated = false;
       await doorway.recover();
       faults.clear();
+      store.forcedRoles.clear();
       commands.length = 0;
       service.cursors.closeAll();
     },
