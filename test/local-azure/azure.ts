@@ -2,6 +2,7 @@ import { createArm } from './arm.ts';
 import { armErrorReply } from './armError.ts';
 import { createAuthority } from './authority.ts';
 import { createControl } from './control.ts';
+import type { Doorway } from './doorway.ts';
 import { createEcho } from './echo.ts';
 import { createEntra } from './entra.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -41,6 +42,8 @@ export interface LocalAzure {
   readonly requests: readonly RequestRecord[];
   /** The clusters' MongoDB gateways, by cluster name in lower case. */
   readonly gateways: Gateways['byName'];
+  /** What goes wrong before a cluster is spoken to, by its name in lower case. */
+  readonly doorways: ReadonlyMap<string, Doorway>;
   /** Resolves the hosts of clusters to their gateways. */
   readonly nameServer: Gateways['nameServer'] | undefined;
   /** A token as Entra would sign it: for a person, by sign-in name or object id, or for a workload, by its id. */
@@ -94,15 +97,19 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   }));
   const arm = createArm({ organisation, tokens, faults, origin: resourceManager, entraOrigin });
   let gateways: Gateways | undefined;
+  const doorways = () =>
+    new Map(Array.from(gateways?.byName ?? [], ([name, { doorway }]) => [name, doorway] as const));
   const control = createControl({
     organisation,
     faults,
     gateways: () => gateways?.byName ?? new Map(),
-    reset() {
+    nameServer: () => gateways?.nameServer,
+    doorways,
+    async reset() {
       replace(organisation, build());
       faults.clear();
       arm.reset();
-      gateways?.reset();
+      await gateways?.reset();
       requests.length = 0;
     },
   });
@@ -161,6 +168,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     faults,
     requests,
     gateways: gateways?.byName ?? new Map(),
+    doorways: doorways(),
     nameServer: gateways?.nameServer,
     async issueToken(who, order) {
       const tenant = findTenant(organisation, order.tenant);

@@ -1,6 +1,9 @@
 import { readBehaviour } from './behaviour.ts';
+import { readDoorwayFaults, type Doorway } from './doorway.ts';
 import { readFaultRule, type Faults } from './faults.ts';
+import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import type { Role } from './gateway/storage/user.ts';
 import { isObject } from './json.ts';
 import { findResource, type Organisation } from './organisation.ts';
 import type { Handler } from './service.ts';
@@ -10,21 +13,27 @@ export interface ControlOptions {
   readonly faults: Faults;
   /** By the cluster's name in lower case. */
   readonly gateways: () => ReadonlyMap<string, Gateway>;
-  readonly reset: () => void;
+  readonly nameServer: () => NameServer | undefined;
+  /** Of whatever has a listener of its own, by its name in lower case. */
+  readonly doorways: () => ReadonlyMap<string, Doorway>;
+  readonly reset: () => Promise<void>;
 }
 
 /** Does what a body asks; answers what is wrong with it. */
-type Action = (body: unknown) => string | undefined;
+type Action = (body: unknown) => Outcome | Promise<Outcome>;
+
+type Outcome = string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
-export function createControl({ organisation, faults, gateways, reset }: ControlOptions): Handler {
+export function createControl(options: ControlOptions): Handler {
+  const { organisation, faults, gateways, nameServer, doorways, reset } = options;
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
     return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
   };
   const actions: Readonly<Record<string, Action>> = {
-    reset() {
-      reset();
+    async reset() {
+      await reset();
       return undefined;
     },
 
@@ -91,6 +100,48 @@ export function createControl({ organisation, faults, gateways, reset }: Control
       return undefined;
     },
 
+    /**
+     * `{ "about": "orders-eu", "fault": { "kind": "address", "address": "10.0.0.4" } }`: what is wrong with the names of
+     * a cluster, with one host, or with all when it is about nothing. A fault of null is none.
+     */
+    names(body) {
+      const server = nameServer();
+      if (!server || !isObject(body)) return 'there is no name server';
+      const { about, fault } = body;
+      if (about !== undefined && typeof about !== 'string') return 'about is the name of a cluster or a host';
+      if (fault === null) {
+        server.recover(about);
+        return undefined;
+      }
+      const wanted = readNameFault(fault);
+      if (!wanted)
+        return 'a fault is notFound, noAddress, silence, serverFailure, member with member, or address with address';
+      server.fail(wanted, about);
+      return undefined;
+    },
+
+    /**
+     * `{ "cluster": "orders-eu", "fault": { "kind": "refuseSignIn", "code": 18 }, "times": 0 }`: once unless told, 0 for
+     * every time. `fail` has a code as well; that, `drop`, `hang` and `delay` (with ms) may name a command; there is
+     * `expire`, and `roles` with the oid and roles of somebody, or null. A fault of null ends them all.
+     */
+    gateway(body) {
+      const gateway = gatewayOf(body);
+      if (!gateway || !isObject(body)) return 'cluster names a cluster with a gateway';
+      return failGateway(gateway, body['fault'], body['times'] ?? 1);
+    },
+
+    /** `{ "cluster": "orders-eu", "tcp": "refused", "tls": "expired" }`: what is left out is in order again. */
+    async doorway(body) {
+      const cluster = isObject(body) ? body['cluster'] : undefined;
+      const doorway = typeof cluster === 'string' ? doorways().get(cluster.toLowerCase()) : undefined;
+      if (!doorway) return 'cluster names something with a listener of its own';
+      const wanted = readDoorwayFaults(body);
+      if (typeof wanted === 'string') return wanted;
+      await doorway.fail(wanted);
+      return undefined;
+    },
+
     /** `{ "id": "<ARM id>", "lock": "ReadOnly" | "CanNotDelete" | null, "properties": { "clusterStatus": … } }` */
     resource(body) {
       const { id, lock, properties = {}, ...more } = isObject(body) ? body : {};
@@ -108,7 +159,7 @@ export function createControl({ organisation, faults, gateways, reset }: Control
     },
   };
 
-  return (call) => {
+  return async (call) => {
     const refuse = (message: string) => ({ status: 400, body: { error: { code: 'BadRequest', message } } });
     const name = /^\/local-azure\/(\w+)$/.exec(call.path)?.[1] ?? '';
     if (name === 'operations' && call.method === 'GET') return { status: 200, body: operations(gateways()) };
@@ -120,9 +171,63 @@ export function createControl({ organisation, faults, gateways, reset }: Control
     } catch {
       return refuse('not JSON');
     }
-    const problem = action(body);
+    const problem = await action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
+}
+
+const roles: readonly unknown[] = ['root', 'clusterAdmin', 'readWriteAnyDatabase', 'readAnyDatabase'];
+
+function failGateway(gateway: Gateway, fault: unknown, times: unknown): Outcome {
+  const { faults } = gateway;
+  if (fault === null) {
+    faults.clear();
+    gateway.forceRoles();
+    return undefined;
+  }
+  if (!isObject(fault)) return 'fault is an object';
+  if (!isCount(times)) return 'times is a count';
+  const { kind, code, ms, oid, command, message } = fault;
+  if (command !== undefined && typeof command !== 'string') return 'command is the name of one';
+  if (message !== undefined && typeof message !== 'string') return 'message is text';
+  const named = {
+    times,
+    ...(command !== undefined && { command }),
+    ...(message !== undefined && { message }),
+  };
+  switch (kind) {
+    case 'refuseSignIn':
+      if (!isCount(code)) return 'code is a number';
+      faults.refuseSignIn(code, times, message);
+      return undefined;
+    case 'fail':
+      if (!isCount(code)) return 'code is a number';
+      faults.fail(code, named);
+      return undefined;
+    case 'drop':
+      faults.drop(named);
+      return undefined;
+    case 'hang':
+      faults.hang(command);
+      return undefined;
+    case 'delay':
+      if (!isCount(ms)) return 'ms is a number';
+      faults.delay(ms, command);
+      return undefined;
+    case 'expire':
+      faults.expireNext(times);
+      return undefined;
+    case 'roles': {
+      const wanted = fault['roles'];
+      if (typeof oid !== 'string') return 'oid says whose roles';
+      if (wanted !== null && !(Array.isArray(wanted) && wanted.every((role) => roles.includes(role))))
+        return `roles are ${roles.join(', ')}, or null`;
+      gateway.forceRoles(oid, (wanted as Role[] | null) ?? undefined);
+      return undefined;
+    }
+    default:
+      return 'kinds are refuseSignIn, fail, drop, hang, delay, expire, roles';
+  }
 }
 
 function isCount(value: unknown): value is number {

@@ -48,7 +48,9 @@ export interface Behaviour {
   keysOffApis: AccountApi[];
   /** Where the address service says that everybody comes from; empty for the loopback address itself. */
   echoAddress: string;
-  /** MongoDB gateways are out of reach unless a firewall rule admits loopback or the echo's address. */
+  /** The one address that firewalls take everybody for; empty for loopback and the echo's address, either of which will do. */
+  callerAddress: string;
+  /** Clusters are silent, and accounts refuse, unless a firewall rule admits the caller's address. */
   firewallsGateways: boolean;
   /** The API version whose shape Resource Graph keeps of each resource type. */
   readonly indexedVersions: Record<ResourceTypeName, string>;
