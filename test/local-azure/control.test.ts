@@ -86,6 +86,45 @@ describe('Local Azure from outside', () => {
     }
   });
 
+  it('has a subscription seen from another tenant, whose people manage it', async () => {
+    const shared = '5b5c0000-0000-4000-8000-000000000005';
+    const [fabrikam, contoso] = [
+      'fab51ca0-0000-4000-8000-000000000002',
+      'c0a70500-0000-4000-8000-000000000001',
+    ];
+    const kai = '9e550000-0000-4000-8000-000000000001';
+    const seen = async () => {
+      const { body } = await call('GET', '/subscriptions', '2022-12-01');
+      return (member(body, 'value') as Record<string, unknown>[])
+        .filter(({ subscriptionId }) => subscriptionId === shared)
+        .map(({ tenantId, managedByTenants }) => ({ tenantId, managedByTenants }));
+    };
+    const rows = async () => {
+      const query = "resources | where name == 'parts' | project tenantId";
+      const path = '/providers/Microsoft.ResourceGraph/resources';
+      const { body } = await call('POST', path, '2024-04-01', { body: { query } });
+      return member(body, 'data');
+    };
+    const parts = resourceId(azure, 'parts');
+    assert.deepEqual(await seen(), []);
+    assert.equal((await call('GET', parts, mongo)).status, 401);
+    const there = { subscription: shared, managedBy: [contoso], principalId: kai, role: 'Reader' };
+    assert.equal((await tell('delegation', there)).status, 204);
+    assert.deepEqual(await seen(), [{ tenantId: fabrikam, managedByTenants: [{ tenantId: contoso }] }]);
+    assert.deepEqual(await rows(), [{ tenantId: fabrikam }]);
+    assert.equal((await call('GET', parts, mongo)).status, 200);
+    assert.equal((await tell('delegation', { subscription: shared, managedBy: [] })).status, 204);
+    assert.deepEqual([await seen(), await rows()], [[], []]);
+    assert.equal((await call('GET', parts, mongo)).status, 401);
+    for (const wrong of [
+      {},
+      { subscription: shared },
+      { ...there, role: 'King' },
+      { ...there, principalId: 1 },
+    ])
+      assert.equal((await tell('delegation', wrong)).status, 400, JSON.stringify(wrong));
+  });
+
   it('begins again', async () => {
     await tell('behaviour', { checksPrincipals: false });
     await tell('people', { forget: sam });

@@ -5,7 +5,8 @@ import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Role } from './gateway/storage/user.ts';
 import { isObject } from './json.ts';
-import { findResource, type Organisation } from './organisation.ts';
+import { findResource, findSubscription, type Organisation, type Subscription } from './organisation.ts';
+import { builtInRoles } from './roles.ts';
 import type { Handler } from './service.ts';
 
 export interface ControlOptions {
@@ -37,7 +38,12 @@ export function createControl(options: ControlOptions): Handler {
       return undefined;
     },
 
+    /** A rule, or `{ "clear": true }`. */
     faults(body) {
+      if (isObject(body) && body['clear'] === true) {
+        faults.clear();
+        return undefined;
+      }
       const rule = readFaultRule(body);
       if (typeof rule === 'string') return rule;
       faults.add(rule);
@@ -63,6 +69,19 @@ export function createControl(options: ControlOptions): Handler {
         if (one.type === 'group' && at >= 0) one.members.splice(at, 1);
       }
       return undefined;
+    },
+
+    /**
+     * `{ "subscription": "<id>", "managedBy": ["<tenant id>"], "principalId": "<object id>", "role": "Reader" }`: seen
+     * and managed from another tenant, whose principal is given the role. With nobody it is over, the role as well.
+     */
+    delegation(body) {
+      const { subscription: id, managedBy, principalId, role } = isObject(body) ? body : {};
+      const subscription = typeof id === 'string' ? findSubscription(organisation, id) : undefined;
+      if (!subscription) return 'subscription is the id of one';
+      if (!Array.isArray(managedBy) || !managedBy.every((tenant) => typeof tenant === 'string'))
+        return 'managedBy is a list of tenant ids';
+      return delegate(organisation, subscription, managedBy, principalId, role);
     },
 
     /**
@@ -174,6 +193,34 @@ export function createControl(options: ControlOptions): Handler {
     const problem = await action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
+}
+
+/** The name of the assignment that a delegation brings along, and takes away again. */
+const delegated = 'de1e9a7e-0000-4000-8000-000000000001';
+
+function delegate(
+  { roleAssignments }: Organisation,
+  subscription: Subscription,
+  managedBy: string[],
+  principalId: unknown,
+  role: unknown,
+): Outcome {
+  const definition = builtInRoles.find(({ roleName }) => roleName === role);
+  if (principalId !== undefined && (typeof principalId !== 'string' || !definition))
+    return 'principalId is an object id, and role the name of a built-in role';
+  const scope = `/subscriptions/${subscription.subscriptionId}`;
+  const before = roleAssignments.findIndex((one) => one.name === delegated && one.scope === scope);
+  if (before >= 0) roleAssignments.splice(before, 1);
+  subscription.managedByTenants = managedBy;
+  if (typeof principalId !== 'string' || !definition || managedBy.length === 0) return undefined;
+  roleAssignments.push({
+    name: delegated,
+    scope,
+    principalId,
+    principalType: 'User',
+    roleDefinitionId: definition.id,
+  });
+  return undefined;
 }
 
 const roles: readonly unknown[] = ['root', 'clusterAdmin', 'readWriteAnyDatabase', 'readAnyDatabase'];
