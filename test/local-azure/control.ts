@@ -5,7 +5,15 @@ import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Role } from './gateway/storage/user.ts';
 import { isObject } from './json.ts';
-import { findResource, findSubscription, type Organisation, type Subscription } from './organisation.ts';
+import {
+  findResource,
+  findSubscription,
+  type Group,
+  type Organisation,
+  type Principal,
+  type Subscription,
+} from './organisation.ts';
+import { register, unregister } from './registration.ts';
 import { builtInRoles } from './roles.ts';
 import type { Handler } from './service.ts';
 
@@ -28,12 +36,14 @@ type Outcome = string | undefined;
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
 export function createControl(options: ControlOptions): Handler {
   const { organisation, faults, gateways, nameServer, doorways, reset } = options;
+  const forgotten = new Map<string, { readonly principal: Principal; readonly groups: readonly Group[] }>();
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
     return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
   };
   const actions: Readonly<Record<string, Action>> = {
     async reset() {
+      forgotten.clear();
       await reset();
       return undefined;
     },
@@ -58,16 +68,62 @@ export function createControl(options: ControlOptions): Handler {
       return undefined;
     },
 
-    /** `{ "forget": "<object id>" }`: it is gone from its directory, and stays wherever it was let in. */
+    /**
+     * `{ "forget": "<object id>" }`: it is gone from its directory, and stays wherever it was let in. `restore` brings
+     * it back. `{ "id": "<object id>", "accountEnabled": false }`: it may not sign in.
+     */
     people(body) {
       const { directory } = organisation;
-      const index = directory.findIndex(({ id }) => isObject(body) && id === body['forget']);
-      if (index < 0) return 'forget names the object id of somebody in a directory';
-      const [gone] = directory.splice(index, 1);
-      for (const one of directory) {
-        const at = one.type === 'group' && gone ? one.members.indexOf(gone.id) : -1;
-        if (one.type === 'group' && at >= 0) one.members.splice(at, 1);
+      const { forget, restore, id, accountEnabled } = isObject(body) ? body : {};
+      if (restore !== undefined) {
+        const back = typeof restore === 'string' ? forgotten.get(restore) : undefined;
+        if (!back) return 'restore names the object id of somebody who was forgotten';
+        forgotten.delete(back.principal.id);
+        directory.push(back.principal);
+        for (const group of back.groups) group.members.push(back.principal.id);
+        return undefined;
       }
+      if (accountEnabled !== undefined) {
+        const found = directory.find((one) => one.id === id);
+        if (!found || found.type === 'group' || typeof accountEnabled !== 'boolean')
+          return 'id names a person or a workload, and accountEnabled is true or false';
+        found.accountEnabled = accountEnabled;
+        return undefined;
+      }
+      const gone = directory.find((one) => one.id === forget);
+      if (!gone) return 'forget names the object id of somebody in a directory';
+      directory.splice(directory.indexOf(gone), 1);
+      const groups = directory.filter(
+        (one): one is Group => one.type === 'group' && one.members.includes(gone.id),
+      );
+      for (const { members } of groups) members.splice(members.indexOf(gone.id), 1);
+      forgotten.set(gone.id, { principal: gone, groups });
+      return undefined;
+    },
+
+    /**
+     * `{ "cluster": "orders-eu", "id": "<any id>", "type": "User" | "ServicePrincipal" }`: is let in by that id, whatever
+     * it is the id of. A PostgreSQL cluster takes the name of a `role`, an account `within`: `/dbs/shop`. With a type
+     * of null it is out.
+     */
+    registration(body) {
+      const { cluster, id, type, role, within } = isObject(body) ? body : {};
+      const wanted = String(cluster).toLowerCase();
+      const resource = organisation.resources.find(({ name }) => name.toLowerCase() === wanted);
+      if (!resource || typeof id !== 'string') return 'cluster names a cluster, and id is a text';
+      if (type === null) {
+        unregister(resource, id);
+        return undefined;
+      }
+      if (type !== 'User' && type !== 'ServicePrincipal') return 'type is User, ServicePrincipal or null';
+      for (const text of [role, within])
+        if (text !== undefined && typeof text !== 'string') return 'role and within are texts';
+      register(organisation, resource, {
+        id,
+        type,
+        ...(typeof role === 'string' && { role }),
+        ...(typeof within === 'string' && { within }),
+      });
       return undefined;
     },
 
