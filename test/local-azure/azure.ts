@@ -5,6 +5,7 @@ import { createControl } from './control.ts';
 import type { Doorway } from './doorway.ts';
 import { createEcho } from './echo.ts';
 import { createEntra } from './entra.ts';
+import { EntraError } from './entraError.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Gateways } from './gateways.ts';
 import { generatedOrganisation } from './generatedOrganisation.ts';
@@ -46,7 +47,7 @@ export interface LocalAzure {
   readonly doorways: ReadonlyMap<string, Doorway>;
   /** Resolves the hosts of clusters to their gateways. */
   readonly nameServer: Gateways['nameServer'] | undefined;
-  /** A token as Entra would sign it: for a person, by sign-in name or object id, or for a workload, by its id. */
+  /** A token as Entra would sign it, faults included: for a person, by sign-in name or object id, or for a workload, by its id. */
   issueToken(who: string, order: TokenOrder): Promise<string>;
   close(): Promise<void>;
 }
@@ -58,6 +59,8 @@ export interface TokenOrder {
   readonly resource: string;
   readonly lifetimeSeconds?: number;
   readonly secondFactor?: boolean;
+  /** Whether nobody is in front of the screen: for faults that are about that. */
+  readonly silent?: boolean;
   readonly appId?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -176,16 +179,22 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
         tenant && (findAccount(organisation, who, tenant.id) ?? findWorkload(organisation, who, tenant.id));
       if (!tenant || !principal) throw new Error(`${who} has no account in ${order.tenant}`);
       const appId = principal.type === 'servicePrincipal' ? principal.appId : (order.appId ?? editorAppId);
-      const isGraph = tokens.api(order.resource)?.name === 'Microsoft Graph';
+      const { resource, silent = false } = order;
+      const call = { service: 'entra', method: 'POST', path: `/${tenant.id}/oauth2/v2.0/token` } as const;
+      const question = { tenantId: tenant.id, resource, isSilent: silent };
+      const refusal = faults.take(call, ['aadsts'], question);
+      if (refusal) throw new EntraError(refusal.code);
+      const fault = faults.take(call, ['token'], question);
+      const isGraph = tokens.api(resource)?.name === 'Microsoft Graph';
       return tokens.issue({
         principal,
         tenant,
-        resource: order.resource,
+        resource,
         appId,
         amr: order.secondFactor ? ['pwd', 'mfa'] : ['pwd'],
         ...(isGraph && { scopes: tenant.graphScopes[appId] ?? tenant.graphScopes['*'] ?? [] }),
-        lifetimeSeconds: order.lifetimeSeconds,
-        claims: order.claims,
+        lifetimeSeconds: fault?.lifetimeSeconds ?? order.lifetimeSeconds,
+        claims: { ...order.claims, ...tokens.wrongClaims(fault) },
       });
     },
     close,
