@@ -146,6 +146,7 @@ const comesOf: { readonly [what in Cause['what']]?: readonly Cause['what'][] } =
   tokenRefused: ['clockOff', 'appMissing', 'appDisabled'],
   wrongIssuer: ['otherTenant'],
   otherPerson: ['otherTenant'],
+  notRegistered: ['otherTenant', 'typeNotTaken', 'principalGone'],
   notInYet: ['clockOff', 'otherTenant'],
   signInRefused: ['clockOff', 'otherTenant', ...stranger],
   commandRefused: [...stranger, 'firewallClosed'],
