@@ -13,6 +13,7 @@ import {
   type Principal,
   type Subscription,
 } from './organisation.ts';
+import type { PostgresServer } from './postgres/server.ts';
 import { register, unregister } from './registration.ts';
 import { builtInRoles } from './roles.ts';
 import type { Handler } from './service.ts';
@@ -23,6 +24,7 @@ export interface ControlOptions {
   /** By the cluster's name in lower case. */
   readonly gateways: () => ReadonlyMap<string, Gateway>;
   readonly nameServer: () => NameServer | undefined;
+  readonly postgres: () => ReadonlyMap<string, PostgresServer>;
   /** Of whatever has a listener of its own, by its name in lower case. */
   readonly doorways: () => ReadonlyMap<string, Doorway>;
   readonly reset: () => Promise<void>;
@@ -35,7 +37,7 @@ type Outcome = string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
 export function createControl(options: ControlOptions): Handler {
-  const { organisation, faults, gateways, nameServer, doorways, reset } = options;
+  const { organisation, faults, gateways, nameServer, postgres, doorways, reset } = options;
   const forgotten = new Map<string, { readonly principal: Principal; readonly groups: readonly Group[] }>();
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
@@ -204,6 +206,26 @@ export function createControl(options: ControlOptions): Handler {
       const gateway = gatewayOf(body);
       if (!gateway || !isObject(body)) return 'cluster names a cluster with a gateway';
       return failGateway(gateway, body['fault'], body['times'] ?? 1);
+    },
+
+    /**
+     * `{ "cluster": "ledger", "fault": { "kind": "refuse", "code": "53300" } }`, or `hang` at `signIn` or `query`; a fault
+     * of null is none.
+     */
+    postgres(body) {
+      const { cluster, fault } = isObject(body) ? body : {};
+      const server = postgres().get(String(cluster).toLowerCase());
+      if (!server) return 'cluster names a PostgreSQL cluster';
+      if (fault === null) {
+        server.fail();
+        return undefined;
+      }
+      const { kind, code, message, at } = isObject(fault) ? fault : {};
+      if (kind === 'hang' && (at === 'signIn' || at === 'query')) server.fail({ kind, at });
+      else if (kind === 'refuse' && typeof code === 'string')
+        server.fail({ kind, code, ...(typeof message === 'string' && { message }) });
+      else return 'a fault is refuse with a code, or hang at signIn or query';
+      return undefined;
     },
 
     /** `{ "cluster": "orders-eu", "tcp": "refused", "tls": "expired" }`: what is left out is in order again. */
