@@ -12,6 +12,7 @@ import {
   resolvePrincipals,
 } from './access.ts';
 import type { App } from './app.ts';
+import { askForAccess } from './askForAccess.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
 import { openDocuments } from './collections.ts';
@@ -88,6 +89,7 @@ const commands: Readonly<Record<string, Handler>> = {
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
   explainError,
+  askForAccess: (app, node) => askForAccess(app, node),
   addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,
