@@ -20,9 +20,9 @@ export interface Staged {
 export async function activate(context: vscode.ExtensionContext): Promise<Staged> {
   const stage = emptyStage(authenticationOf(context));
   watchEditor(stage);
-  const { app } = register(context, (view) =>
+  const { app } = register(context, (view, findings) =>
     Promise.resolve(
-      start(context, view, {
+      start(context, view, findings, {
         prompts: promptsOf(stage),
         log: recorded(openLog(), stage),
         accountsOf: (_, applicationId) => accountsOf(stage, applicationId),

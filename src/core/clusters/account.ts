@@ -59,6 +59,14 @@ export const account: Kind = {
 
   state: ({ properties }) => text(properties['provisioningState']),
 
+  // A list has no part of the rules: without them nothing is said, and no rule is not "everyone".
+  publicNetwork: ({ properties }) => {
+    const access = text(properties['publicNetworkAccess']);
+    if (sameText(access, 'Disabled')) return 'nobody';
+    if (!sameText(access, 'Enabled') || !Array.isArray(properties['ipRules'])) return 'unknown';
+    return opensToAll(properties) ? 'everyone' : 'filtered';
+  },
+
   facts(resource) {
     const { properties, location } = resource;
     const api = accountApi(resource);

@@ -57,6 +57,8 @@ export interface Kind {
   /** `unknown` where the resource, as we have it, does not say. `asked`: it is all that ARM says. */
   modes(resource: Resource, asked: boolean): Modes;
   state(resource: Resource): string | undefined;
+  /** Who reaches it over the internet, as far as the resource itself says: `filtered` is whom its rules let in. */
+  publicNetwork(resource: Resource): 'everyone' | 'filtered' | 'nobody' | 'unknown';
   facts(resource: Resource): readonly Fact[];
   /** Who has access, as far as ARM lists them. */
   grants(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly Grant[]>;
