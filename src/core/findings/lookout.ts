@@ -14,7 +14,7 @@ import type { Eyes } from './sight.ts';
 export interface Pace {
   /** Requests under way, and clusters that are being looked at. */
   readonly atOnce: number;
-  /** After each cluster. */
+  /** After each cluster, where nobody waits for it. */
   readonly between: number;
   /** What was looked at before is looked at anew. */
   readonly again: number;
@@ -53,6 +53,7 @@ export class Lookout {
   readonly #due = new Set<string>();
   #running: { readonly control: AbortController; readonly done: Promise<void> } | undefined;
   #later: NodeJS.Timeout | undefined;
+  #isWaitedFor = false;
   #asked = 0;
   #resume = 0;
   #waits = 0;
@@ -129,6 +130,7 @@ export class Lookout {
     const keys = key === undefined ? this.#clusters().map((cluster) => cluster.key) : [key];
     if (key === undefined) this.#eyes.certificates.clear();
     this.#resume = 0;
+    this.#isWaitedFor = true;
     for (const one of keys) {
       // What is being looked at just now may have been seen as it was before.
       this.#due.add(one);
@@ -186,6 +188,7 @@ export class Lookout {
     const done = this.#lookAround(control.signal, before).finally(() => {
       if (this.#running?.control !== control) return;
       this.#running = undefined;
+      this.#isWaitedFor = false;
       this.#asked = this.#waiting.size;
       this.#around.changed();
       if (!control.signal.aborted) this.#lookLater();
@@ -215,7 +218,7 @@ export class Lookout {
         if (key === undefined || signal.aborted) return;
         this.#waiting.delete(key);
         await this.#lookAt(key, signal);
-        await pause(this.#pace.between, signal);
+        await pause(this.#isWaitedFor ? 0 : this.#pace.between, signal);
       }
     } catch (error) {
       if (Failure.from(error).code !== 'cancelled') throw error;

@@ -204,7 +204,10 @@ function grantLines({ grants, known }: Extract<Finding, { readonly grants: unkno
     const { principal } = grant.holder;
     const name = principalLabel(grant, namesOf(known));
     const role = roleWords(grant.role);
-    const line = vscode.l10n.t('{0}: {1}, object id {2}', name, role, principal.objectId);
+    const line =
+      name === principal.objectId
+        ? `${name}: ${role}`
+        : vscode.l10n.t('{0}: {1}, object id {2}', name, role, principal.objectId);
     return [
       line,
       ...(grant.scope === undefined ? [] : [vscode.l10n.t('on {0}', grant.scope)]),

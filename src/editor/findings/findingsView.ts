@@ -73,6 +73,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
 
   /** Paints anew what is there now; many changes in a moment are one painting. */
   changed(): void {
+    this.#seen = undefined;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.refresh();
