@@ -63,7 +63,13 @@ function watched(): { readonly scene: Scene; readonly most: () => number; readon
       }
     };
   return {
-    scene: { door: (door) => ({ ...door, send: send(door.send), exchange: send(door.exchange) }) },
+    scene: {
+      door: (door) => ({
+        ...door,
+        send: send((call) => door.send(call)),
+        exchange: send((call) => door.exchange(call)),
+      }),
+    },
     most: () => most,
     anew: () => (most = 0),
   };
