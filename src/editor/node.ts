@@ -24,7 +24,8 @@ export type FindingNode =
   /** Of a cluster, by the id that is the same over restarts. */
   | { readonly kind: 'finding'; readonly key: string; readonly id: string }
   /** What could not be looked at. */
-  | { readonly kind: 'gap'; readonly key: string; readonly what: Gap['what'] }
+  | { readonly kind: 'gap'; readonly key: string; readonly what: Exclude<Gap['what'], 'nameless'> }
+  | { readonly kind: 'nameless'; readonly caller: Caller }
   | { readonly kind: 'folder'; readonly folder: 'ignored' | 'gaps' };
 
 /** In the view of clusters. */
@@ -100,5 +101,5 @@ export type Retry =
   | { readonly what: 'insiders'; readonly node: TreeNode };
 
 export function isFindingNode(node: Node): node is FindingNode {
-  return node.kind === 'finding' || node.kind === 'gap' || node.kind === 'folder';
+  return node.kind === 'finding' || node.kind === 'gap' || node.kind === 'nameless' || node.kind === 'folder';
 }

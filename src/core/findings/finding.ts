@@ -1,8 +1,9 @@
 import type { Named } from '../access/principals.ts';
-import type { Certificate } from '../azure/graph.ts';
+import type { Certificate, GraphReach } from '../azure/graph.ts';
 import type { FirewallRule } from '../clusters/change.ts';
 import type { Cluster, Grant, KeyName, Principal } from '../clusters/cluster.ts';
 import type { Failure } from '../failure.ts';
+import type { Caller } from '../identity/tokens.ts';
 
 export type Severity = 'error' | 'warning' | 'information';
 
@@ -18,8 +19,8 @@ export interface Known {
   readonly rules?: readonly FirewallRule[] | Failure;
   /** What the directory said then, by object id in lower case. Who is missing has no name that could be asked for. */
   readonly named: ReadonlyMap<string, Named>;
-  /** Why the directory did not answer. */
-  readonly nameless?: Failure;
+  /** What the directory lets this caller read, or why it did not answer. */
+  readonly reach?: GraphReach | Failure;
   /** Those of applications that have a grant, by client id in lower case. */
   readonly certificates: ReadonlyMap<string, readonly Certificate[]>;
 }
@@ -73,8 +74,11 @@ export interface Judgement {
 }
 
 /** What could not be looked at, and why: nobody shall take it for clean. */
-export interface Gap {
-  readonly what: 'cluster' | 'grants' | 'rules' | 'names';
-  readonly cluster: Cluster;
-  readonly failure: Failure;
-}
+export type Gap =
+  | {
+      readonly what: 'cluster' | 'grants' | 'rules' | 'names';
+      readonly cluster: Cluster;
+      readonly failure: Failure;
+    }
+  /** So many principals of a tenant have no name that this caller may read: whether they are gone is unknown. */
+  | { readonly what: 'nameless'; readonly caller: Caller; readonly count: number };

@@ -5,7 +5,7 @@ import type { Cluster, Mode } from '../clusters/cluster.ts';
 import type { Discovery } from '../clusters/discovery.ts';
 import { limited } from '../clusters/limit.ts';
 import { Failure } from '../failure.ts';
-import type { Clock, TokenBroker } from '../identity/tokens.ts';
+import type { Caller, Clock, TokenBroker } from '../identity/tokens.ts';
 import type { Gap, Known } from './finding.ts';
 import { lookAt } from './sight.ts';
 import type { Eyes } from './sight.ts';
@@ -49,6 +49,7 @@ export class Lookout {
   /** As each was listed when it was last looked at. */
   readonly #seenAs = new Map<string, Cluster>();
   readonly #waiting = new Set<string>();
+  readonly #beingSeen = new Set<string>();
   /** Changed since, or while, it was looked at. */
   readonly #due = new Set<string>();
   #running: { readonly control: AbortController; readonly done: Promise<void> } | undefined;
@@ -104,13 +105,15 @@ export class Lookout {
   }
 
   get gaps(): readonly Gap[] {
-    return this.known.flatMap(({ cluster, trouble, grants, rules, nameless }) => {
-      const parts = { cluster: trouble, grants, rules, names: nameless };
+    const all = this.known;
+    const failed = all.flatMap(({ cluster, trouble, grants, rules, reach }) => {
+      const parts = { cluster: trouble, grants, rules, names: reach };
       return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((what): Gap[] => {
         const failure = parts[what];
         return failure instanceof Failure ? [{ what, cluster, failure }] : [];
       });
     });
+    return [...failed, ...namelessIn(all)];
   }
 
   /** Looks at what was not looked at, or long ago, or is listed otherwise since. Settles when that is done. */
@@ -119,7 +122,7 @@ export class Lookout {
     for (const cluster of this.#clusters()) {
       const { key } = cluster;
       const looked = this.#known.get(key)?.looked;
-      const isStale = looked === undefined || now - looked >= this.#pace.again;
+      const isStale = !this.#beingSeen.has(key) && (looked === undefined || now - looked >= this.#pace.again);
       if (isStale || this.#due.has(key) || isOther(this.#seenAs.get(key), cluster)) this.#want(key);
     }
     return this.#run();
@@ -217,7 +220,12 @@ export class Lookout {
         const [key] = this.#waiting;
         if (key === undefined || signal.aborted) return;
         this.#waiting.delete(key);
-        await this.#lookAt(key, signal);
+        this.#beingSeen.add(key);
+        try {
+          await this.#lookAt(key, signal);
+        } finally {
+          this.#beingSeen.delete(key);
+        }
         await pause(this.#isWaitedFor ? 0 : this.#pace.between, signal);
       }
     } catch (error) {
@@ -252,6 +260,22 @@ export class Lookout {
       this.#waiting.add(key);
     }
   }
+}
+
+/** Who has access and no name that may be read, by tenant. */
+function namelessIn(all: readonly Known[]): readonly Gap[] {
+  const tenants = new Map<string, { readonly caller: Caller; readonly ids: Set<string> }>();
+  for (const { cluster, reach, named } of all) {
+    if (reach === undefined || reach instanceof Failure) continue;
+    const { caller } = cluster;
+    const key = JSON.stringify([caller.account.id, caller.tenant]);
+    for (const [id, { state }] of named) {
+      if (state !== 'unnamed') continue;
+      const { ids } = tenants.get(key) ?? { ids: new Set<string>() };
+      tenants.set(key, { caller, ids: ids.add(id) });
+    }
+  }
+  return [...tenants.values()].map(({ caller, ids }) => ({ what: 'nameless', caller, count: ids.size }));
 }
 
 /** Whether a cluster is listed otherwise than when it was looked at. A list that leaves something out says nothing. */

@@ -44,7 +44,7 @@ export async function lookAt(eyes: Eyes, listed: Cluster, now: number, signal: A
     grants instanceof Failure
       ? []
       : grants.flatMap(({ holder }) => (holder.state === 'entra' ? [holder.principal] : []));
-  const { named, nameless } = await namesOf(eyes, cluster.caller, principals, signal);
+  const { named, reach } = await namesOf(eyes, cluster.caller, principals, signal);
   return {
     cluster,
     looked: now,
@@ -52,7 +52,7 @@ export async function lookAt(eyes: Eyes, listed: Cluster, now: number, signal: A
     named,
     certificates: await certificates(eyes, cluster.caller, named, signal),
     ...(rules === undefined ? {} : { rules }),
-    ...(nameless === undefined ? {} : { nameless }),
+    ...(reach === undefined ? {} : { reach }),
   };
 }
 
@@ -62,14 +62,14 @@ async function namesOf(
   caller: Caller,
   principals: readonly Principal[],
   signal: AbortSignal,
-): Promise<Pick<Known, 'named' | 'nameless'>> {
+): Promise<Pick<Known, 'named' | 'reach'>> {
   if (principals.length === 0) return { named: new Map() };
   const { of, reach } = await limit(() => directory.names(caller, principals, signal));
   if (reach instanceof Failure) endsAll(reach);
   const named = new Map<string, Named>(
     principals.map((principal) => [principal.objectId.toLowerCase(), of(principal)]),
   );
-  return reach instanceof Failure ? { named, nameless: reach } : { named };
+  return { named, reach };
 }
 
 /** Without the right to read applications there are none; what fails here is unknown, and no finding. */

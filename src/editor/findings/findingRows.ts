@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Finding, Gap, Severity } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
-import { messageOf } from '../messages.ts';
+import type { Caller } from '../../core/identity/tokens.ts';
 import { item, warning } from '../row.ts';
 import { tagsOf } from './findingFixes.ts';
 import {
@@ -58,15 +58,28 @@ export function findingRow(
   return row;
 }
 
-export function gapRow({ what, cluster, failure }: Gap): vscode.TreeItem {
-  const { short, long } = messageOf(failure);
+export function gapRow(gap: Gap, tenantName: (caller: Caller) => string): vscode.TreeItem {
+  const { where, what, why } = gapWords(gap, tenantName);
+  const id =
+    gap.what === 'nameless'
+      ? `${gap.caller.account.id}|${gap.caller.tenant}`
+      : `${gap.what}|${gap.cluster.key}`;
   return item({
-    id: `gap:${what}|${cluster.key}`,
-    label: cluster.name,
+    id: `gap:${id}`,
+    label: where,
     icon: new vscode.ThemeIcon('question'),
-    tags: ['gap'],
-    description: `${gapWords(what)} · ${short}`,
-    tooltip: `${cluster.name}: ${gapWords(what)}\n\n${long}`,
+    tags: [gap.what === 'nameless' ? 'nameless' : 'gap'],
+    description: what,
+    tooltip: `${where}: ${what}\n\n${why}`,
+    ...(gap.what === 'nameless'
+      ? {
+          command: {
+            command: 'workbench.action.openSettings',
+            title: vscode.l10n.t('Open Settings'),
+            arguments: ['cosmosEntra.applicationId'],
+          },
+        }
+      : {}),
   });
 }
 

@@ -3,7 +3,9 @@ import type { Names } from '../../core/access/principals.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { Finding, Gap, Known, RuleId, Severity } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
+import type { Caller } from '../../core/identity/tokens.ts';
 import { rangeWords } from '../changeWords.ts';
+import { messageOf } from '../messages.ts';
 import { factLabel, modesWords, principalLabel, productWords, roleWords } from '../words.ts';
 
 export function severityWords(severity: Severity): string {
@@ -89,7 +91,7 @@ export function whyWords(rule: RuleId): string {
       );
     case 'noAdministrator':
       return vscode.l10n.t(
-        'Entra is on, and nobody in it rules over this cluster: nobody can give others access inside the database, and without passwords nobody gets in.',
+        'Entra is on, and nobody in it rules over this cluster: rights inside the database are given with a password, or by nobody.',
       );
     case 'nativeAccess':
       return vscode.l10n.t(
@@ -232,7 +234,28 @@ export function namesOf({ named }: Known): Names {
   };
 }
 
-export function gapWords(what: Gap['what']): string {
+/** What could not be looked at, where, and why; `tenantName` is asked for the names of tenants. */
+export function gapWords(gap: Gap, tenantName: (caller: Caller) => string): GapWords {
+  if (gap.what === 'nameless') {
+    return {
+      where: tenantName(gap.caller),
+      what: vscode.l10n.t('{0} with access cannot be named', gap.count),
+      why: vscode.l10n.t(
+        'The editor’s own application may not read that much of this directory: whether they are gone, and until when their certificates hold, is not known. With an application id of your organisation’s own (the setting cosmosEntra.applicationId) it may.',
+      ),
+    };
+  }
+  const { short, long } = messageOf(gap.failure);
+  return { where: gap.cluster.name, what: `${partWords(gap.what)} · ${short}`, why: long };
+}
+
+interface GapWords {
+  readonly where: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+function partWords(what: Exclude<Gap['what'], 'nameless'>): string {
   switch (what) {
     case 'cluster':
       return vscode.l10n.t('could not be read');

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
-import { messageOf } from '../messages.ts';
 import { evidenceWords, findingWords, gapWords, ruleWords, severityWords } from './findingWords.ts';
 import type { FindingsView } from './findingsView.ts';
 
 /** For an issue or a page: what is open, what is ignored and why, and what nobody could look at. */
-export function markdownOf({ seen: { open, ignored, gaps }, ledger }: FindingsView): string {
+export function markdownOf({ seen, ledger, tenantName }: FindingsView): string {
+  const { open, ignored, gaps } = seen;
   const since = ({ id }: Finding): string => ledger.since(id)?.slice(0, 10) ?? '';
   const lines = [
     `# ${vscode.l10n.t('Findings')}`,
@@ -57,10 +57,10 @@ export function markdownOf({ seen: { open, ignored, gaps }, ledger }: FindingsVi
       '',
       `## ${vscode.l10n.t('Not looked at')}`,
       '',
-      ...gaps.map(
-        ({ cluster, what, failure }) =>
-          `- ${escaped(`${cluster.name}: ${gapWords(what)}, ${messageOf(failure).short}`)}`,
-      ),
+      ...gaps.map((gap) => {
+        const { where, what } = gapWords(gap, tenantName);
+        return `- ${escaped(`${where}: ${what}`)}`;
+      }),
     );
   return `${lines.join('\n')}\n`;
 }
@@ -77,7 +77,8 @@ function escaped(text: string): string {
 }
 
 /** A table for other programs: a line for each finding, ignored or not, and for what could not be looked at. */
-export async function csvOf({ seen: { open, ignored, gaps }, ledger }: FindingsView): Promise<string> {
+export async function csvOf({ seen, ledger, tenantName }: FindingsView): Promise<string> {
+  const { open, ignored, gaps } = seen;
   const { csvCell } = await import('../../core/playground/export/csv.ts');
   const row = (finding: Finding, decided?: Ignored): Readonly<Record<(typeof columns)[number], string>> => ({
     severity: finding.severity,
@@ -98,15 +99,13 @@ export async function csvOf({ seen: { open, ignored, gaps }, ledger }: FindingsV
   const rows = [
     ...open.map((finding) => row(finding)),
     ...ignored.map(([finding, decided]) => row(finding, decided)),
-    ...gaps.map(({ what, cluster, failure }) => ({
-      ...empty,
-      severity: 'unknown',
-      cluster: cluster.name,
-      what: gapWords(what),
-      evidence: messageOf(failure).short,
-      tenant: cluster.caller.tenant,
-      resource: cluster.id,
-    })),
+    ...gaps.map((gap) => {
+      const { where, what, why } = gapWords(gap, tenantName);
+      const words = { ...empty, severity: 'unknown', what, evidence: why };
+      return gap.what === 'nameless'
+        ? { ...words, tenant: gap.caller.tenant }
+        : { ...words, cluster: where, tenant: gap.cluster.caller.tenant, resource: gap.cluster.id };
+    }),
   ];
   const lines = [columns, ...rows.map((one) => columns.map((column) => one[column]))];
   return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');

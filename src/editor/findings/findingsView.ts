@@ -5,6 +5,7 @@ import { Ledger } from '../../core/findings/ledger.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
 import { judge } from '../../core/findings/rules.ts';
 import { Failure } from '../../core/failure.ts';
+import type { Caller } from '../../core/identity/tokens.ts';
 import type { Azure } from '../azure.ts';
 import type { FindingNode, Node } from '../node.ts';
 import { item } from '../row.ts';
@@ -18,9 +19,10 @@ interface Seen {
   readonly open: readonly Finding[];
   readonly ignored: readonly (readonly [Finding, Ignored])[];
   readonly gaps: readonly Gap[];
+  readonly byId: ReadonlyMap<string, { readonly finding: Finding; readonly ignored: Ignored | undefined }>;
 }
 
-const nothing: Seen = { open: [], ignored: [], gaps: [] };
+const nothing: Seen = { open: [], ignored: [], gaps: [], byId: new Map() };
 
 /** What a person should look at, the worst first, and the count of it on the icon. */
 export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
@@ -97,8 +99,14 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     const { ignored, gaps } = this.seen;
     return node.folder === 'ignored'
       ? ignored.map(([finding]) => this.#findingNode(finding))
-      : gaps.map(({ what, cluster }) =>
-          this.#once(`gap:${what}|${cluster.key}`, { kind: 'gap', key: cluster.key, what }),
+      : gaps.map((gap) =>
+          gap.what === 'nameless'
+            ? this.#once(`nameless:${keyOf(gap.caller)}`, { kind: 'nameless', caller: gap.caller })
+            : this.#once(`gap:${gap.what}|${gap.cluster.key}`, {
+                kind: 'gap',
+                key: gap.cluster.key,
+                what: gap.what,
+              }),
         );
   }
 
@@ -108,14 +116,17 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
       case 'folder':
         return folderRow(node.folder, node.folder === 'ignored' ? ignored.length : gaps.length);
       case 'gap': {
-        const gap = gaps.find(({ what, cluster }) => what === node.what && cluster.key === node.key);
-        return gap === undefined ? gone : gapRow(gap);
+        const gap = gaps.find((one) => one.what === node.what && one.cluster.key === node.key);
+        return gap === undefined ? gone : gapRow(gap, this.tenantName);
+      }
+      case 'nameless': {
+        const gap = gaps.find((one) => one.what === 'nameless' && keyOf(one.caller) === keyOf(node.caller));
+        return gap === undefined ? gone : gapRow(gap, this.tenantName);
       }
       case 'finding': {
-        const finding = this.find(node);
-        if (finding === undefined) return gone;
-        const { id } = finding;
-        return findingRow(finding, this.ledger.since(id), this.ledger.ignored.get(id));
+        const one = this.seen.byId.get(node.id);
+        if (one === undefined) return gone;
+        return findingRow(one.finding, this.ledger.since(node.id), one.ignored);
       }
     }
   }
@@ -124,11 +135,15 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     return undefined;
   }
 
+  readonly tenantName = ({ account, tenant }: Caller): string => {
+    const { tenants } = this.#azure().discovery;
+    const known = tenants.find(({ caller }) => caller.account.id === account.id && caller.tenant === tenant);
+    return known?.name ?? tenant;
+  };
+
   /** The finding of a row, ignored or not. */
   find(node: Node | undefined): Finding | undefined {
-    if (node?.kind !== 'finding') return undefined;
-    const { open, ignored } = this.seen;
-    return [...open, ...ignored.map(([finding]) => finding)].find(({ id }) => id === node.id);
+    return node?.kind === 'finding' ? this.seen.byId.get(node.id)?.finding : undefined;
   }
 
   /** In place of rows of findings those of the tree that they are about, for the commands of that. */
@@ -182,6 +197,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
         return ignored === undefined ? [] : [[finding, ignored] as const];
       }),
       gaps,
+      byId: new Map(all.map((finding) => [finding.id, { finding, ignored: decided.get(finding.id) }])),
     };
   }
 
@@ -247,6 +263,10 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
 }
 
 const gone = item({ id: 'gone', label: '', icon: undefined, tags: [] });
+
+function keyOf({ account, tenant }: Caller): string {
+  return JSON.stringify([account.id, tenant]);
+}
 
 function momentOf(time: number): string {
   const date = new Date(time);
