@@ -6,6 +6,7 @@ import { openDoor } from '../core/azure/door.ts';
 import type { Door } from '../core/azure/door.ts';
 import { Discovery } from '../core/clusters/discovery.ts';
 import type { News, Store } from '../core/clusters/discovery.ts';
+import type { Inside } from '../core/findings/finding.ts';
 import { Lookout } from '../core/findings/lookout.ts';
 import { Failure } from '../core/failure.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
@@ -41,13 +42,15 @@ interface Listeners {
   readonly changing: (key: string) => void;
   /** The session with this cluster came, went, or is otherwise. */
   readonly sessionChanged: (key: string) => void;
+  /** Who was seen inside a database, where somebody opened one. */
+  readonly inside: (key: string) => Inside | undefined;
   /** More is known of what a person should look at, or looking began or ended. */
   readonly looked: () => void;
 }
 
 /** The cloud that the settings name; throws when they make no sense. */
 export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Listeners): Azure {
-  const { events, record, listed, changing, sessionChanged, looked } = listeners;
+  const { events, record, listed, changing, sessionChanged, inside, looked } = listeners;
   const cloud = cloudSetting();
   const accounts = accountsOf(cloud, applicationIdSetting(), store);
   const tokens = new TokenBroker(accounts, Date, events);
@@ -61,7 +64,7 @@ export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Liste
     tokens,
     door,
     discovery,
-    lookout: new Lookout({ door, directory, tokens, discovery, clock: Date, changed: looked }),
+    lookout: new Lookout({ door, directory, tokens, discovery, clock: Date, inside, changed: looked }),
     directory,
     database,
     permissions: new Permissions(door),

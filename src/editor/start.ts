@@ -67,6 +67,7 @@ export function start(
         tree.operationChanged(key);
         findings.changing(key);
       },
+      inside: (key) => tree.lists.insidersOf(key),
       looked: () => findings.changed(),
       sessionChanged(key) {
         tree.sessionChanged(key);
@@ -140,6 +141,10 @@ export function start(
     tree,
     sessions,
     findings,
+    tree.onDidChangeTreeData((rows) => {
+      // A list of access may have grown by those whom the database alone knows.
+      if (rows?.some((row) => row.kind === 'branch' && row.branch === 'access')) findings.changed();
+    }),
     documents,
     explanations,
     collections,
@@ -155,6 +160,7 @@ export function start(
         void current?.database.forget();
         shells.keepOnly([]);
         current = undefined;
+        findings.forget();
         collections.leave(() => false);
         playgrounds.forget();
         tree.forgetAccess();

@@ -275,7 +275,11 @@ describe('the lookout', () => {
     const busy = { kind: 'status', status: 429, headers: { 'retry-after': '3600' }, body: {} } as const;
     azure().faults.add({ method: 'GET', path, times: 2, fault: busy });
     let time = Date.now();
-    const { lookout, lines } = lookoutOf(stage, { atOnce: 1 }, { now: () => (time += 4_000_000) });
+    const { lookout, lines } = lookoutOf(
+      stage,
+      { atOnce: 1, again: 2e9 },
+      { now: () => (time += 4_000_000) },
+    );
     await lookout.look();
     assert.equal(reads(/GET .*carts-eu\/users$/), 3);
     assert.ok(lines().includes('error openToEveryone carts-eu'));
@@ -285,7 +289,13 @@ describe('the lookout', () => {
     const before = azure().requests.length;
     await lookout.look();
     assert.ok(azure().requests.length - before < 40);
-    assert.equal(lookout.lookedAt, undefined);
+    // Who was not looked at is neither forgotten nor taken for clean, nor asked about by itself again soon.
+    const waiting = lookout.gaps.flatMap((gap) => (gap.what === 'cluster' ? [gap.failure.code] : []));
+    assert.ok(waiting.length > 5);
+    assert.deepEqual([...new Set(waiting)], ['throttled']);
+    const after = azure().requests.length;
+    await lookout.look();
+    assert.equal(azure().requests.length, after);
   });
 
   it('asks nobody: no token is wanted but silently, and for Resource Manager and Graph alone', async () => {

@@ -5,9 +5,9 @@ import * as vscode from 'vscode';
 import type { FindingNode } from '../../src/editor/node.ts';
 import { ruleIds } from '../../src/core/findings/rules.ts';
 import { FindingsView } from '../../src/editor/findings/findingsView.ts';
-import { changingOn, kai, swift } from './changing.ts';
+import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
-import { change, clusterId, fault, refusal } from './localAzure.ts';
+import { change, clusterId, fault, forget, refusal } from './localAzure.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -27,7 +27,7 @@ interface Row {
 
 describe('the command', () => {
   const scene = onScene();
-  const { last, writes } = changingOn(scene);
+  const { does, last, writes } = changingOn(scene);
   beforeEach(swift);
   beforeEach(() => scene.app.azure().lookout.forget());
   afterEach(async () => {
@@ -189,6 +189,24 @@ describe('the command', () => {
       const { tooltip } = await row(single);
       assert.match(tooltip, /• Sam Okafor: Administrator, object id 9e550000-/);
       assert.match(tooltip, /First seen /);
+    });
+
+    it('knows who is gone of those inside a database as well, where somebody had them listed', async () => {
+      await scene.enter(kai);
+      const cluster = await scene.cluster('orders-eu');
+      await does('addUser', cluster, ['rob', 'Robin Reyes'], 'Read only', 'Add', dismiss);
+      await forget(people.robin.id);
+      await scene.run('lookAgain');
+      const inside = (): Promise<readonly string[]> =>
+        words().then((all) => all.filter((line) => line.includes('9e550000…0002')));
+      assert.deepEqual(await inside(), []);
+      scene.app.tree.forgetAccess();
+      await scene.whole(await scene.cluster('orders-eu', 'Access'));
+      await eventually(async () =>
+        assert.deepEqual(await inside(), [
+          'warning | orders-eu | 9e550000…0002 is gone from the directory and still has access',
+        ]),
+      );
     });
 
     it('is for those who are signed in: what was seen goes with them', async () => {

@@ -1,4 +1,4 @@
-import type { Named } from '../access/principals.ts';
+import type { Named, Names } from '../access/principals.ts';
 import type { Certificate, GraphReach } from '../azure/graph.ts';
 import type { FirewallRule } from '../clusters/change.ts';
 import type { Cluster, Grant, KeyName, Principal } from '../clusters/cluster.ts';
@@ -23,6 +23,12 @@ export interface Known {
   readonly reach?: GraphReach | Failure;
   /** Those of applications that have a grant, by client id in lower case. */
   readonly certificates: ReadonlyMap<string, readonly Certificate[]>;
+}
+
+/** Who is known to a database alone, where somebody looked; with the names they have. */
+export interface Inside {
+  readonly grants: readonly Grant[];
+  readonly names: Names | undefined;
 }
 
 /** A grant whose holder is known to Entra. */

@@ -6,7 +6,7 @@ import type { Discovery } from '../clusters/discovery.ts';
 import { limited } from '../clusters/limit.ts';
 import { Failure } from '../failure.ts';
 import type { Caller, Clock, TokenBroker } from '../identity/tokens.ts';
-import type { Gap, Known } from './finding.ts';
+import type { Gap, Inside, Known } from './finding.ts';
 import { lookAt } from './sight.ts';
 import type { Eyes } from './sight.ts';
 
@@ -32,6 +32,8 @@ interface Around {
   readonly tokens: TokenBroker;
   readonly discovery: Pick<Discovery, 'tenants' | 'shown' | 'cluster' | 'isListing'>;
   readonly clock: Clock;
+  /** What a person has seen inside a cluster's database; none is opened for this. */
+  readonly inside?: (key: string) => Inside | undefined;
   /** More is known, or looking began or ended. */
   readonly changed: () => void;
   readonly pace?: Pace;
@@ -85,15 +87,12 @@ export class Lookout {
 
   /** What is known of each cluster that the person wants to see: by a look at it, or by the list alone. */
   get known(): readonly Known[] {
-    return this.#clusters().map(
-      (cluster) =>
-        this.#known.get(cluster.key) ?? {
-          cluster,
-          looked: undefined,
-          named: new Map(),
-          certificates: new Map(),
-        },
-    );
+    const { inside } = this.#around;
+    return this.#clusters().map((cluster) => {
+      const known = this.#known.get(cluster.key);
+      if (known !== undefined) return withInside(known, inside?.(cluster.key));
+      return { cluster, looked: undefined, named: new Map(), certificates: new Map() };
+    });
   }
 
   /** When the one was looked at that was looked at longest ago; undefined while some were not at all. */
@@ -233,6 +232,20 @@ export class Lookout {
     }
   }
 
+  /** What was not looked at is told as that, and tried again as late as what was. */
+  #giveUp(keys: readonly string[], trouble: Failure): void {
+    const { discovery, clock, changed } = this.#around;
+    this.#waiting.clear();
+    for (const key of keys) {
+      const cluster = discovery.cluster(key);
+      if (cluster === undefined || this.#known.has(key)) continue;
+      const nothing = { named: new Map(), certificates: new Map() };
+      this.#known.set(key, { ...nothing, cluster, looked: clock.now(), trouble });
+      this.#seenAs.set(key, cluster);
+    }
+    changed();
+  }
+
   async #lookAt(key: string, signal: AbortSignal): Promise<void> {
     const { discovery, clock, changed } = this.#around;
     const cluster = discovery.cluster(key);
@@ -252,7 +265,7 @@ export class Lookout {
       const { data } = Failure.from(error);
       if (data.code !== 'throttled' || signal.aborted) throw error;
       if (++this.#waits > waits) {
-        this.#waiting.clear();
+        this.#giveUp([key, ...this.#waiting], Failure.from(error));
         return;
       }
       const least = this.#pace.patience * 2 ** (this.#waits - 1);
@@ -260,6 +273,17 @@ export class Lookout {
       this.#waiting.add(key);
     }
   }
+}
+
+function withInside(known: Known, inside: Inside | undefined): Known {
+  const { grants } = known;
+  if (inside === undefined || grants === undefined || grants instanceof Failure) return known;
+  const named = new Map(known.named);
+  for (const { holder } of inside.grants) {
+    if (holder.state !== 'entra' || inside.names === undefined) continue;
+    named.set(holder.principal.objectId.toLowerCase(), inside.names.of(holder.principal));
+  }
+  return { ...known, grants: [...grants, ...inside.grants], named };
 }
 
 /** Who has access and no name that may be read, by tenant. */

@@ -68,9 +68,15 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
   }
 
   settingsChanged(): void {
-    this.changed();
+    if (!this.#isListed) return;
     if (!backgroundSetting()) this.#azure().lookout.stop();
-    else if (this.#isListed) this.listed();
+    this.listed();
+  }
+
+  /** What was listed belongs to nobody any more. */
+  forget(): void {
+    this.#isListed = false;
+    this.changed();
   }
 
   /** Paints anew what is there now; many changes in a moment are one painting. */
@@ -203,6 +209,13 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
 
   /** Badge, progress, the words beside the title and the text in place of rows. */
   #show(): void {
+    if (!this.#isListed) {
+      this.#view.badge = undefined;
+      this.#view.description = '';
+      this.#showProgress(false);
+      this.#tell('notLooked');
+      return;
+    }
     let azure: Azure;
     try {
       azure = this.#azure();
