@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { readCluster } from '../core/access/seen.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
-import { speaksMongo } from '../core/clusters/kinds.ts';
+import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import { admitsHost } from '../core/identity/clouds.ts';
 import { clientIdToFillIn, connectionString } from '../core/sessions/connectionString.ts';
 import type { ConnectingIdentity } from '../core/sessions/connectionString.ts';
-import { hostOf, reaching, refused } from '../core/sessions/hosts.ts';
+import { reaching, refused } from '../core/sessions/hosts.ts';
 import { everybody } from './accessLists.ts';
 import type { App } from './app.ts';
 import type { Node } from './node.ts';
@@ -43,7 +43,7 @@ export async function hostsOf(app: App, cluster: Cluster): Promise<Hosts> {
   const read = await waitFor(vscode.l10n.t('Reading {0}…', cluster.name), (signal) =>
     readCluster(door, cluster, signal),
   );
-  const host = hostOf(read.resource);
+  const host = kinds[read.kind].endpoint(read.resource)?.host;
   if (host === undefined)
     throw new Failure({ code: 'databaseUnreachable', host: cluster.name, detail: '', cause: 'noAddress' });
   const [own, everywhere] = [reaching(host, 'own'), reaching(host, 'global')];

@@ -734,6 +734,7 @@ describe('MongoDB sessions:', () => {
         detail: 'ENOTFOUND',
         cause: 'dns',
       });
+      names().recover();
       names().fail('notFound', member);
       assert.deepEqual(await refusal(play, play.sessions.command(play.cluster, ping)), {
         code: 'databaseUnreachable',

@@ -5,7 +5,18 @@ import { provideReflection } from './reflection.ts';
 /** A certificate authority that lives as long as the process: nothing on the machine comes to trust it. */
 export interface Authority {
   readonly certificate: string;
-  issue(names: readonly string[]): Promise<{ readonly key: string; readonly cert: string }>;
+  issue(names: readonly string[], validity?: Validity): Promise<Credentials>;
+}
+
+/** A key and its certificate, as PEM. */
+export interface Credentials {
+  readonly key: string;
+  readonly cert: string;
+}
+
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -17,10 +28,10 @@ export async function createAuthority(): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const now = Date.now();
   // A clock a little behind ours must not refuse a certificate made just now.
-  const validity = { notBefore: new Date(now - day), notAfter: new Date(now + 30 * day) };
+  const usual = { notBefore: new Date(now - day), notAfter: new Date(now + 30 * day) };
   const root = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      ...validity,
+      ...usual,
       name: 'CN=Local Azure, O=Cosmos Entra tests',
       serialNumber: randomSerial(),
       keys,
@@ -36,7 +47,7 @@ export async function createAuthority(): Promise<Authority> {
 
   return {
     certificate: root.toString('pem'),
-    async issue(names) {
+    async issue(names, validity = usual) {
       const leafKeys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
       const leaf = await x509.X509CertificateGenerator.create(
         {

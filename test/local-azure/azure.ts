@@ -1,9 +1,12 @@
+import type { Accounts } from './accounts.ts';
 import { createArm } from './arm.ts';
 import { armErrorReply } from './armError.ts';
 import { createAuthority } from './authority.ts';
 import { createControl } from './control.ts';
+import type { Doorway } from './doorway.ts';
 import { createEcho } from './echo.ts';
 import { createEntra } from './entra.ts';
+import { EntraError } from './entraError.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Gateways } from './gateways.ts';
 import { generatedOrganisation } from './generatedOrganisation.ts';
@@ -12,9 +15,16 @@ import { graphError } from './graphQuery.ts';
 import { createIdentityEndpoint } from './identityEndpoint.ts';
 import { findAccount, findTenant, findWorkload, type Organisation } from './organisation.ts';
 import { createPortal } from './portal.ts';
+import type { PostgresServers } from './postgresServers.ts';
 import { sampleOrganisation } from './sampleOrganisation.ts';
 import { editorAppId } from './samplePeople.ts';
-import { startService, type Handler, type RequestRecord, type Service, type ServiceName } from './service.ts';
+import {
+  startService,
+  type CentralService,
+  type Handler,
+  type RequestRecord,
+  type Service,
+} from './service.ts';
 import { createTokens } from './tokens.ts';
 
 export interface LocalAzureOptions {
@@ -23,16 +33,16 @@ export interface LocalAzureOptions {
   readonly clusters?: number;
   readonly tenants?: number;
   readonly latencyMs?: number;
-  readonly ports?: Partial<Record<ServiceName, number>>;
+  readonly ports?: Partial<Record<CentralService, number>>;
   /** How many times a long operation is in progress before it ends. */
   readonly operationPolls?: number;
-  /** Start a MongoDB gateway before every vCore cluster of the sample organisation, and a name server to find them. */
+  /** Start what the sample organisation's clusters are reached by: gateways, servers, and a name server to find them. */
   readonly gateways?: boolean;
 }
 
 export interface LocalAzure {
   /** `https://127.0.0.1:port`, one for each service. */
-  readonly endpoints: Readonly<Record<ServiceName, string>>;
+  readonly endpoints: Readonly<Record<CentralService, string>>;
   /** The certificate of the authority behind every endpoint, as PEM. */
   readonly certificateAuthority: string;
   /** Live: what a test changes here is what the services answer next. */
@@ -41,9 +51,15 @@ export interface LocalAzure {
   readonly requests: readonly RequestRecord[];
   /** The clusters' MongoDB gateways, by cluster name in lower case. */
   readonly gateways: Gateways['byName'];
+  /** The PostgreSQL clusters' servers, as gateways. */
+  readonly postgres: PostgresServers | undefined;
+  /** The data planes of the NoSQL accounts, as gateways. */
+  readonly accounts: Accounts | undefined;
+  /** What goes wrong before a cluster, an account or a service is spoken to, by its name in lower case. */
+  readonly doorways: ReadonlyMap<string, Doorway>;
   /** Resolves the hosts of clusters to their gateways. */
   readonly nameServer: Gateways['nameServer'] | undefined;
-  /** A token as Entra would sign it: for a person, by sign-in name or object id, or for a workload, by its id. */
+  /** A token as Entra would sign it, faults included: for a person, by sign-in name or object id, or for a workload, by its id. */
   issueToken(who: string, order: TokenOrder): Promise<string>;
   close(): Promise<void>;
 }
@@ -55,6 +71,8 @@ export interface TokenOrder {
   readonly resource: string;
   readonly lifetimeSeconds?: number;
   readonly secondFactor?: boolean;
+  /** Whether nobody is in front of the screen: for faults that are about that. */
+  readonly silent?: boolean;
   readonly appId?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -75,15 +93,16 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   };
   const organisation = build();
   const authority = await createAuthority();
-  const tls = await authority.issue(['127.0.0.1', 'localhost']);
+  const names = ['127.0.0.1', 'localhost'];
+  const tls = await authority.issue(names);
   const faults = createFaults();
   const requests: RequestRecord[] = [];
   const record = (entry: RequestRecord) => {
     // A demonstration may run for days.
     if (requests.push(entry) > 2 * remembered) requests.splice(0, remembered);
   };
-  const services = new Map<ServiceName, Service>();
-  const origin = (name: ServiceName) => services.get(name)?.origin ?? '';
+  const services = new Map<CentralService, Service>();
+  const origin = (name: CentralService) => services.get(name)?.origin ?? '';
   const resourceManager = () => origin('resourceManager');
   const entraOrigin = () => origin('entra');
 
@@ -94,20 +113,39 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   }));
   const arm = createArm({ organisation, tokens, faults, origin: resourceManager, entraOrigin });
   let gateways: Gateways | undefined;
+  let postgres: PostgresServers | undefined;
+  let accounts: Accounts | undefined;
+  const doorways = () =>
+    new Map(
+      [
+        ...(gateways?.byName ?? []),
+        ...(postgres?.byName ?? []),
+        ...(accounts?.byName ?? []),
+        ...services,
+      ].map(([name, { doorway }]) => [name.toLowerCase(), doorway] as const),
+    );
   const control = createControl({
     organisation,
     faults,
     gateways: () => gateways?.byName ?? new Map(),
-    reset() {
-      replace(organisation, build());
+    nameServer: () => gateways?.nameServer,
+    postgres: () => postgres?.byName ?? new Map(),
+    doorways,
+    async reset() {
+      const again = build();
+      accounts?.place(again);
+      replace(organisation, again);
       faults.clear();
       arm.reset();
-      gateways?.reset();
+      await gateways?.reset();
+      await postgres?.reset();
+      await accounts?.reset();
+      for (const { doorway } of services.values()) await doorway.recover();
       requests.length = 0;
     },
   });
   const identity = createIdentityEndpoint(organisation, tokens);
-  const handlers: Record<ServiceName, Handler> = {
+  const handlers: Record<CentralService, Handler> = {
     resourceManager: (call) => {
       if (call.path.startsWith('/local-azure/')) return control(call);
       return call.path === '/metadata/identity/oauth2/token' ? identity(call) : arm.handle(call);
@@ -122,20 +160,31 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     const started = [
       ...services.values(),
       ...(gateways ? [...gateways.byName.values(), gateways.nameServer] : []),
+      ...(postgres?.byName.values() ?? []),
+      ...(accounts?.byName.values() ?? []),
     ];
     await Promise.all(started.map((one) => one.close()));
   };
   try {
     if (options.gateways && isSample) {
       const { startGateways } = await import('./gateways.ts');
-      gateways = await startGateways({ organisation, tokens, authority });
+      const { startPostgresServers } = await import('./postgresServers.ts');
+      postgres = await startPostgresServers({ organisation, tokens, authority });
+      const { startAccounts } = await import('./accounts.ts');
+      const latencyMs = options.latencyMs ?? 0;
+      accounts = await startAccounts({ organisation, tokens, authority, faults, latencyMs, record });
+      accounts.place(organisation);
+      const otherNames = () => [...(postgres?.names() ?? []), ...(accounts?.names() ?? [])];
+      gateways = await startGateways({ organisation, tokens, authority, otherNames });
     }
-    for (const name of Object.keys(handlers) as ServiceName[]) {
+    for (const name of Object.keys(handlers) as CentralService[]) {
       const service = await startService({
         name,
         handle: handlers[name],
         refuse: name === 'graph' ? (...error) => graphError(...error).reply : armErrorReply,
         tls,
+        authority,
+        names,
         port: options.ports?.[name],
         latencyMs: options.latencyMs ?? 0,
         faults,
@@ -161,6 +210,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     faults,
     requests,
     gateways: gateways?.byName ?? new Map(),
+    postgres,
+    accounts,
+    doorways: doorways(),
     nameServer: gateways?.nameServer,
     async issueToken(who, order) {
       const tenant = findTenant(organisation, order.tenant);
@@ -168,16 +220,22 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
         tenant && (findAccount(organisation, who, tenant.id) ?? findWorkload(organisation, who, tenant.id));
       if (!tenant || !principal) throw new Error(`${who} has no account in ${order.tenant}`);
       const appId = principal.type === 'servicePrincipal' ? principal.appId : (order.appId ?? editorAppId);
-      const isGraph = tokens.api(order.resource)?.name === 'Microsoft Graph';
+      const { resource, silent = false } = order;
+      const call = { service: 'entra', method: 'POST', path: `/${tenant.id}/oauth2/v2.0/token` } as const;
+      const question = { tenantId: tenant.id, resource, isSilent: silent };
+      const refusal = faults.take(call, ['aadsts'], question);
+      if (refusal) throw new EntraError(refusal.code);
+      const fault = faults.take(call, ['token'], question);
+      const isGraph = tokens.api(resource)?.name === 'Microsoft Graph';
       return tokens.issue({
         principal,
         tenant,
-        resource: order.resource,
+        resource,
         appId,
         amr: order.secondFactor ? ['pwd', 'mfa'] : ['pwd'],
         ...(isGraph && { scopes: tenant.graphScopes[appId] ?? tenant.graphScopes['*'] ?? [] }),
-        lifetimeSeconds: order.lifetimeSeconds,
-        claims: order.claims,
+        lifetimeSeconds: fault?.lifetimeSeconds ?? order.lifetimeSeconds,
+        claims: { ...order.claims, ...tokens.wrongClaims(fault) },
       });
     },
     close,

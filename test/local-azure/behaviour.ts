@@ -19,6 +19,7 @@ export function defaultBehaviour(): Behaviour {
     tokenSeconds: 0,
     keysOffApis: ['sql', 'table', 'gremlin', 'mongo'],
     echoAddress: '203.0.113.77',
+    callerAddress: '',
     firewallsGateways: false,
     indexedVersions: {
       'Microsoft.DocumentDB/mongoClusters': '2026-06-01',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { connect as connectPlain } from 'node:net';
 import { Resolver } from 'node:dns/promises';
 import { MongoClient, UUID, type MongoClientOptions } from 'mongodb';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
 import { ask, requestsTo, resourceId, type Requests } from './client.ts';
 import { member } from './json.ts';
 import type { MongoCluster } from './organisation.ts';
+import { register, unregister } from './registration.ts';
 
 const resource = 'https://ossrdbms-aad.database.windows.net';
 
@@ -72,6 +74,20 @@ describe('The gateways of the clusters', () => {
     assert.equal(await connect('parts', 'kai@contoso.com'), 18);
   });
 
+  it('know nobody by the id of an application, or by the one that a guest has at home', async () => {
+    const worker = 'a9900000-0000-4000-8000-000000000003';
+    register(azure.organisation, cluster('orders-eu'), { id: worker, type: 'ServicePrincipal' });
+    assert.equal(await connect('orders-eu', worker), 18);
+    unregister(cluster('orders-eu'), worker);
+    const [home, guest] = ['9e550000-0000-4000-8000-000000000001', '60e57000-0000-4000-8000-000000000001'];
+    unregister(cluster('parts'), guest);
+    register(azure.organisation, cluster('parts'), { id: home, type: 'User' });
+    assert.equal(await connect('parts', 'kai@contoso.com', 'fabrikam.com'), 18);
+    unregister(cluster('parts'), home);
+    register(azure.organisation, cluster('parts'), { id: guest, type: 'User' });
+    assert.equal(await connect('parts', 'kai@contoso.com', 'fabrikam.com'), guest);
+  });
+
   it('follow the modes and the state of their cluster', async () => {
     const { properties } = cluster('carts-eu');
     assert.equal(await connect('carts-eu', 'kai@contoso.com'), '9e550000-0000-4000-8000-000000000001');
@@ -135,6 +151,33 @@ describe('The gateways of the clusters', () => {
       assert.equal(await codeOf(client.db('shop').collection('orders').findOne()), 'fine');
       for (const wrong of [{}, { cluster: 'orders-eu', namespace: 1 }, { ...slow, document: -1 }])
         assert.equal(await tell('slow', wrong), 400, JSON.stringify(wrong));
+    });
+
+    it('fail as they are told, until told otherwise', async () => {
+      const fault = (fault: object | null, times?: number) =>
+        tell('gateway', { cluster: 'orders-eu', fault, times });
+      const kai = '9e550000-0000-4000-8000-000000000001';
+      assert.equal(await fault({ kind: 'refuseSignIn', code: 18 }, 0), 204);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 18);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 18);
+      assert.equal(await fault(null), 204);
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai);
+      assert.equal(await fault({ kind: 'fail', code: 13, command: 'listDatabases' }), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 13);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 'fine');
+      assert.equal(await fault({ kind: 'roles', oid: kai, roles: ['clusterAdmin'] }), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 13);
+      assert.equal(await fault(null), 204);
+      assert.equal(await codeOf(client.db('admin').command({ listDatabases: 1 })), 'fine');
+      for (const wrong of [
+        {},
+        { kind: 'explode' },
+        { kind: 'fail' },
+        { kind: 'hang', command: 1 },
+        { kind: 'roles', oid: kai, roles: ['owner'] },
+      ])
+        assert.equal(await fault(wrong), 400, JSON.stringify(wrong));
+      assert.equal(await tell('gateway', { cluster: 'nowhere', fault: null }), 400);
     });
 
     it('forget it when all begins again', async () => {
@@ -266,6 +309,25 @@ describe('The gateways of the clusters', () => {
       assert.ok((await usersInside()).some(({ user }) => user === kai));
     });
 
+    it('say nothing at all to whom their firewall does not know', async () => {
+      const answered = () =>
+        new Promise<boolean>((resolve) => {
+          const socket = connectPlain(azure.gateways.get('reviews-eu')?.port ?? 0, '127.0.0.1');
+          // No handshake begins so: whoever listens at all hangs up.
+          socket.write('hello');
+          setTimeout(() => {
+            socket.destroy();
+            resolve(false);
+          }, 150);
+          socket.on('error', () => undefined);
+          socket.on('close', () => resolve(true));
+        });
+      azure.organisation.behaviour.firewallsGateways = true;
+      assert.equal(await answered(), false);
+      azure.organisation.behaviour.firewallsGateways = false;
+      assert.equal(await answered(), true);
+    });
+
     it('are out of reach behind a firewall that does not know the caller', async () => {
       azure.organisation.behaviour.firewallsGateways = true;
       assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai, 'a rule for this machine');
@@ -275,6 +337,11 @@ describe('The gateways of the clusters', () => {
       const rule = `${resourceId(azure, 'reviews-eu')}/firewallRules/home`;
       await call.finish(await call('PUT', rule, '2026-06-01', { body: { properties: own } }));
       assert.equal(await connect('reviews-eu', 'sam@contoso.com'), sam);
+      azure.organisation.behaviour.callerAddress = '198.51.100.7';
+      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError', 'elsewhere');
+      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+      assert.equal(await connect('carts-eu', 'kai@contoso.com'), kai);
+      azure.organisation.behaviour.callerAddress = '';
       cluster('reviews-eu').properties.publicNetworkAccess = 'Disabled';
       assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
     });
@@ -291,5 +358,21 @@ describe('The gateways of the clusters', () => {
     assert.equal(await port('orders-us'), azure.gateways.get('orders-us')?.port);
     assert.equal(await port('orders-us.global'), azure.gateways.get('orders-eu')?.port);
     await assert.rejects(resolver.resolveSrv('_mongodb._tcp.nobody.mongocluster.azure.test'), /ENOTFOUND/);
+    const tell = async (body: object) =>
+      (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/names`, { method: 'POST', body }))
+        .status;
+    const address = { kind: 'address', address: '10.0.0.4' };
+    const member = 'fc-orders-us-000.mongocluster.azure.test';
+    assert.equal(await tell({ about: 'orders-us', fault: address }), 204);
+    assert.deepEqual(await resolver.resolve4(member), ['10.0.0.4']);
+    assert.equal(await tell({ about: 'orders-us', fault: null }), 204);
+    assert.deepEqual(await resolver.resolve4(member), ['127.0.0.1']);
+    for (const wrong of [
+      {},
+      { fault: { kind: 'address' } },
+      { fault: { kind: 'x' } },
+      { about: 1, fault: null },
+    ])
+      assert.equal(await tell(wrong), 400, JSON.stringify(wrong));
   });
 });

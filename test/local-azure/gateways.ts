@@ -1,11 +1,11 @@
 import type { Authority } from './authority.ts';
+import { admitsCaller } from './firewalls.ts';
 import type { GatewayCluster } from './gateway/cluster.ts';
 import { startNameServer, type ClusterName, type NameServer } from './gateway/dns.ts';
 import { startGateway, type Gateway } from './gateway/gateway.ts';
 import { seedShop } from './gateway/sample.ts';
 import { Store } from './gateway/storage/store.ts';
 import { suffixes } from './hosts.ts';
-import { asNumber, isAddress } from './ipv4.ts';
 import { findResource, findSubscription, type MongoCluster, type Organisation } from './organisation.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -13,6 +13,8 @@ export interface GatewaysOptions {
   readonly organisation: Organisation;
   readonly tokens: Tokens;
   readonly authority: Authority;
+  /** What the name server knows beside the gateways. */
+  readonly otherNames?: () => Iterable<ClusterName>;
 }
 
 export interface Gateways {
@@ -21,19 +23,15 @@ export interface Gateways {
   /** Resolves the hosts that Resource Manager names to them. */
   readonly nameServer: NameServer;
   /** Puts everybody's data and users back to what they were at the start. */
-  reset(): void;
+  reset(): Promise<void>;
 }
 
 /** A MongoDB gateway before every vCore cluster; a replica shares its primary's data. */
 export async function startGateways(options: GatewaysOptions): Promise<Gateways> {
-  const { organisation, tokens, authority } = options;
+  const { organisation, tokens, authority, otherNames = () => [] } = options;
   const { mongoClusters } = suffixes;
-  const tls = await authority.issue([
-    '127.0.0.1',
-    'localhost',
-    `*.${mongoClusters}`,
-    `*.global.${mongoClusters}`,
-  ]);
+  const names = ['127.0.0.1', 'localhost', `*.${mongoClusters}`, `*.global.${mongoClusters}`];
+  const tls = await authority.issue(names);
   const stores = new Map<
     string,
     { readonly store: Store; readonly name: string; readonly gateways: Gateway[] }
@@ -55,18 +53,20 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
       if (!verdict.ok || verdict.claims.tid !== tenantId) throw new Error('The token provided is not valid.');
     };
     const cluster = view(organisation, name, find);
-    const gateway = await startGateway({ cluster, verifyToken, tls, store: kept.store });
+    const gateway = await startGateway({ cluster, verifyToken, tls, authority, names, store: kept.store });
     kept.gateways.push(gateway);
     byName.set(name.toLowerCase(), gateway);
   }
+  const nameServer = await startNameServer(() => [...clusterNames(organisation, byName), ...otherNames()]);
   return {
     byName,
-    nameServer: await startNameServer(() => clusterNames(organisation, byName)),
-    reset() {
+    nameServer,
+    async reset() {
+      nameServer.recover();
       for (const { store, name, gateways } of stores.values()) {
         // To fill a store takes a while, and most were never asked for anything.
         const wasUsed = gateways.some(({ isUsed }) => isUsed);
-        for (const gateway of gateways) gateway.reset();
+        for (const gateway of gateways) await gateway.reset();
         if (!wasUsed) continue;
         store.clear();
         seedShop(store, name);
@@ -85,7 +85,9 @@ function clusterNames(organisation: Organisation, gateways: ReadonlyMap<string, 
     const own = name.toLowerCase();
     const primary = properties.replica.sourceResourceId?.split('/').at(-1)?.toLowerCase() ?? own;
     const entry = (suffix: string, port: number | undefined) =>
-      port === undefined ? [] : [{ host: `${own}.${suffix}`, member: `fc-${own}-000.${suffix}`, port }];
+      port === undefined
+        ? []
+        : [{ host: `${own}.${suffix}`, member: `fc-${own}-000.${suffix}`, port, cluster: own }];
     return [
       ...entry(suffixes.mongoClusters, gateways.get(own)?.port),
       ...entry(`global.${suffixes.mongoClusters}`, gateways.get(primary)?.port),
@@ -105,10 +107,14 @@ function view(
       return find()?.properties.serverVersion ?? '';
     },
     get running() {
+      const status = find()?.properties.clusterStatus;
+      return status === 'Ready' || status === 'Updating';
+    },
+    get firewalled() {
       const cluster = find();
-      const status = cluster?.properties.clusterStatus;
-      if (!cluster || (status !== 'Ready' && status !== 'Updating')) return false;
-      return !behaviour.firewallsGateways || admits(cluster, ['127.0.0.1', behaviour.echoAddress]);
+      if (!cluster) return false;
+      const { properties, firewallRules } = cluster;
+      return !admitsCaller(behaviour, properties.publicNetworkAccess !== 'Disabled', firewallRules);
     },
     get takesHalfRoles() {
       return behaviour.takesHalfRoles;
@@ -137,15 +143,4 @@ function view(
       return new Map(registered);
     },
   };
-}
-
-/** Whoever is refused by the firewall hears nothing: it looks like a cluster that is not there. */
-function admits({ properties, firewallRules }: MongoCluster, addresses: readonly string[]): boolean {
-  if (properties.publicNetworkAccess === 'Disabled') return false;
-  return firewallRules.some(({ properties: { startIpAddress, endIpAddress } }) =>
-    addresses
-      .filter(isAddress)
-      .map(asNumber)
-      .some((address) => asNumber(startIpAddress) <= address && address <= asNumber(endIpAddress)),
-  );
 }

@@ -48,7 +48,9 @@ export interface Behaviour {
   keysOffApis: AccountApi[];
   /** Where the address service says that everybody comes from; empty for the loopback address itself. */
   echoAddress: string;
-  /** MongoDB gateways are out of reach unless a firewall rule admits loopback or the echo's address. */
+  /** The one address that firewalls take everybody for; empty for loopback and the echo's address, either of which will do. */
+  callerAddress: string;
+  /** Clusters are silent, and accounts refuse, unless a firewall rule admits the caller's address. */
   firewallsGateways: boolean;
   /** The API version whose shape Resource Graph keeps of each resource type. */
   readonly indexedVersions: Record<ResourceTypeName, string>;
@@ -131,6 +133,8 @@ export interface Subscription {
   readonly subscriptionId: string;
   readonly displayName: string;
   readonly tenantId: string;
+  /** Ids of tenants whose people manage it from there, by delegation. */
+  managedByTenants?: string[];
   state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled' | 'Deleted';
 }
 
@@ -309,6 +313,11 @@ export function findTenant(organisation: Organisation, nameOrId: string): Tenant
 export function findSubscription(organisation: Organisation, id: string): Subscription | undefined {
   const wanted = id.toLowerCase();
   return organisation.subscriptions.find((one) => one.subscriptionId === wanted);
+}
+
+/** Whether a tenant's people see a subscription with a token of that tenant: their own, or one delegated to it. */
+export function isSeenFrom({ tenantId, managedByTenants = [] }: Subscription, tenant: string): boolean {
+  return tenantId === tenant || managedByTenants.includes(tenant);
 }
 
 export function findResource(organisation: Organisation, id: string): Resource | undefined {

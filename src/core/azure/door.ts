@@ -27,6 +27,8 @@ export interface Answer {
   /** How long the service asks to wait before the next question, in milliseconds. */
   readonly waitAsked: number | undefined;
   readonly correlationId: string | undefined;
+  /** When the service says that it answered, by its own clock. */
+  readonly date: string | undefined;
 }
 
 /** The one way to Resource Manager, Resource Graph and Microsoft Graph. Answers parsed JSON, throws `Failure`. */
@@ -156,6 +158,7 @@ export function openDoor(cloud: Cloud, tokens: TokenBroker, events: Events): Doo
         location: header('Location'),
         waitAsked: waitAsked(response),
         correlationId: header('x-ms-correlation-request-id'),
+        date: header('Date'),
       };
     },
   };

@@ -188,6 +188,27 @@ export function servicePrincipalByAppId(
   return objectAt({ door, caller, signal }, 'servicePrincipal', `(appId='${quoted(appId)}')`);
 }
 
+/** Whether an object may sign in, or an application be asked for tokens, as far as the directory says it. */
+export async function standingInDirectory(
+  door: Door,
+  caller: Caller,
+  type: 'user' | 'servicePrincipal',
+  which: { readonly id: string } | { readonly appId: string },
+  signal?: AbortSignal,
+): Promise<'enabled' | 'disabled' | 'unsaid' | 'missing'> {
+  const key = 'id' in which ? `/${encodeURIComponent(which.id)}` : `(appId='${quoted(which.appId)}')`;
+  const address = `${collections[type].path}${key}?$select=id,accountEnabled`;
+  try {
+    const object = await readGraph({ door, caller, signal }, address);
+    const { accountEnabled } = (object ?? {}) as { readonly accountEnabled?: unknown };
+    if (typeof accountEnabled !== 'boolean') return 'unsaid';
+    return accountEnabled ? 'enabled' : 'disabled';
+  } catch (error) {
+    if (isAbsent(error)) return 'missing';
+    throw error;
+  }
+}
+
 /** Whose sign-in name it is, or else whose mail address: a guest is known by that. */
 export async function usersByName(
   door: Door,
@@ -252,9 +273,13 @@ async function objectAt(reader: Reader, type: ObjectType, key: string): Promise<
     if (object.id === '') throw malformedGraph(reader.door);
     return object;
   } catch (error) {
-    const { data } = Failure.from(error);
-    // Only in the directory's own words: a proxy's 404 says nothing of who is in there.
-    if (data.code === 'notFound' && data.serviceCode === 'Request_ResourceNotFound') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
+}
+
+/** Only in the directory's own words: a proxy's 404 says nothing of who is in there. */
+function isAbsent(error: unknown): boolean {
+  const { data } = Failure.from(error);
+  return data.code === 'notFound' && data.serviceCode === 'Request_ResourceNotFound';
 }

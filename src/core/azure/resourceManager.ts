@@ -51,6 +51,29 @@ export async function listSubscriptions(
   }));
 }
 
+/** Whose a subscription is: seen by way of another tenant where that one manages it. And what time it is there. */
+export async function readSubscription(
+  door: Door,
+  caller: Caller,
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ readonly tenant: string | undefined; readonly state: string; readonly date: Date | undefined }> {
+  const { body, date } = await door.exchange({
+    caller,
+    service: 'resourceManager',
+    method: 'GET',
+    address: `/subscriptions/${id}`,
+    apiVersion: subscriptionsVersion,
+    signal,
+  });
+  const said = Date.parse(date ?? '');
+  return {
+    tenant: text(body, 'tenantId') || undefined,
+    state: text(body, 'state'),
+    date: Number.isNaN(said) ? undefined : new Date(said),
+  };
+}
+
 /** A resource as ARM knows it now. */
 export async function readResource(
   door: Door,

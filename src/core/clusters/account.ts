@@ -26,6 +26,11 @@ export const account: Kind = {
     'databaseAccountOfferType',
   ],
   nativeSecret: 'keys',
+  service: 'accounts',
+  endpoint({ properties }) {
+    const url = URL.parse(text(properties['documentEndpoint']) ?? '');
+    return url?.protocol === 'https:' ? { host: url.hostname, port: Number(url.port) || 443 } : undefined;
+  },
   sessions: undefined,
   principalTypes: ['user', 'servicePrincipal', 'group'],
   hasAdministrators: false,
@@ -152,6 +157,8 @@ export const account: Kind = {
     );
     return databases.flatMap((database, index) => [database, ...(containers[index] ?? [])]);
   },
+
+  isOpenWithoutRules: ({ resource: { properties } }) => opensToAll(properties),
 
   obstacles({ resource: { properties } }, change) {
     const found: Obstacle[] = [];

@@ -1,5 +1,6 @@
 import type { Door } from '../azure/door.ts';
 import type { Resource } from '../azure/resourceManager.ts';
+import type { DatabaseService } from '../identity/clouds.ts';
 import type { Change, FirewallRule, Obstacle, RoleOffer, Step } from './change.ts';
 import type { Cluster, Fact, Grant, KindId, Modes, Principal, Role } from './cluster.ts';
 import type { Fields } from './fields.ts';
@@ -25,10 +26,20 @@ export interface Kind {
   readonly listed: readonly string[];
   /** What people share to get in without Entra. */
   readonly nativeSecret: 'password' | 'keys';
+  /** Who answers for its databases: takes tokens of an audience of its own, on hosts of its own. */
+  readonly service: DatabaseService;
+  /** Where its databases are, as far as the resource says it. */
+  endpoint(resource: Resource): Endpoint | undefined;
+  /** The application in whose name the service asks Entra, where somebody has to let it into the tenant first. */
+  readonly application?: string;
+  /** The database that a connection is to, where it has to say so. */
+  readonly database?: (cluster: Cluster) => string;
   /** What one speaks to its databases as oneself, where this extension can. */
   readonly sessions: 'mongodb' | undefined;
   /** The role that a database's own names for it come to. */
   readonly roleInside?: (names: readonly string[]) => Role;
+  /** What is missing from a role that is made of several names, where somebody has a part of them. */
+  readonly missingInside?: (names: readonly string[]) => readonly string[];
   /** Who can be given access. */
   readonly principalTypes: readonly PrincipalType[];
   /** Where people connect by a name of the role's own: the nearest to this one that the service takes. */
@@ -80,8 +91,16 @@ export interface Kind {
   steps(cluster: Cluster, change: Change): readonly Step[];
   /** Whether the service says that it is busy with the cluster, and takes no change now. */
   isBusy(cluster: Cluster): boolean;
+  /** Whether every address may connect as long as there is no rule; of a cluster that ARM itself was asked about. */
+  readonly isOpenWithoutRules?: (cluster: Cluster) => boolean;
   /** The addresses that may connect; of a cluster that ARM itself was asked about. */
   rules(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly FirewallRule[]>;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  /** Undefined: service records of the host say which servers there are, and at which ports. */
+  readonly port: number | undefined;
 }
 
 export type Setting = 'modes' | 'network' | 'password';

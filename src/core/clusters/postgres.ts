@@ -2,6 +2,7 @@ import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { Cluster, Grant, Mode, Principal, Role } from './cluster.ts';
 import { fields, number, region, sameText, text } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { firewallOf } from './firewall.ts';
 import { contributor } from './kind.ts';
 import type { Kind } from './kind.ts';
@@ -14,6 +15,13 @@ export const postgres: Kind = {
   apiVersions: ['2023-03-02-preview'],
   listed: ['authConfig', 'state', 'provisioningState', 'postgresqlVersion', 'sourceResourceId'],
   nativeSecret: 'password',
+  service: 'postgres',
+  application: 'b4fa09d8-5da5-4352-83d9-05c2a44cf431',
+  endpoint({ properties }) {
+    const host = hostOf(properties);
+    return host === undefined ? undefined : { host, port: 5432 };
+  },
+  database: ({ resource }) => text(resource.properties['databaseName']) ?? 'citus',
   // The service's own list of types has groups, its guide says that they do not work.
   sessions: undefined,
   principalTypes: ['user', 'servicePrincipal'],
@@ -63,7 +71,6 @@ export const postgres: Kind = {
     const cores = number(properties['coordinatorVCores']);
     const source = text(properties['sourceResourceId']);
     const replicas = properties['readReplicas'];
-    const [server] = Array.isArray(properties['serverNames']) ? properties['serverNames'] : [];
     return [
       { name: 'product', value: 'postgres' },
       { name: 'state', value: text(properties['state']) },
@@ -78,7 +85,7 @@ export const postgres: Kind = {
         : [{ name: 'replication' as const, role: 'Replica', state: undefined, source }]),
       ...(Array.isArray(replicas) ? [{ name: 'replicas' as const, value: replicas.length }] : []),
       { name: 'nativeAdministrator', value: text(properties['administratorLogin']) },
-      { name: 'address', value: text(fields(server)['fullyQualifiedDomainName']) },
+      { name: 'address', value: hostOf(properties) },
     ];
   },
 
@@ -154,6 +161,12 @@ export const postgres: Kind = {
 };
 
 const firewall = firewallOf(postgres);
+
+/** Of the coordinator, which is the one that everybody connects to. */
+function hostOf(properties: Fields): string | undefined {
+  const [server] = Array.isArray(properties['serverNames']) ? properties['serverNames'] : [];
+  return text(fields(server)['fullyQualifiedDomainName'])?.toLowerCase();
+}
 
 const user: RoleOffer = { role: { name: 'user' }, id: 'user', keptIn: 'resourceManager' };
 const administrator: RoleOffer = {

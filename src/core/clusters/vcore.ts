@@ -25,8 +25,21 @@ export const vcore: Kind = {
     'replica',
   ],
   nativeSecret: 'password',
+  service: 'mongoClusters',
+  endpoint({ properties }) {
+    const address = text(properties['connectionString']) ?? '';
+    // It has gaps where user and password go.
+    const host = /^mongodb\+srv:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(address)?.[1]?.toLowerCase();
+    return host === undefined ? undefined : { host, port: undefined };
+  },
   sessions: 'mongodb',
   roleInside: (names) => insideOffer(names)?.role ?? insideRole(names),
+  missingInside: (names) =>
+    names.includes('root')
+      ? []
+      : readWrite.id
+          .split('+')
+          .filter((name, _, pair) => pair.some((one) => names.includes(one)) && !names.includes(name)),
   principalTypes: ['user', 'servicePrincipal'],
   hasAdministrators: true,
   ruleName: (name) => firewall.ruleName(name),

@@ -3,6 +3,9 @@ export interface Claims {
   /** Who bears it; not every service's token says so. */
   readonly bearer: 'user' | 'application' | undefined;
   readonly tenant: string | undefined;
+  /** Whom it is for, and who made it. */
+  readonly audience: string | undefined;
+  readonly issuer: string | undefined;
   /** The person in the token's own tenant; for a guest not the account's id. */
   readonly objectId: string | undefined;
   readonly name: string | undefined;
@@ -27,6 +30,8 @@ export function claimsOf(token: string): Claims | undefined {
   return {
     bearer: bearerOf(claims),
     tenant: text(claims['tid']),
+    audience: text(claims['aud']),
+    issuer: text(claims['iss']),
     objectId: text(claims['oid']),
     name: text(claims['name']),
     userName: text(claims['upn']) ?? text(claims['preferred_username']) ?? text(claims['unique_name']),

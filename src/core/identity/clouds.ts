@@ -18,6 +18,8 @@ export interface Cloud {
   readonly audiences: Audiences & Readonly<Record<DatabaseService, string>>;
   /** Below these names are the hosts of databases, which may be handed a token. */
   readonly hosts: Readonly<Record<DatabaseService, readonly string[]>>;
+  /** Where servers listen that are not at their service's usual port. */
+  readonly ports: Readonly<Partial<Record<DatabaseService, number>>>;
   /** A DNS server of the cloud's own, as `dns.setServers` wants it. */
   readonly nameServer?: string;
 }
@@ -29,7 +31,7 @@ export interface Audiences {
 }
 
 /** The services whose every cluster has a host of its own. */
-export type DatabaseService = 'mongoClusters';
+export type DatabaseService = 'mongoClusters' | 'postgres' | 'accounts';
 
 const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
   public: {
@@ -42,8 +44,16 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.windows.net',
       graph: 'https://graph.microsoft.com',
       mongoClusters: 'https://ossrdbms-aad.database.windows.net',
+      postgres: 'https://token.postgres.cosmos.azure.com',
+      accounts: 'https://cosmos.azure.com',
     },
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.com'] },
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.com'],
+      // The second is of clusters from before June 2023.
+      postgres: ['postgres.cosmos.azure.com', 'postgres.database.azure.com'],
+      accounts: ['documents.azure.com'],
+    },
+    ports: {},
   },
   usGovernment: {
     id: 'usGovernment',
@@ -56,9 +66,16 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.usgovcloudapi.net',
       graph: 'https://graph.microsoft.us',
       mongoClusters: 'https://ossrdbms-aad.database.usgovcloudapi.net',
+      postgres: 'https://token.postgres.cosmos.azure.us',
+      accounts: 'https://cosmos.azure.us',
     },
-    // Unconfirmed, as it is for China: Microsoft publishes no region of either with this service.
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.us'] },
+    // Unconfirmed but for accounts, as they are for China: Microsoft publishes no region of either with them.
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.us'],
+      postgres: ['postgres.cosmos.azure.us'],
+      accounts: ['documents.azure.us'],
+    },
+    ports: {},
   },
   china: {
     id: 'china',
@@ -71,8 +88,15 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       resourceManager: 'https://management.core.chinacloudapi.cn',
       graph: 'https://microsoftgraph.chinacloudapi.cn',
       mongoClusters: 'https://ossrdbms-aad.database.chinacloudapi.cn',
+      postgres: 'https://token.postgres.cosmos.azure.cn',
+      accounts: 'https://cosmos.azure.cn',
     },
-    hosts: { mongoClusters: ['mongocluster.cosmos.azure.cn'] },
+    hosts: {
+      mongoClusters: ['mongocluster.cosmos.azure.cn'],
+      postgres: ['postgres.cosmos.azure.cn'],
+      accounts: ['documents.azure.cn'],
+    },
+    ports: {},
   },
 };
 
@@ -140,6 +164,16 @@ function customCloud(value: unknown): Cloud {
   const settings = record(value);
   const audiences = record(settings['audiences']);
   const hosts = record(settings['hosts']);
+  const ports = record(settings['ports']);
+  const usual = builtIn.public;
+  const audienceOf = (service: DatabaseService): string =>
+    audiences[service] === undefined
+      ? usual.audiences[service]
+      : text(audiences[service], `customCloud.audiences.${service}`);
+  const hostsOf = (service: DatabaseService): readonly string[] =>
+    hosts[service] === undefined
+      ? usual.hosts[service]
+      : suffixes(hosts[service], `customCloud.hosts.${service}`);
   return {
     id: 'custom',
     authenticationProvider: text(settings['authenticationProvider'], 'customCloud.authenticationProvider'),
@@ -149,17 +183,19 @@ function customCloud(value: unknown): Cloud {
     audiences: {
       resourceManager: text(audiences['resourceManager'], 'customCloud.audiences.resourceManager'),
       graph: text(audiences['graph'], 'customCloud.audiences.graph'),
-      mongoClusters:
-        audiences['mongoClusters'] === undefined
-          ? builtIn.public.audiences.mongoClusters
-          : text(audiences['mongoClusters'], 'customCloud.audiences.mongoClusters'),
+      mongoClusters: audienceOf('mongoClusters'),
+      postgres: audienceOf('postgres'),
+      accounts: audienceOf('accounts'),
     },
     hosts: {
-      mongoClusters:
-        hosts['mongoClusters'] === undefined
-          ? builtIn.public.hosts.mongoClusters
-          : suffixes(hosts['mongoClusters'], 'customCloud.hosts.mongoClusters'),
+      mongoClusters: hostsOf('mongoClusters'),
+      postgres: hostsOf('postgres'),
+      accounts: hostsOf('accounts'),
     },
+    ports:
+      ports['postgres'] === undefined
+        ? {}
+        : { postgres: port(ports['postgres'], 'customCloud.ports.postgres') },
     ...(settings['nameServer'] === undefined
       ? {}
       : { nameServer: nameServer(settings['nameServer'], 'customCloud.nameServer') }),
@@ -188,6 +224,11 @@ function suffixes(value: unknown, setting: string): readonly string[] {
     if (!isHostName(suffix)) throw bad(setting, 'notHostName');
     return suffix;
   });
+}
+
+function port(value: unknown, setting: string): number {
+  if (Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536) return Number(value);
+  throw bad(setting, 'notPort');
 }
 
 function nameServer(value: unknown, setting: string): string {

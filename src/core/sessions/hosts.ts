@@ -1,7 +1,5 @@
 import { lookup, Resolver as NameServers } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import type { Resource } from '../azure/resourceManager.ts';
-import { text } from '../clusters/fields.ts';
 import { Failure, withoutSecrets } from '../failure.ts';
 import { admitsAddress, admitsHost, isHere } from '../identity/clouds.ts';
 import type { Cloud } from '../identity/clouds.ts';
@@ -52,14 +50,6 @@ export function resolverOf({ nameServer }: Cloud): Resolver {
       return found;
     },
   };
-}
-
-/** The host that Resource Manager gives for a cluster: its connection string without user, password and options. */
-export function hostOf({ properties }: Resource): string | undefined {
-  const address = text(properties['connectionString']);
-  return address === undefined
-    ? undefined
-    : /^mongodb\+srv:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(address)?.[1]?.toLowerCase();
 }
 
 /** Whether somebody means this cluster, or wherever its writes go: those move when a replica is promoted. */
@@ -131,7 +121,12 @@ export function lookupOf(cloud: Cloud, resolver: Resolver, members: readonly Mem
   };
 }
 
-async function addressesOf(cloud: Cloud, resolver: Resolver, host: string): Promise<readonly Address[]> {
+/** Where a name leads, each address looked at. */
+export async function addressesOf(
+  cloud: Cloud,
+  resolver: Resolver,
+  host: string,
+): Promise<readonly Address[]> {
   const addresses = await asked(host, resolver.addresses(host));
   for (const { address } of addresses)
     if (!admitsAddress(cloud, address)) throw new Failure({ code: 'hostRefused', host, address });

@@ -11,7 +11,7 @@ import { claimsOf } from '../identity/claims.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import type { Account, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from './client.ts';
-import { findable, hostOf, lookupOf, membersOf, reaching, resolverOf } from './hosts.ts';
+import { findable, lookupOf, membersOf, reaching, resolverOf } from './hosts.ts';
 import type { Member, Reach, Resolver } from './hosts.ts';
 import { failureOfDriver } from './mongoFailure.ts';
 import { orStopped, Session } from './session.ts';
@@ -329,9 +329,11 @@ export class MongoSessions implements Database {
 
   /** As Resource Manager gives it, which is asked where the cluster comes from a list. */
   async #host({ resource, caller, id, kind, name }: Cluster, signal: AbortSignal): Promise<string> {
-    const { apiVersions } = kinds[kind];
-    const host = hostOf(resource) ?? hostOf(await readResource(this.#door, caller, id, apiVersions, signal));
-    if (host !== undefined) return host;
+    const its = kinds[kind];
+    const known =
+      its.endpoint(resource) ??
+      its.endpoint(await readResource(this.#door, caller, id, its.apiVersions, signal));
+    if (known !== undefined) return known.host;
     throw new Failure({ code: 'databaseUnreachable', host: name, detail: '', cause: 'noAddress' });
   }
 

@@ -3,8 +3,10 @@ export interface GatewayCluster {
   readonly name: string;
   /** As Azure prints it: `'8.0'`. */
   readonly serverVersion: string;
-  /** A cluster that is stopped or out of reach accepts no connection. */
+  /** A cluster that is stopped accepts no connection. */
   readonly running: boolean;
+  /** Whether its firewall knows no rule for the caller, who then hears nothing at all. */
+  readonly firewalled?: boolean;
   /** A replica. */
   readonly readOnly: boolean;
   /** `'MicrosoftEntraID'`, `'NativeAuth'`, and whatever Azure adds. */

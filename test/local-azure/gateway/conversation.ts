@@ -111,8 +111,10 @@ export class Conversation {
 
   async #run(asked: Asked): Promise<Reply> {
     const { faults, cluster } = this.#options;
-    if (!cluster.running) throw new Disconnect();
-    const fault = handshakes.includes(asked.name) ? undefined : faults.take(asked.name);
+    if (!cluster.running || cluster.firewalled === true) throw new Disconnect();
+    const isHandshake = handshakes.includes(asked.name);
+    if (!isHandshake) await faults.hangOf(asked.name);
+    const fault = isHandshake ? undefined : faults.take(asked.name);
     if (fault?.kind === 'drop') throw new Disconnect();
     if (fault?.kind === 'fail') throw fault.error;
     if (fault?.kind === 'expire') {

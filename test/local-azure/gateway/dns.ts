@@ -7,9 +7,31 @@ import { isIPv4 } from 'node:net';
 export interface ClusterName {
   /** `orders-eu.mongocluster.azure.test`, without `_mongodb._tcp.`. */
   readonly host: string;
-  readonly member: string;
-  readonly port: number;
+  /** A host that is found without a service record has neither member nor port. */
+  readonly member?: string;
+  readonly port?: number;
+  /** The name of the cluster, by which faults may be asked for. */
+  readonly cluster?: string;
+  /** A loopback address, the name server's usual one unless told otherwise. */
+  readonly address?: string;
 }
+
+/** What is wrong with a cluster's names. */
+export type NameFault =
+  /** There is no such name: no service record, no address. */
+  | { readonly kind: 'notFound' }
+  /** The service record is there, the address of the member that it names is not. */
+  | { readonly kind: 'noAddress' }
+  /** No answer ever comes. */
+  | { readonly kind: 'silence' }
+  /** The name server says that it cannot say. */
+  | { readonly kind: 'serverFailure' }
+  /** The service record names another member. */
+  | { readonly kind: 'member'; readonly member: string }
+  /** The name leads to another address: a private one, or somebody else's. */
+  | { readonly kind: 'address'; readonly address: string };
+
+type PlainFault = Exclude<NameFault['kind'], 'member' | 'address'>;
 
 export interface NameServer {
   readonly port: number;
@@ -17,9 +39,10 @@ export interface NameServer {
   readonly address: string;
   /** The names that were asked for, oldest first. */
   readonly questions: readonly string[];
-  /** What happens to questions for a host, or to all: there is no such name, or no answer ever comes. */
-  fail(kind: 'notFound' | 'silence', host?: string): void;
-  recover(): void;
+  /** What happens to questions about a host, about all of a cluster's hosts, or about any. */
+  fail(fault: NameFault | PlainFault, about?: string): void;
+  /** Ends the faults of that host or cluster, or all. */
+  recover(about?: string): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +51,7 @@ const TYPE_TXT = 16;
 const TYPE_AAAA = 28;
 const TYPE_SRV = 33;
 const CLASS_IN = 1;
+const SERVER_FAILURE = 2;
 const NOT_FOUND = 3;
 const NOT_IMPLEMENTED = 4;
 const FORMAT_ERROR = 1;
@@ -70,7 +94,7 @@ function record(name: string, type: number, data: Buffer): Buffer {
   return Buffer.concat([encodeName(name), head, data]);
 }
 
-function serviceRecord(name: string, { member, port }: ClusterName): Buffer {
+function serviceRecord(name: string, member: string, port: number): Buffer {
   const head = Buffer.alloc(6);
   head.writeUInt16BE(port, 4);
   return record(name, TYPE_SRV, Buffer.concat([head, encodeName(member)]));
@@ -87,6 +111,21 @@ function reply(message: Buffer, end: number, code: number, answers: readonly Buf
   return Buffer.concat([head, message.subarray(HEADER, end), ...answers]);
 }
 
+const plainFaults: readonly string[] = [
+  'notFound',
+  'noAddress',
+  'silence',
+  'serverFailure',
+] satisfies readonly PlainFault[];
+
+/** Reads a fault that came from outside; undefined when it is none. */
+export function readNameFault(value: unknown): NameFault | undefined {
+  const { kind, member, address } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof kind === 'string' && plainFaults.includes(kind)) return { kind: kind as PlainFault };
+  if (kind === 'member' && typeof member === 'string') return { kind, member };
+  return kind === 'address' && typeof address === 'string' && isIPv4(address) ? { kind, address } : undefined;
+}
+
 /**
  * A name server for this machine that knows clusters and their members, and nothing else. `names` is asked again
  * for every question, so that clusters may come and go. Every member is on loopback. There are no text records,
@@ -100,9 +139,22 @@ export async function startNameServer(
   if (!isIPv4(address) || !address.startsWith('127.')) {
     throw new RangeError(`A local name server does not answer with ${address}.`);
   }
-  const loopback = Buffer.from(address.split('.').map(Number));
   const questions: string[] = [];
-  let failure: { readonly kind: 'notFound' | 'silence'; readonly host: string | undefined } | undefined;
+  let faults: { readonly fault: NameFault; readonly about: string | undefined }[] = [];
+
+  /** Whose name a host is; one that a fault makes up is the cluster's that it leads away from. */
+  const find = (all: readonly ClusterName[], host: string): ClusterName | undefined =>
+    all.find((one) => one.host.toLowerCase() === host || one.member?.toLowerCase() === host) ??
+    all.find((one) =>
+      faultsOf(one.host.toLowerCase(), one.cluster).some(
+        (fault) => fault.kind === 'member' && fault.member.toLowerCase() === host,
+      ),
+    );
+
+  const faultsOf = (host: string, cluster: string | undefined): readonly NameFault[] =>
+    faults
+      .filter(({ about }) => about === undefined || about === host || about === cluster?.toLowerCase())
+      .map(({ fault }) => fault);
 
   const answer = (message: Buffer): Buffer | undefined => {
     const question = parseQuestion(message);
@@ -110,28 +162,34 @@ export async function startNameServer(
     const { name, type, end } = question;
     if (questions.push(name) > 2000) questions.splice(0, 1000);
     const host = name.startsWith(SERVICE) ? name.slice(SERVICE.length) : name;
-    if (failure && (failure.host === undefined || failure.host === host)) {
-      return failure.kind === 'silence' ? undefined : reply(message, end, NOT_FOUND, []);
-    }
-    const all = [...names()];
-    const cluster = all.find((item) => item.host.toLowerCase() === host);
-    const member = all.find((item) => item.member.toLowerCase() === name);
-    if (!cluster && !member) return reply(message, end, NOT_FOUND, []);
+    const say = (code: number, ...answers: readonly Buffer[]) => reply(message, end, code, answers);
+    const known = find([...names()], host);
+    const wrong = new Map(faultsOf(host, known?.cluster).map((fault) => [fault.kind, fault]));
+    if (wrong.has('silence')) return undefined;
+    if (wrong.has('serverFailure')) return say(SERVER_FAILURE);
+    if (!known || wrong.has('notFound')) return say(NOT_FOUND);
+    const asksService = name !== host;
+    if (asksService !== (type === TYPE_SRV)) return asksService ? say(0) : say(NOT_FOUND);
+    const isHome = known.member === undefined || host !== known.host.toLowerCase();
+    if (!asksService && isHome && wrong.has('noAddress')) return say(NOT_FOUND);
     switch (type) {
-      case TYPE_SRV:
-        return cluster && name !== host
-          ? reply(message, end, 0, [serviceRecord(name, cluster)])
-          : reply(message, end, NOT_FOUND, []);
-      case TYPE_A:
-        return name === host
-          ? reply(message, end, 0, [record(name, TYPE_A, loopback)])
-          : reply(message, end, 0, []);
+      case TYPE_SRV: {
+        const { member, port } = known;
+        if (member === undefined || port === undefined) return say(NOT_FOUND);
+        const other = wrong.get('member');
+        return say(0, serviceRecord(name, other?.kind === 'member' ? other.member : member, port));
+      }
+      case TYPE_A: {
+        const other = wrong.get('address');
+        const leads = other?.kind === 'address' ? other.address : (known.address ?? address);
+        return say(0, record(name, TYPE_A, Buffer.from(leads.split('.').map(Number))));
+      }
       // The name exists, but has no records of these types.
       case TYPE_AAAA:
       case TYPE_TXT:
-        return reply(message, end, 0, []);
+        return say(0);
       default:
-        return reply(message, end, NOT_IMPLEMENTED, []);
+        return say(NOT_IMPLEMENTED);
     }
   };
 
@@ -149,11 +207,14 @@ export async function startNameServer(
     port,
     address: `127.0.0.1:${port}`,
     questions,
-    fail(kind, host) {
-      failure = { kind, host: host?.toLowerCase() };
+    fail(fault, about) {
+      faults.push({
+        fault: typeof fault === 'string' ? { kind: fault } : fault,
+        about: about?.toLowerCase(),
+      });
     },
-    recover() {
-      failure = undefined;
+    recover(about) {
+      faults = faults.filter((one) => about !== undefined && one.about !== about.toLowerCase());
     },
     async close() {
       const closed = once(socket, 'close');

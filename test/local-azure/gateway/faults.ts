@@ -18,7 +18,7 @@ interface FailureRule {
  * (hello, isMaster) are always spared, or no driver could get far enough to see one.
  */
 export interface GatewayFaults {
-  /** The next commands find their connection's token expired (391). */
+  /** The next commands find their connection's token expired (391). As of all of these, 0 times are every time. */
   expireNext(times?: number): void;
   /** The next sign-ins are refused with this code. */
   refuseSignIn(code: number, times?: number, message?: string): void;
@@ -31,6 +31,8 @@ export interface GatewayFaults {
   drop(options?: { readonly command?: string; readonly times?: number }): void;
   /** Every answer (or only those to commands of that name) comes this much later; 0 ends it. */
   delay(milliseconds: number, command?: string): void;
+  /** No command is answered, or none of that name, until this is cleared. */
+  hang(command?: string): void;
   /** Commands that read take longer, all of them or those about one namespace; zeros end it. */
   slow(pace: Pace, namespace?: string): void;
   clear(): void;
@@ -54,9 +56,10 @@ export class FaultQueue implements GatewayFaults {
   #rules: FailureRule[] = [];
   readonly #delays = new Map<string | undefined, number>();
   readonly #paces = new Map<string | undefined, Pace>();
+  readonly #hanging = new Map<string | undefined, PromiseWithResolvers<void>>();
 
   expireNext(times = 1): void {
-    this.#rules.push({ name: undefined, fault: { kind: 'expire' }, left: times });
+    this.#add(undefined, { kind: 'expire' }, times);
   }
 
   refuseSignIn(code: number, times = 1, message = 'Forced to refuse this sign-in.'): void {
@@ -69,11 +72,25 @@ export class FaultQueue implements GatewayFaults {
   ): void {
     const { command, times = 1, message = `Forced to fail with ${codeNameOf(code)}.` } = options;
     const error = new CommandError(code, message);
-    this.#rules.push({ name: command, fault: { kind: 'fail', error }, left: times });
+    this.#add(command, { kind: 'fail', error }, times);
   }
 
   drop(options: { readonly command?: string; readonly times?: number } = {}): void {
-    this.#rules.push({ name: options.command, fault: { kind: 'drop' }, left: options.times ?? 1 });
+    this.#add(options.command, { kind: 'drop' }, options.times ?? 1);
+  }
+
+  #add(name: string | undefined, fault: Fault, times: number): void {
+    this.#rules.push({ name, fault, left: times === 0 ? Infinity : times });
+  }
+
+  hang(command?: string): void {
+    this.#hanging.set(command, Promise.withResolvers<void>());
+  }
+
+  /** What has to end before this command is looked at. */
+  hangOf(command: string): Promise<void> | undefined {
+    const anything = spared.includes(command) ? undefined : this.#hanging.get(undefined);
+    return (this.#hanging.get(command) ?? anything)?.promise;
   }
 
   delay(milliseconds: number, command?: string): void {
@@ -88,6 +105,8 @@ export class FaultQueue implements GatewayFaults {
     this.#rules = [];
     this.#delays.clear();
     this.#paces.clear();
+    for (const { resolve } of this.#hanging.values()) resolve();
+    this.#hanging.clear();
   }
 
   paceOf(command: string, namespace: string): Required<Pace> {

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Binary } from 'bson';
+import type { Authority, Credentials } from '../authority.ts';
+import { startDoorway, type Doorway } from '../doorway.ts';
 import { isDoc } from './bson/value.ts';
 import type { GatewayCluster } from './cluster.ts';
 import type { Service } from './commands/command.ts';
@@ -19,6 +19,7 @@ import { Collection } from './storage/collection.ts';
 import { Generated } from './storage/generated.ts';
 import type { Order } from './storage/generated.ts';
 import { Store } from './storage/store.ts';
+import type { Role } from './storage/user.ts';
 
 const AUDIENCE = 'https://ossrdbms-aad.database.windows.net';
 
@@ -31,7 +32,10 @@ export interface GatewayOptions {
   readonly verifyToken: (jwt: string) => Promise<void>;
   readonly audience?: string;
   /** With this, TLS is all that is spoken. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: Credentials;
+  /** Who signed that, and for which names: for certificates that are to be wrong. */
+  readonly authority?: Authority;
+  readonly names?: readonly string[];
   readonly port?: number;
   /** On loopback only; anything else is refused. */
   readonly host?: string;
@@ -44,6 +48,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly port: number;
   readonly faults: GatewayFaults;
+  /** What goes wrong before the first command. */
+  readonly doorway: Doorway;
   /** What was asked, oldest first. */
   readonly commands: readonly CommandRecord[];
   /** What is under way at this moment. */
@@ -52,10 +58,12 @@ export interface Gateway {
   readonly openCursors: number;
   /** Whether anything was asked of it, or made in it. */
   readonly isUsed: boolean;
+  /** Somebody has these roles and no others, whatever Resource Manager and the cluster granted. Without roles it is over, without a name for all. */
+  forceRoles(name?: string, roles?: readonly Role[]): void;
   /** Makes a collection of documents that nobody has to write, in place of one of that name. */
   generate(database: string, name: string, order: Order): void;
   /** Forgets faults, commands and cursors; the data is the store's. */
-  reset(): void;
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,7 +85,7 @@ function isLoopback(host: string): boolean {
 
 /** A MongoDB gateway such as Azure DocumentDB puts before a cluster, for this machine alone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { cluster, host = '127.0.0.1', tls, store = new Store() } = options;
+  const { cluster, host = '127.0.0.1', tls, authority, names, port, store = new Store() } = options;
   if (!isLoopback(host)) throw new RangeError(`A local gateway does not listen on ${host}.`);
   const relay = options.relay === undefined ? undefined : await openRelay(options.relay);
   const faults = new FaultQueue();
@@ -94,34 +102,37 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 
-  const sockets = new Set<Socket>();
   let lastId = 0;
-  const welcome = (socket: Socket): void => {
+  const converse = (socket: Socket): void => {
     void serve(socket, new Conversation(++lastId, conversationOptions));
   };
-  const server = tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, welcome) : createServer(welcome);
-  server.on('connection', (socket: Socket) => {
-    if (!cluster.running) return socket.destroy();
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // A peer that resets the connection during the handshake is no concern of ours.
-    socket.on('error', () => socket.destroy());
-    return undefined;
+  const secured = tls && {
+    server: createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, converse),
+    credentials: tls,
+    authority,
+    names,
+  };
+  const doorway = await startDoorway({
+    host,
+    port,
+    tls: secured,
+    admit() {
+      if (!cluster.running) return 'cut';
+      return cluster.firewalled === true ? 'silent' : 'open';
+    },
+    welcome: (socket, secure) => (secured ? secure() : converse(socket)),
   });
-  await listen(server, options.port ?? 0, host);
 
   const end = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
+    await doorway.close();
     service.cursors.closeAll();
     await relay?.close();
   };
   let hasGenerated = false;
   let ended: Promise<void> | undefined;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: doorway.port,
+    doorway,
     faults,
     commands,
     get underWay() {
@@ -133,13 +144,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get isUsed() {
       return hasGenerated || commands.length > 0;
     },
+    forceRoles(name, roles) {
+      if (name === undefined) store.forcedRoles.clear();
+      else if (roles) store.forcedRoles.set(name, roles);
+      else store.forcedRoles.delete(name);
+    },
     generate(database, name, order) {
       hasGenerated = true;
       store.add(database, name, new Collection(new Map(), new Generated(order)));
     },
-    reset() {
+    async reset() {
       hasGenerated = false;
+      await doorway.recover();
       faults.clear();
+      store.forcedRoles.clear();
       commands.length = 0;
       service.cursors.closeAll();
     },
@@ -165,9 +183,4 @@ function underwayOf({ info, startedAt }: Operation): Underway {
 async function openRelay(uri: string): Promise<Relay> {
   const { Relay } = await import('./relay.ts');
   return new Relay(uri);
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host);
-  await once(server, 'listening');
 }

@@ -17,6 +17,8 @@ export function rolesOf(
   cluster: GatewayCluster,
   store: Store,
 ): readonly Role[] | undefined {
+  const forced = store.forcedRoles.get(identity.name);
+  if (forced) return forced;
   if (identity.kind === 'entra' && cluster.administrators.has(identity.name)) return ['root'];
   if (identity.kind === 'native' && cluster.administrator?.userName === identity.name) return ['root'];
   const user = store.users.get(identity.name);

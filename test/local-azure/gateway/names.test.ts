@@ -16,7 +16,7 @@ describe('the gateway: names', () => {
   let server: NameServer;
   let resolver: dns.Resolver;
   beforeEach(async () => {
-    names = [{ host, member, port: 10_260 }];
+    names = [{ host, member, port: 10_260, cluster: 'orders-eu' }];
     server = await startNameServer(() => names);
     resolver = new dns.Resolver({ timeout: 100, tries: 1 });
     resolver.setServers([server.address]);
@@ -54,6 +54,36 @@ describe('the gateway: names', () => {
     await assert.rejects(resolver.resolve4(member), { code: 'ETIMEOUT' });
     server.recover();
     assert.deepEqual(await resolver.resolve4(member), ['127.0.0.1']);
+  });
+
+  it('fail in part: no address for the member, another member, another address', async () => {
+    const service = () => resolver.resolveSrv(`_mongodb._tcp.${host}`);
+    server.fail('noAddress', 'Orders-EU');
+    assert.equal((await service())[0]?.name, member);
+    await assert.rejects(resolver.resolve4(member), { code: 'ENOTFOUND' });
+    server.recover('orders-eu');
+    server.fail({ kind: 'member', member: 'fc-1.elsewhere.test' }, 'orders-eu');
+    assert.equal((await service())[0]?.name, 'fc-1.elsewhere.test');
+    assert.deepEqual(await resolver.resolve4('fc-1.elsewhere.test'), ['127.0.0.1']);
+    server.fail({ kind: 'address', address: '10.0.0.4' }, member);
+    assert.deepEqual(await resolver.resolve4(member), ['10.0.0.4']);
+    server.recover('orders-eu');
+    assert.equal((await service())[0]?.name, member);
+    assert.deepEqual(await resolver.resolve4(member), ['10.0.0.4'], 'another fault is left');
+    await assert.rejects(resolver.resolve4('fc-1.elsewhere.test'), { code: 'ENOTFOUND' });
+    server.fail('serverFailure', 'orders-eu');
+    await assert.rejects(service(), { code: 'ESERVFAIL' });
+    server.recover();
+    assert.deepEqual(await resolver.resolve4(member), ['127.0.0.1']);
+  });
+
+  it('fail for one cluster and not for another', async () => {
+    const other = 'fc-carts-eu-000.mongocluster.azure.test';
+    names.push({ host: 'carts-eu.mongocluster.azure.test', member: other, port: 7, cluster: 'carts-eu' });
+    server.fail('notFound', 'orders-eu');
+    await assert.rejects(resolver.resolveSrv(`_mongodb._tcp.${host}`), { code: 'ENOTFOUND' });
+    await assert.rejects(resolver.resolve4(member), { code: 'ENOTFOUND' });
+    assert.deepEqual(await resolver.resolve4(other), ['127.0.0.1']);
   });
 
   it('survive questions that are none', async () => {

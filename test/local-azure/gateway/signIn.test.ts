@@ -228,6 +228,45 @@ describe('the gateway: signing in with a token', () => {
     await trial.as(people.admin).connect();
   });
 
+  it('fails as told at every sign-in until that is over', async () => {
+    const { faults } = trial.gateway;
+    for (const code of [13, 18, 391]) {
+      faults.refuseSignIn(code, 0);
+      for (const turn of [1, 2])
+        assert.equal(await codeOf(trial.as(people.admin).connect()), code, `${turn}`);
+      faults.clear();
+    }
+    await trial.as(people.admin).connect();
+  });
+
+  it('hangs when it is told to, after a hello that is answered', async () => {
+    const { faults } = trial.gateway;
+    faults.hang('saslStart');
+    const client = trial.as(people.admin);
+    const connected = client.connect().then(() => 'connected');
+    assert.equal(await Promise.race([connected, sleep(150, 'waiting')]), 'waiting');
+    assert.ok(trial.gateway.commands.some(({ name }) => name === 'isMaster'));
+    faults.clear();
+    assert.equal(await connected, 'connected');
+    faults.hang();
+    const asked = client.db('shop').collection('items').findOne();
+    assert.equal(await Promise.race([asked, sleep(150, 'waiting')]), 'waiting');
+    faults.clear();
+    assert.equal(await asked, null);
+  });
+
+  it('lets in who has half of a pair of roles, and lets them do nothing', async () => {
+    for (const role of ['clusterAdmin', 'readWriteAnyDatabase'] as const) {
+      trial.gateway.forceRoles(people.admin, [role]);
+      const client = trial.as(people.admin);
+      const { authInfo } = await client.db('admin').command({ connectionStatus: 1 });
+      assert.deepEqual(authInfo.authenticatedUserRoles, [{ role, db: 'admin' }]);
+      assert.equal(await codeOf(client.db('shop').collection('items').findOne()), 13);
+      trial.gateway.forceRoles();
+      assert.equal(await client.db('shop').collection('items').findOne(), null);
+    }
+  });
+
   it('cuts who is removed while connected off from the next command', async () => {
     const client = trial.as(people.admin);
     await client.db('shop').collection('items').find().toArray();

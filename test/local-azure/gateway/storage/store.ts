@@ -2,7 +2,7 @@ import type { Doc } from '../bson/value.ts';
 import { CommandError } from '../commandError.ts';
 import { Collection } from './collection.ts';
 import type { View } from './collection.ts';
-import type { StoredUser } from './user.ts';
+import type { Role, StoredUser } from './user.ts';
 
 export type Database = Map<string, Collection | View>;
 
@@ -11,8 +11,11 @@ export class Store {
   readonly databases = new Map<string, Database>();
   /** Users made by `createUser`, by name. */
   readonly users = new Map<string, StoredUser>();
+  /** What somebody has whatever was granted, by name: half a pair, as no command makes it. */
+  readonly forcedRoles = new Map<string, readonly Role[]>();
 
   clear(): void {
+    this.forcedRoles.clear();
     this.databases.clear();
     this.users.clear();
   }

@@ -1,0 +1,171 @@
+import type { FailureData } from '../failure.ts';
+import type { Cause, CheckId, Report } from './check.ts';
+import { errorOfFailure } from './errors.ts';
+
+/** Who can mend it: whoever looks; whoever lets people in to the cluster, manages it, or the tenant. */
+export type Mender = 'you' | 'administrator' | 'owner' | 'tenant' | 'network' | 'nobody' | 'unknown';
+
+/** What this extension can do about it. `ask`: it takes somebody else, who can be told what is needed. */
+export type Fix =
+  | 'signIn'
+  | 'signInToDatabase'
+  | 'addThem'
+  | 'addMyIp'
+  | 'modes'
+  | 'access'
+  | 'settings'
+  | 'portal'
+  | 'ask';
+
+export interface Mending {
+  readonly who: Mender;
+  /** It may be over by itself. */
+  readonly waits: boolean;
+  /** The nearest first. */
+  readonly fixes: readonly Fix[];
+}
+
+/** Who mends it and how. Of somebody else what is theirs to do is not in anybody's hands here. */
+export function mendingOf(cause: Cause): Mending {
+  switch (cause.what) {
+    case 'notSignedIn':
+      return by('you', 'signIn');
+    case 'azureSignIn':
+    case 'tokenRefused':
+      return ofSignIn(cause.failure, cause.what === 'azureSignIn' ? 'signIn' : 'signInToDatabase');
+    case 'tokenExpired':
+    case 'tokenOld':
+    case 'wrongAudience':
+    case 'wrongIssuer':
+    case 'noObjectId':
+    case 'otherPerson':
+      return by('you', 'signInToDatabase');
+    case 'clockOff':
+      return by('you');
+    case 'otherTenant':
+      return by('you', 'signIn', 'ask');
+    case 'clusterGone':
+      return by('nobody', 'portal');
+    case 'notRunning':
+      return by('owner', 'portal', 'ask');
+    case 'busy':
+      return passing('nobody');
+    case 'principalGone':
+      return by('administrator', 'access');
+    case 'principalDisabled':
+    case 'appMissing':
+    case 'appDisabled':
+      return by('tenant', 'ask');
+    case 'typeNotTaken':
+      return by('administrator');
+    case 'entraOff':
+      return by('owner', 'modes', 'ask');
+    case 'entraNotOnFreeTier':
+      return by('owner', 'portal');
+    case 'entraNotOfThisApi':
+      return by('nobody');
+    case 'privateOnly':
+      return by('network', 'portal');
+    case 'firewallClosed':
+    case 'firewallLikely':
+      return by('owner', 'addMyIp', 'ask');
+    case 'noAddress':
+    case 'hostRefused':
+      return by('unknown', 'portal');
+    case 'nameUnknown':
+    case 'namesSilent':
+    case 'silent':
+    case 'portClosed':
+    case 'cut':
+    case 'certificate':
+      return by('network');
+    case 'notRegistered':
+    case 'registeredAs':
+    case 'noRole':
+    case 'noDataRole':
+      return by('administrator', 'addThem', 'ask');
+    case 'notInYet':
+      return passing('administrator', 'access');
+    case 'halfRole':
+      return by('administrator', 'access', 'ask');
+    case 'roleNameCase':
+      return by('you');
+    case 'signInRefused':
+    case 'commandRefused':
+      return by('administrator', 'access', 'ask');
+    case 'failed':
+      return { who: 'unknown', waits: errorOfFailure(cause.failure)?.waits === 'helps', fixes: [] };
+  }
+}
+
+/** What is wrong, by the check that found it. */
+export interface Found {
+  readonly check: CheckId;
+  readonly cause: Cause;
+}
+
+export interface Diagnosis {
+  /** `unclear`: nothing has failed, and not everything could be looked at. */
+  readonly state: 'looking' | 'healthy' | 'sick' | 'unclear';
+  /** What is wrong by itself, in the order in which it is mended; not what only came of it. */
+  readonly causes: readonly Found[];
+  readonly warnings: readonly Found[];
+}
+
+export function diagnosisOf({ results, state }: Report): Diagnosis {
+  const failed: Found[] = [];
+  const warnings: Found[] = [];
+  let isUnclear = state === 'stopped';
+  for (const [check, result] of results) {
+    if (result.state === 'fail') failed.push({ check, cause: result.cause });
+    else if (result.state === 'warning') warnings.push({ check, cause: result.cause });
+    else if (result.state === 'unknown') isUnclear = true;
+  }
+  const causes = failed.filter(({ cause }, index) => !isExplained(cause, failed.slice(0, index)));
+  const is = causes.length > 0 ? 'sick' : isUnclear ? 'unclear' : 'healthy';
+  return { state: state === 'looking' ? 'looking' : is, causes, warnings };
+}
+
+/** Whether something that was found before explains it. */
+function isExplained({ what }: Cause, before: readonly Found[]): boolean {
+  const by: readonly Cause['what'][] = [what, ...(comesOf[what] ?? [])];
+  return before.some(({ cause }) => by.includes(cause.what));
+}
+
+const closed = ['notRunning', 'privateOnly', 'firewallClosed', 'firewallLikely'] as const;
+const stranger = ['notRegistered', 'registeredAs', 'notInYet', 'halfRole', 'noRole', 'noDataRole'] as const;
+
+/** What each may have come of. */
+const comesOf: { readonly [what in Cause['what']]?: readonly Cause['what'][] } = {
+  silent: closed,
+  cut: closed,
+  portClosed: ['notRunning', 'privateOnly'],
+  nameUnknown: ['notRunning', 'privateOnly'],
+  certificate: ['clockOff'],
+  tokenExpired: ['clockOff'],
+  tokenRefused: ['clockOff', 'appMissing', 'appDisabled'],
+  wrongIssuer: ['otherTenant'],
+  otherPerson: ['otherTenant'],
+  notRegistered: ['otherTenant', 'typeNotTaken', 'principalGone'],
+  notInYet: ['clockOff', 'otherTenant'],
+  signInRefused: ['clockOff', 'otherTenant', ...stranger],
+  commandRefused: [...stranger, 'firewallClosed'],
+  failed: ['clockOff', ...closed],
+};
+
+function by(who: Mender, ...fixes: readonly Fix[]): Mending {
+  return { who, waits: false, fixes };
+}
+
+function passing(who: Mender, ...fixes: readonly Fix[]): Mending {
+  return { who, waits: true, fixes };
+}
+
+/** What Entra says decides: some of it nobody but an administrator can give, some no sign-in either. */
+function ofSignIn(failure: FailureData, fix: Fix): Mending {
+  const error = errorOfFailure(failure);
+  if (error === undefined) return by('you', fix);
+  const who = error.who === 'administrator' || error.who === 'owner' ? 'tenant' : (error.who ?? 'unknown');
+  const first = error.help === 'settings' ? 'settings' : fix;
+  return { who, waits: error.waits === 'helps', fixes: who === 'tenant' ? [first, 'ask'] : [first] };
+}

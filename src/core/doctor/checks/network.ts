@@ -1,0 +1,112 @@
+import { BlockList, isIP } from 'node:net';
+import { addressIn } from '../../access/ownAddress.ts';
+import { isLetIn } from '../../clusters/addresses.ts';
+import { sameText } from '../../clusters/fields.ts';
+import { Failure } from '../../failure.ts';
+import { cosmosCodes } from '../codes/cosmos.ts';
+import { fail, pass, unknown } from '../check.ts';
+import type { Check, Evidence, Look } from '../check.ts';
+import type { Facts } from '../facts.ts';
+import type { DataAnswer } from '../request.ts';
+
+/** Whether the cluster lets this machine's address in, or is in a private network that this machine is in. */
+export const network: Check = {
+  id: 'network',
+  needs: ['cluster'],
+  async look(facts) {
+    const cluster = await facts.cluster();
+    const publicNetwork = facts.kind
+      .facts(cluster.resource)
+      .flatMap((fact) => (fact.name === 'publicNetwork' ? [fact.value ?? ''] : []))[0];
+    const evidence: Evidence[] =
+      publicNetwork === undefined || publicNetwork === ''
+        ? []
+        : [{ name: 'publicNetwork', value: publicNetwork }];
+    return sameText(publicNetwork, 'Disabled') ? privately(facts, evidence) : publicly(facts, evidence);
+  },
+};
+
+async function privately(facts: Facts, evidence: readonly Evidence[]): Promise<Look> {
+  if (facts.patient.other !== undefined) return unknown({ what: 'theirAddress' }, ...evidence);
+  const found = await facts.addresses().catch(() => []);
+  const addresses = found.flatMap((server) => server.addresses.map(({ address }) => address));
+  const seen = [...evidence, ...addresses.map((value) => ({ name: 'address' as const, value }))];
+  if (await answers(facts)) return pass(...seen);
+  const address = addresses.find((one) => isPrivate(one)) ?? addresses[0];
+  return fail({ what: 'privateOnly', address }, ...seen);
+}
+
+async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Look> {
+  const cluster = await facts.cluster();
+  const isOpen = facts.kind.isOpenWithoutRules?.(cluster) === true;
+  const [rules, own] = await Promise.all([
+    facts.rules().catch((error: unknown) => Failure.from(error)),
+    facts.patient.other === undefined ? facts.ownAddress(facts.signal).catch(() => undefined) : undefined,
+  ]);
+  const seen: Evidence[] = [
+    ...evidence,
+    ...(rules instanceof Failure ? [] : [{ name: 'rules' as const, rules }]),
+    ...(own === undefined ? [] : [{ name: 'ownAddress' as const, value: own }]),
+  ];
+  const lets = (address: string): boolean =>
+    !(rules instanceof Failure) && isLetIn({ start: address, end: address }, rules);
+  const everyone =
+    isOpen || (!(rules instanceof Failure) && isLetIn({ start: '0.0.0.0', end: '255.255.255.255' }, rules));
+  if (everyone) return pass(...seen);
+  if (facts.patient.other !== undefined) {
+    if (rules instanceof Failure) return unknown({ what: 'failure', failure: rules.data }, ...seen);
+    return rules.length === 0
+      ? fail({ what: 'firewallClosed', address: undefined }, ...seen)
+      : unknown({ what: 'theirAddress' }, ...seen);
+  }
+  // An answer is the best proof: the address that the cluster sees may be another than the one that is known.
+  if (await answers(facts)) return pass(...seen);
+  const told = addressIn((await refusal(facts)) ?? '');
+  if (told !== undefined)
+    return fail({ what: 'firewallClosed', address: told }, ...seen, { name: 'ownAddress', value: told });
+  if (rules instanceof Failure)
+    return (await isSilent(facts))
+      ? fail({ what: 'firewallLikely' }, ...seen)
+      : unknown({ what: 'failure', failure: rules.data }, ...seen);
+  if (own !== undefined)
+    return lets(own) ? pass(...seen) : fail({ what: 'firewallClosed', address: own }, ...seen);
+  if (rules.length === 0) return fail({ what: 'firewallClosed', address: undefined }, ...seen);
+  // Nobody is there at all, or the name leads nowhere: that is no firewall.
+  return (await isSilent(facts))
+    ? fail({ what: 'firewallLikely' }, ...seen)
+    : unknown({ what: 'unsaid' }, ...seen);
+}
+
+/** Whether anything came back from the cluster, of whatever kind; from an account something else than its firewall. */
+async function answers(facts: Facts): Promise<boolean> {
+  const handshakes = await facts.handshakes().catch(() => []);
+  if (!handshakes.some(({ state }) => state === 'agreed' || state === 'distrusted')) return false;
+  return facts.kind.service !== 'accounts' || (await refusal(facts)) === undefined;
+}
+
+async function isSilent(facts: Facts): Promise<boolean> {
+  const handshakes = await facts.handshakes().catch(() => []);
+  return handshakes.length > 0 && handshakes.every(({ state }) => state === 'silent');
+}
+
+/** What an account's firewall says, which answers whom it turns away. */
+async function refusal(facts: Facts): Promise<string | undefined> {
+  if (facts.kind.service !== 'accounts') return undefined;
+  const answer = await facts.request().catch(() => undefined);
+  return answer !== undefined && isFirewall(answer) ? answer.text : undefined;
+}
+
+function isFirewall({ status, text }: DataAnswer): boolean {
+  return status === 403 && cosmosCodes(text).includes('403/firewall');
+}
+
+const privateAddresses = new BlockList();
+privateAddresses.addSubnet('10.0.0.0', 8);
+privateAddresses.addSubnet('172.16.0.0', 12);
+privateAddresses.addSubnet('192.168.0.0', 16);
+privateAddresses.addSubnet('100.64.0.0', 10);
+privateAddresses.addSubnet('fc00::', 7, 'ipv6');
+
+function isPrivate(address: string): boolean {
+  return privateAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,24 @@
+import { isOf } from '../../access/guards.ts';
+import { sameText } from '../../clusters/fields.ts';
+import { fail, pass, warning } from '../check.ts';
+import type { Check, Evidence } from '../check.ts';
+import { roleOf } from './principal.ts';
+
+/** Where one signs in by the name of a role, letter by letter: which that is. */
+export const roleName: Check = {
+  id: 'roles',
+  needs: ['principal'],
+  async look(facts) {
+    const id = await facts.objectId();
+    const mine = (await facts.grants()).filter((grant) => isOf(grant, id));
+    const [grant] = mine;
+    if (grant?.holder.state !== 'entra') return fail({ what: 'noRole' });
+    const name = grant.holder.alias ?? '';
+    const evidence: Evidence[] = [{ name: 'roleName', value: name }, ...mine.map(roleOf)];
+    const theirs = facts.patient.other === undefined ? (await facts.me())?.userName : undefined;
+    const usual = theirs === undefined ? name : (facts.kind.roleName?.(theirs) ?? theirs);
+    return sameText(name, usual) && name !== usual
+      ? warning({ what: 'roleNameCase', name, usual }, ...evidence)
+      : pass(...evidence);
+  },
+};

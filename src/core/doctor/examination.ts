@@ -1,0 +1,165 @@
+import { Failure } from '../failure.ts';
+import type { Check, CheckId, Look, Patient, Report, Result } from './check.ts';
+import { checksOf } from './checks.ts';
+import { factsOf } from './facts.ts';
+import type { Facts, Instruments } from './facts.ts';
+
+/** All checks of one patient: made in the order of their needs, at the same time where nothing keeps them. */
+export class Examination {
+  readonly patient: Patient;
+  readonly #instruments: Instruments;
+  readonly #changed: (report: Report) => void;
+  readonly #checks: readonly Check[];
+  #results: ReadonlyMap<CheckId, Result>;
+  #begun = 0;
+  #state: Report['state'] = 'looking';
+  #running: AbortController | undefined;
+
+  constructor(
+    patient: Patient,
+    instruments: Instruments,
+    changed: (report: Report) => void = () => undefined,
+  ) {
+    this.patient = patient;
+    this.#instruments = instruments;
+    this.#changed = changed;
+    this.#checks = checksOf(patient);
+    this.#results = new Map(this.#checks.map(({ id }) => [id, { state: 'waiting' }]));
+  }
+
+  get report(): Report {
+    return { patient: this.patient, begun: this.#begun, state: this.#state, results: this.#results };
+  }
+
+  /** Looks at everything, or anew at one check and those that come after it. What was under way is stopped. */
+  async run(from?: CheckId): Promise<Report> {
+    this.stop();
+    const running = new AbortController();
+    this.#running = running;
+    this.#begun = this.#instruments.clock.now();
+    this.#state = 'looking';
+    const anew = this.#checks.slice(
+      Math.max(
+        0,
+        this.#checks.findIndex(({ id }) => id === from),
+      ),
+    );
+    for (const { id } of anew) this.#put(id, { state: 'waiting' });
+    const facts = factsOf(this.patient, this.#instruments, running.signal);
+    const made = new Map<CheckId, Promise<Result>>();
+    for (const check of this.#inOrder()) {
+      const known = this.#results.get(check.id);
+      const result =
+        anew.includes(check) || known === undefined
+          ? this.#make(check, facts, made, running.signal)
+          : Promise.resolve(known);
+      made.set(check.id, result);
+    }
+    await Promise.all(made.values());
+    await facts.close();
+    if (this.#running === running) {
+      this.#state = running.signal.aborted ? 'stopped' : 'done';
+      this.#running = undefined;
+      this.#changed(this.report);
+    }
+    return this.report;
+  }
+
+  /** What has been found stays; what has not been looked at is told to be so. */
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  async #make(
+    check: Check,
+    facts: Facts,
+    made: ReadonlyMap<CheckId, Promise<Result>>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    const put = (result: Result): Result => {
+      // Another run may have begun since.
+      if (this.#running?.signal === signal) this.#put(check.id, result);
+      return result;
+    };
+    if (check.isOwn === true && this.patient.other !== undefined)
+      return put({ state: 'notRun', why: { what: 'theirs' } });
+    for (const id of check.behind ?? []) await made.get(id);
+    for (const id of check.needs) {
+      const needed = await made.get(id);
+      if (needed !== undefined && isMissing(needed))
+        // The one that has failed, not the one that was not made for its sake.
+        return put({
+          state: 'notRun',
+          why: needed.state === 'notRun' ? needed.why : { what: 'needs', check: id },
+        });
+    }
+    if (signal.aborted) return put({ state: 'notRun', why: { what: 'stopped' } });
+    put({ state: 'looking' });
+    const started = performance.now();
+    const look = await this.#look(check, facts, signal);
+    if (look === undefined) return put({ state: 'notRun', why: { what: 'stopped' } });
+    return put({ ...look, milliseconds: performance.now() - started });
+  }
+
+  /** Within its limit, come what may. Undefined: it was stopped. */
+  async #look(check: Check, facts: Facts, signal: AbortSignal): Promise<Look | undefined> {
+    const limit = this.#instruments.limits[check.id] ?? this.#instruments.limits.usual;
+    const { promise, resolve } = Promise.withResolvers<Look | undefined>();
+    const timer = setTimeout(
+      () => resolve({ state: 'unknown', why: { what: 'slow', limit }, evidence: [] }),
+      limit,
+    );
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener('abort', stop);
+    check.look(facts).then(resolve, (error: unknown) => {
+      const { data } = Failure.from(error);
+      if (data.code === 'cancelled') return resolve(undefined);
+      return resolve({ state: 'unknown', why: { what: 'failure', failure: data }, evidence: [] });
+    });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Each after those that it waits for. */
+  #inOrder(): readonly Check[] {
+    const ordered: Check[] = [];
+    const add = (check: Check): void => {
+      if (ordered.includes(check)) return;
+      const before = [...check.needs, ...(check.behind ?? [])];
+      for (const other of this.#checks) if (before.includes(other.id)) add(other);
+      ordered.push(check);
+    };
+    for (const check of this.#checks) add(check);
+    return ordered;
+  }
+
+  #put(id: CheckId, result: Result): void {
+    this.#results = new Map(this.#checks.map((one) => [one.id, one.id === id ? result : this.#of(one.id)]));
+    this.#changed(this.report);
+  }
+
+  #of(id: CheckId): Result {
+    return this.#results.get(id) ?? { state: 'waiting' };
+  }
+}
+
+/** Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. */
+function isMissing(needed: Result): boolean {
+  switch (needed.state) {
+    case 'fail':
+      return true;
+    case 'unknown':
+      return needed.why.what === 'slow';
+    case 'notRun':
+      return needed.why.what === 'needs';
+    case 'pass':
+    case 'warning':
+    case 'waiting':
+    case 'looking':
+      return false;
+  }
+}

@@ -1,0 +1,90 @@
+/** Somebody looked into at a local Azure. */
+import assert from 'node:assert/strict';
+import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
+import { clusterOf } from '../../src/core/clusters/query.ts';
+import { diagnosisOf } from '../../src/core/doctor/causes.ts';
+import type { Report } from '../../src/core/doctor/check.ts';
+import { Examination } from '../../src/core/doctor/examination.ts';
+import { usualLimits } from '../../src/core/doctor/facts.ts';
+import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
+import type { Cloud } from '../../src/core/identity/clouds.ts';
+import { resolverOf } from '../../src/core/sessions/hosts.ts';
+import { azure, begin, leftOpen, localCloud, suffix } from './sessionStage.ts';
+import type { Play } from './sessionStage.ts';
+import { audiences } from './stage.ts';
+
+export interface Case extends Omit<Play, 'limits'> {
+  /** The name of another cluster than the one of MongoDB’s, as a list gives it. */
+  readonly at?: string;
+  readonly other?: Principal;
+  readonly cluster?: (usual: Cluster) => Cluster;
+  readonly ownAddress?: string;
+  readonly now?: () => number;
+  /** Accounts that the editor has beside those of `people`, by their ids. */
+  readonly accounts?: readonly string[];
+  readonly checks?: Partial<Limits>;
+}
+
+/** Servers here answer at once, or never. */
+const limits: Limits = { ...usualLimits, connecting: 700 };
+
+export function examine({
+  at,
+  other,
+  ownAddress,
+  now,
+  accounts = [],
+  checks,
+  cluster: as,
+  ...play
+}: Case = {}) {
+  const { stage, cluster: usual } = begin({ ...play, cloud: play.cloud ?? everyCloud() });
+  const cluster = at === undefined ? usual : listed(at, usual);
+  stage.accounts.push(...accounts.map((id) => ({ id, label: 'kai@contoso.com' })));
+  const reports: Report[] = [];
+  const instruments: Instruments = {
+    door: stage.door,
+    tokens: stage.tokens,
+    directory: stage.directory,
+    resolver: { ...resolverOf(stage.door.cloud), ...play.resolver },
+    clock: { now: now ?? Date.now },
+    ownAddress: () => Promise.resolve(ownAddress),
+    limits: { ...limits, ...checks },
+  };
+  const patient = { cluster: as?.(cluster) ?? cluster, other };
+  const examination = new Examination(patient, instruments, (report) => reports.push(report));
+  leftOpen.push(() => examination.stop());
+  return { stage, examination, reports };
+}
+
+/** The local cloud with all its services. */
+function everyCloud(): Cloud {
+  const { postgres, accounts } = azure();
+  const [pg, data] = [postgres ?? assert.fail(), accounts ?? assert.fail()];
+  return localCloud({
+    audiences: { ...audiences, postgres: pg.audience, accounts: data.audience },
+    hosts: { mongoClusters: [suffix], postgres: [pg.suffix], accounts: [data.suffix] },
+    ports: { postgres: pg.port },
+  });
+}
+
+function listed(name: string, { caller }: Cluster): Cluster {
+  const found = azure().organisation.resources.find((one) => one.name === name) ?? assert.fail(name);
+  const { id, type } = found;
+  return clusterOf({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
+}
+
+/** What every check came to, a word each; and the causes that the report begins with. */
+export function told(report: Report) {
+  const results = [...report.results].map(([id, result]) => [
+    id,
+    result.state === 'fail' || result.state === 'warning'
+      ? `${result.state} ${result.cause.what}`
+      : result.state,
+  ]);
+  return {
+    results: Object.fromEntries(results) as Readonly<Record<string, string>>,
+    causes: diagnosisOf(report).causes.map(({ cause }) => cause.what),
+    state: diagnosisOf(report).state,
+  };
+}
