@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { App } from './editor/app.ts';
-import type { SessionNode, TreeNode } from './editor/node.ts';
+import type { FindingNode, SessionNode, TreeNode } from './editor/node.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-  register(context, async (view) => {
+  register(context, async (view, findings) => {
     const { editorSurroundings, start } = await import('./editor/start.ts');
-    return start(context, view, editorSurroundings());
+    return start(context, view, findings, editorSurroundings());
   });
 }
 
@@ -19,17 +19,18 @@ export function deactivate(): Promise<void> | undefined {
 /** Registers what the manifest promises; all else is read when somebody first wants something of it. */
 export function register(
   context: vscode.ExtensionContext,
-  start: (view: vscode.TreeView<TreeNode>) => Promise<App>,
+  start: (view: vscode.TreeView<TreeNode>, findings: vscode.TreeView<FindingNode>) => Promise<App>,
 ): { readonly app: () => Promise<App> } {
   const changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   let opened: App | undefined;
   let opening: Promise<App> | undefined;
   const app = (): Promise<App> =>
-    (opening ??= start(view).then((started) => {
+    (opening ??= start(view, findings).then((started) => {
       opened = started;
       context.subscriptions.push(
         started.tree.onDidChangeTreeData((nodes) => changes.fire(nodes)),
         started.sessions.onDidChangeTreeData(() => sessionChanges.fire(undefined)),
+        started.findings.onDidChangeTreeData(() => findingChanges.fire(undefined)),
       );
       return started;
     }));
@@ -55,6 +56,15 @@ export function register(
       getTreeItem: async (node) => (await app()).sessions.getTreeItem(node),
     },
   });
+  const findingChanges = new vscode.EventEmitter<FindingNode[] | undefined>();
+  const findings: vscode.TreeView<FindingNode> = vscode.window.createTreeView('cosmosEntra.findings', {
+    treeDataProvider: {
+      onDidChangeTreeData: findingChanges.event,
+      getChildren: async (node) => (await app()).findings.getChildren(node),
+      getTreeItem: async (node) => (await app()).findings.getTreeItem(node),
+    },
+    canSelectMany: true,
+  });
   const fileChanges = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const files = async (): Promise<App['collections']['files']> => {
     const { collections } = await app();
@@ -77,6 +87,8 @@ export function register(
     changes,
     sessions,
     sessionChanges,
+    findings,
+    findingChanges,
     fileChanges,
     vscode.workspace.onDidOpenTextDocument(seen),
     vscode.workspace.registerFileSystemProvider('cosmos-entra-documents', {

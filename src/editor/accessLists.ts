@@ -1,6 +1,7 @@
 import type { Names } from '../core/access/principals.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
+import type { Inside } from '../core/findings/finding.ts';
 import { Failure } from '../core/failure.ts';
 import { claimsOf } from '../core/identity/claims.ts';
 import type { Azure } from './azure.ts';
@@ -50,6 +51,14 @@ export class AccessLists {
     const list = await this.of(cluster);
     await this.#following.get(list.grants);
     return this.#opened.get(cluster.key) ?? list;
+  }
+
+  /** Who was known to the database alone when somebody had the list opened; nothing is asked. */
+  insidersOf(key: string): Inside | undefined {
+    const { insiders, names } = this.#opened.get(key) ?? {};
+    if (insiders === undefined || typeof insiders === 'string' || insiders instanceof Failure)
+      return undefined;
+    return { grants: insiders, names };
   }
 
   /** What the database said when it was last asked and did not let somebody in. */

@@ -7,6 +7,7 @@ import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
 import type { Explanations } from './explanations.ts';
+import type { FindingsView } from './findings/findingsView.ts';
 import type { Log } from './log.ts';
 import type { Playgrounds } from './playground/playgrounds.ts';
 import type { Prompts } from './prompts.ts';
@@ -24,6 +25,7 @@ export interface App {
   readonly tree: ClusterTree;
   readonly view: vscode.TreeView<TreeNode>;
   readonly sessions: SessionsView;
+  readonly findings: FindingsView;
   /** The sign-ins that somebody is being offered, by what they are for. */
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;

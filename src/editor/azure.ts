@@ -6,6 +6,8 @@ import { openDoor } from '../core/azure/door.ts';
 import type { Door } from '../core/azure/door.ts';
 import { Discovery } from '../core/clusters/discovery.ts';
 import type { News, Store } from '../core/clusters/discovery.ts';
+import type { Inside } from '../core/findings/finding.ts';
+import { Lookout } from '../core/findings/lookout.ts';
 import { Failure } from '../core/failure.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { TokenBroker } from '../core/identity/tokens.ts';
@@ -25,6 +27,7 @@ export interface Azure {
   readonly database: MongoSessions;
   readonly permissions: Permissions;
   readonly changes: Changes;
+  readonly lookout: Lookout;
 }
 
 /** How people sign in to a cloud. */
@@ -39,23 +42,29 @@ interface Listeners {
   readonly changing: (key: string) => void;
   /** The session with this cluster came, went, or is otherwise. */
   readonly sessionChanged: (key: string) => void;
+  /** Who was seen inside a database, where somebody opened one. */
+  readonly inside: (key: string) => Inside | undefined;
+  /** More is known of what a person should look at, or looking began or ended. */
+  readonly looked: () => void;
 }
 
 /** The cloud that the settings name; throws when they make no sense. */
 export function openAzure(accountsOf: AccountsOf, store: Store, listeners: Listeners): Azure {
-  const { events, record, listed, changing, sessionChanged } = listeners;
+  const { events, record, listed, changing, sessionChanged, inside, looked } = listeners;
   const cloud = cloudSetting();
   const accounts = accountsOf(cloud, applicationIdSetting(), store);
   const tokens = new TokenBroker(accounts, Date, events);
   const door = openDoor(cloud, tokens, events);
   const directory = new Directory(door, tokens);
+  const discovery = new Discovery(door, tokens, store, listed);
   const database = new MongoSessions(door, tokens, sessionChanged);
   return {
     cloud,
     accounts,
     tokens,
     door,
-    discovery: new Discovery(door, tokens, store, listed),
+    discovery,
+    lookout: new Lookout({ door, directory, tokens, discovery, clock: Date, inside, changed: looked }),
     directory,
     database,
     permissions: new Permissions(door),

@@ -30,6 +30,15 @@ import {
 import { copyCode } from './copyCode.ts';
 import { copyConnectionString } from './copyConnectionString.ts';
 import { explainError } from './explainError.ts';
+import {
+  copyFindings,
+  exportFindings,
+  fixFinding,
+  ignoreFinding,
+  lookAgain,
+  stopIgnoringFinding,
+} from './findings/findingCommands.ts';
+import { certificateAddress } from './findings/findingFixes.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
 import { changeAuthModes } from './modes.ts';
@@ -48,6 +57,7 @@ import { showHistory } from './playground/history.ts';
 import type { Choice } from './prompts.ts';
 import { recentAccessChanges } from './recentChanges.ts';
 import { protectCluster, unprotectCluster } from './playground/protection.ts';
+import { isFindingNode } from './node.ts';
 import type { Node } from './node.ts';
 import { openGlobalSession, openSession } from './openSession.ts';
 import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
@@ -96,14 +106,21 @@ const commands: Readonly<Record<string, Handler>> = {
   addGroup,
   changeAuthModes,
   changeRole,
-  removeAccess,
+  removeAccess: (app, node, selected) => removeAccess(app, ...app.findings.rowsOf(node, selected)),
   resolvePrincipals,
   addMyIp: (app, node) => addMyIp(app, node),
-  removeFirewallRule,
+  removeFirewallRule: (app, node, selected) =>
+    removeFirewallRule(app, ...app.findings.rowsOf(node, selected)),
   copyAs: copyRowAs,
   copyConnectionString,
   copyCode,
   cancelChange,
+  fixFinding,
+  ignoreFinding,
+  stopIgnoringFinding,
+  lookAgain,
+  copyFindings,
+  exportFindings,
   openAuditLog: ({ audit }) => audit.show(),
   recentAccessChanges: (app, node) => recentAccessChanges(app, node),
   exportAuditLog: ({ audit, prompts }) => exportAuditLog(audit, prompts),
@@ -191,6 +208,7 @@ async function refreshAll(app: App): Promise<void> {
   directory.forget();
   permissions.forget();
   app.tree.forgetAccess();
+  app.azure().lookout.expire();
   await discovery.refresh();
 }
 
@@ -209,12 +227,13 @@ async function refreshCluster(app: App, node?: Node): Promise<void> {
   if (cluster === undefined) return;
   app.tree.forgetAccess(cluster.key);
   app.azure().permissions.forget(cluster.key);
+  app.azure().lookout.expire(cluster.key);
   await app.azure().discovery.refreshCluster(cluster.key);
   app.tree.refresh(app.tree.clusterNode(cluster.key));
 }
 
 async function refreshBranch(app: App, node?: Node): Promise<void> {
-  if (node === undefined || node.kind === 'session') return;
+  if (node === undefined || node.kind === 'session' || isFindingNode(node)) return;
   if (node.kind !== 'branch') {
     if ('key' in node) app.tree.databases.forget(node.key);
     app.tree.refresh(node);
@@ -396,9 +415,9 @@ async function openInPortal(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Open which cluster in the portal?'));
   if (cluster === undefined) return;
   const { portal } = app.azure().cloud;
-  await vscode.env.openExternal(
-    vscode.Uri.parse(`${portal}/#@${cluster.caller.tenant}/resource${cluster.id}`, true),
-  );
+  const finding = app.findings.find(node);
+  const place = certificateAddress(finding) ?? `resource${cluster.id}`;
+  await vscode.env.openExternal(vscode.Uri.parse(`${portal}/#@${cluster.caller.tenant}/${place}`, true));
 }
 
 async function viewJson(app: App, node?: Node): Promise<void> {

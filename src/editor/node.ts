@@ -5,18 +5,28 @@ import type { Subscription } from '../core/azure/resourceManager.ts';
 import type { ListingFailure } from '../core/clusters/listing.ts';
 import type { Collection, Index, Place } from '../core/sessions/catalog.ts';
 import type { Field } from '../core/sessions/schema.ts';
+import type { Gap } from '../core/findings/finding.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Grouping } from './settings.ts';
 
-/** One row of either view, as data. Rows that can change on their own hold only how to find what they show. */
-export type Node = TreeNode | SessionNode;
+/** One row of any view, as data. Rows that can change on their own hold only how to find what they show. */
+export type Node = TreeNode | SessionNode | FindingNode;
 
 /** In the view of sessions. */
 export interface SessionNode {
   readonly kind: 'session';
   readonly key: string;
 }
+
+/** In the view of findings. */
+export type FindingNode =
+  /** Of a cluster, by the id that is the same over restarts. */
+  | { readonly kind: 'finding'; readonly key: string; readonly id: string }
+  /** What could not be looked at. */
+  | { readonly kind: 'gap'; readonly key: string; readonly what: Exclude<Gap['what'], 'nameless'> }
+  | { readonly kind: 'nameless'; readonly caller: Caller }
+  | { readonly kind: 'folder'; readonly folder: 'ignored' | 'gaps' };
 
 /** In the view of clusters. */
 export type TreeNode =
@@ -89,3 +99,7 @@ export type Retry =
   | { readonly what: 'branch'; readonly node: TreeNode }
   /** Asks the database again who is in it, and the person for a token if it takes one. */
   | { readonly what: 'insiders'; readonly node: TreeNode };
+
+export function isFindingNode(node: Node): node is FindingNode {
+  return node.kind === 'finding' || node.kind === 'gap' || node.kind === 'nameless' || node.kind === 'folder';
+}

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { isGuid } from '../core/azure/directoryObject.ts';
+import type { Judgement } from '../core/findings/finding.ts';
+import { rules } from '../core/findings/rules.ts';
 import { cloudOf } from '../core/identity/clouds.ts';
 import type { Cloud } from '../core/identity/clouds.ts';
 import { Failure } from '../core/failure.ts';
@@ -41,6 +43,28 @@ export function historySetting(): boolean {
 /** Where the user's own mongosh is; empty where their shell finds it. */
 export function mongoshSetting(): string {
   return vscode.workspace.getConfiguration('cosmosEntra').get('mongosh.path', '').trim();
+}
+
+/** How findings are judged; a severity that is none counts as the rule's own. */
+export function judgementSetting(): Omit<Judgement, 'now'> {
+  const settings = vscode.workspace.getConfiguration('cosmosEntra');
+  const chosen = settings.get<Readonly<Record<string, unknown>>>('findings.rules', {});
+  const days = (name: string, usual: number): number => {
+    const set = settings.get<unknown>(name);
+    return typeof set === 'number' && Number.isFinite(set) && set >= 0 ? set : usual;
+  };
+  return {
+    severity: (rule) => severities.find((one) => one === chosen[rule]) ?? rules[rule].severity,
+    keyDays: days('findings.keyDays', 90),
+    certificateDays: days('findings.certificateDays', 30),
+  };
+}
+
+const severities = ['error', 'warning', 'information', 'off'] as const;
+
+/** Whether clusters are looked at by themselves once they are listed. */
+export function backgroundSetting(): boolean {
+  return vscode.workspace.getConfiguration('cosmosEntra').get('findings.background', true);
 }
 
 export function groupingSetting(): Grouping {

@@ -9,11 +9,12 @@ import type { AccountsOf, Azure } from './azure.ts';
 import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
 import { explanationDocuments } from './explanations.ts';
+import { FindingsView } from './findings/findingsView.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { editorPrompts } from './prompts.ts';
 import { Playgrounds } from './playground/playgrounds.ts';
-import type { TreeNode } from './node.ts';
+import type { FindingNode, TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { isProtected } from './playground/protectedClusters.ts';
 import { changesCloud, historySetting } from './settings.ts';
@@ -37,6 +38,7 @@ export function editorSurroundings(): Surroundings {
 export function start(
   context: vscode.ExtensionContext,
   view: vscode.TreeView<TreeNode>,
+  findingsView: vscode.TreeView<FindingNode>,
   { prompts, log, accountsOf }: Surroundings,
 ): App {
   const store: Store = {
@@ -59,8 +61,14 @@ export function start(
       listed(news) {
         showState();
         tree.changed(news);
+        findings.listed();
       },
-      changing: (key) => tree.operationChanged(key),
+      changing(key) {
+        tree.operationChanged(key);
+        findings.changing(key);
+      },
+      inside: (key) => tree.lists.insidersOf(key),
+      looked: () => findings.changed(),
       sessionChanged(key) {
         tree.sessionChanged(key);
         sessions.changed(key);
@@ -77,6 +85,7 @@ export function start(
     get: (key) => context.workspaceState.get(key),
     set: (key, value) => void context.workspaceState.update(key, value),
   });
+  const findings = new FindingsView(azure, store, findingsView);
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);
   const showState = (): void => {
@@ -108,6 +117,7 @@ export function start(
     tree,
     view,
     sessions,
+    findings,
     documents,
     explanations,
     shells,
@@ -130,6 +140,11 @@ export function start(
   context.subscriptions.push(
     tree,
     sessions,
+    findings,
+    tree.onDidChangeTreeData((rows) => {
+      // A list of access may have grown by those whom the database alone knows.
+      if (rows?.some((row) => row.kind === 'branch' && row.branch === 'access')) findings.changed();
+    }),
     documents,
     explanations,
     collections,
@@ -141,14 +156,17 @@ export function start(
       if (changesCloud(event)) {
         // Another cloud, or other people: what is shown belongs to nobody any more.
         current?.discovery.cancel();
+        current?.lookout.forget();
         void current?.database.forget();
         shells.keepOnly([]);
         current = undefined;
+        findings.forget();
         collections.leave(() => false);
         playgrounds.forget();
         tree.forgetAccess();
         tree.refresh();
       } else if (event.affectsConfiguration('cosmosEntra.clusters.groupBy')) tree.refresh();
+      else if (event.affectsConfiguration('cosmosEntra.findings')) findings.settingsChanged();
     }),
     vscode.authentication.onDidChangeSessions(({ provider }) => {
       // Before anybody has looked there is nothing that could be out of date.
@@ -156,6 +174,7 @@ export function start(
       current.tokens.forget();
       current.directory.forget();
       current.permissions.forget();
+      current.lookout.forget();
       const { discovery, tokens } = current;
       tokens
         .accounts()
@@ -167,6 +186,7 @@ export function start(
     {
       dispose() {
         current?.discovery.cancel();
+        current?.lookout.stop();
         void current?.database.forget();
       },
     },

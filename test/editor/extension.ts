@@ -6,6 +6,7 @@ import type { Accounts } from '../../src/editor/accounts.ts';
 import type { App } from '../../src/editor/app.ts';
 import { openLog } from '../../src/editor/log.ts';
 import { start } from '../../src/editor/start.ts';
+import type { FindingNode } from '../../src/editor/node.ts';
 import { register } from '../../src/extension.ts';
 import { accountOf, signIn } from '../local-azure/companion/entra.mjs';
 import { emptyStage, promptsOf, recorded } from './stage.ts';
@@ -14,22 +15,27 @@ import type { Stage } from './stage.ts';
 export interface Staged {
   readonly app: App;
   readonly stage: Stage;
+  readonly findingsView: vscode.TreeView<FindingNode>;
   readonly context: vscode.ExtensionContext;
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<Staged> {
   const stage = emptyStage(authenticationOf(context));
   watchEditor(stage);
-  const { app } = register(context, (view) =>
-    Promise.resolve(
-      start(context, view, {
+  let findingsView: vscode.TreeView<FindingNode> | undefined;
+  const { app } = register(context, (view, findings) => {
+    findingsView = findings;
+    return Promise.resolve(
+      start(context, view, findings, {
         prompts: promptsOf(stage),
         log: recorded(openLog(), stage),
         accountsOf: (_, applicationId) => accountsOf(stage, applicationId),
       }),
-    ),
-  );
-  return { app: await app(), stage, context };
+    );
+  });
+  const started = await app();
+  if (findingsView === undefined) throw new Error('The extension starts with its views.');
+  return { app: started, stage, context, findingsView };
 }
 
 /** The provider that the settings name. It signs nobody in: the stage does; it tells when sessions change. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { App } from '../../src/editor/app.ts';
-import type { TreeNode } from '../../src/editor/node.ts';
+import type { FindingNode, TreeNode } from '../../src/editor/node.ts';
 import { eventually } from './eventually.ts';
 import type { Staged } from './extension.ts';
 import { resetAzure } from './localAzure.ts';
@@ -14,6 +14,7 @@ import type { Sent, Stage } from './stage.ts';
 export interface Scene {
   readonly app: App;
   readonly stage: Stage;
+  readonly findingsView: vscode.TreeView<FindingNode>;
   readonly context: vscode.ExtensionContext;
   /** These people are signed in, and all that they can list is listed. */
   enter(...people: readonly string[]): Promise<void>;
@@ -86,6 +87,9 @@ export function onScene(): Scene {
     },
     get stage() {
       return there().stage;
+    },
+    get findingsView() {
+      return there().findingsView;
     },
     get context() {
       return there().context;

@@ -55,7 +55,7 @@ export function generatedOrganisation(size: Size): Organisation {
   return {
     tenants,
     directory,
-    applications: sampleApplications(samplePeople().rotator),
+    applications: sampleApplications(samplePeople()),
     subscriptions,
     resources: resources.filter((one) => one !== undefined),
     roleAssignments: subscriptions.map((subscription, index): RoleAssignment => {

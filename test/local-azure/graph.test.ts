@@ -150,6 +150,25 @@ describe('Graph', () => {
     assert.deepEqual(names(await get(`${path}?$count=true`, wide, eventual)), ['reporting-app']);
   });
 
+  it('shows the certificates of an application that is registered here, to who may read applications', async () => {
+    const path = (id: string): string => `/applications(appId='${id}')?$select=id,appId,keyCredentials`;
+    const reportingApp = 'a9900000-0000-4000-8000-000000000001';
+    const found = await get(path(reportingApp), wide);
+    assert.equal(found.status, 200, found.text);
+    assert.equal(member(found.body, 'displayName'), undefined);
+    const [credential, ...others] = member(found.body, 'keyCredentials') as Record<string, unknown>[];
+    assert.equal(others.length, 0);
+    assert.deepEqual(
+      [credential?.['displayName'], credential?.['type'], credential?.['usage'], credential?.['key']],
+      ['CN=reporting-app', 'AsymmetricX509Cert', 'Verify', null],
+    );
+    const days = (Date.parse(String(credential?.['endDateTime'])) - Date.now()) / 86_400_000;
+    assert.ok(days > 12 && days < 13, String(days));
+    assert.equal((await get(path(reportingApp), basic)).status, 403);
+    // A managed identity has no application, and one of Microsoft's is registered elsewhere.
+    assert.equal((await get(path('a9900000-0000-4000-8000-000000000006'), wide)).status, 404);
+  });
+
   it('leaves out of getByIds whoever is gone, and types not asked for', async () => {
     const post = (body: object) => get('/directoryObjects/getByIds', wide, { method: 'POST', body });
     assert.deepEqual(names(await post({ ids: [kai, gone, reporting, lee] })), [

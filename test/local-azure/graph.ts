@@ -2,6 +2,7 @@ import { apis } from './audiences.ts';
 import type { Faults } from './faults.ts';
 import {
   basicProfile,
+  showApplication,
   showGroup,
   showServicePrincipal,
   showTyped,
@@ -49,6 +50,7 @@ export function createGraph(options: GraphOptions): Handler {
     route('GET', "/v1.0/servicePrincipals(appId='{appId}')", servicePrincipalByAppId),
     route('GET', '/v1.0/servicePrincipals', servicePrincipals),
     route('GET', '/v1.0/servicePrincipals/{id}', servicePrincipal),
+    route('GET', "/v1.0/applications(appId='{appId}')", application),
     route('GET', '/v1.0/groups', groups),
     route('GET', '/v1.0/groups/{id}', group),
     route('GET', '/v1.0/groups/{id}/{members}', members),
@@ -153,6 +155,17 @@ export function createGraph(options: GraphOptions): Handler {
     const found = inTenant(call, 'servicePrincipal').find((one) => one.appId === wanted);
     if (!found) throw notFound(wanted);
     return entity(call, 'servicePrincipals/$entity', showServicePrincipal(found));
+  }
+
+  /** Registered here: what others let in here is a service principal of this directory, and no application of it. */
+  function application(call: GraphCall): Reply {
+    requireScope(call, scopes.applications);
+    const wanted = (call.params['appId'] ?? '').toLowerCase();
+    const found = organisation.applications.find(
+      (one) => one.appId === wanted && one.tenantId === call.claims.tid,
+    );
+    if (!found) throw notFound(wanted);
+    return entity(call, 'applications/$entity', showApplication(found));
   }
 
   function groups(call: GraphCall): Reply {

@@ -1,4 +1,6 @@
-import type { Group, Principal, ServicePrincipal, User } from './organisation.ts';
+import { X509Certificate } from 'node:crypto';
+import { childId } from './newDatabaseAccount.ts';
+import type { Application, Group, Principal, ServicePrincipal, User } from './organisation.ts';
 
 /** A directory object as Graph prints it. */
 export interface GraphObject {
@@ -53,6 +55,34 @@ export function showServicePrincipal(one: ServicePrincipal): GraphObject {
     servicePrincipalNames,
     appOwnerOrganizationId: tenantId,
     alternativeNames: [],
+  };
+}
+
+export function showApplication(one: Application): GraphObject {
+  const { appId, displayName, certificates, keyCredentials = [] } = one;
+  const registered = certificates.map((pem) => {
+    const { subject, validFromDate, validToDate } = new X509Certificate(pem);
+    return {
+      displayName: subject.replaceAll('\n', ', '),
+      startDateTime: validFromDate.toISOString(),
+      endDateTime: validToDate.toISOString(),
+    };
+  });
+  return {
+    id: childId(appId, 'application'),
+    appId,
+    displayName,
+    signInAudience: 'AzureADMyOrg',
+    keyCredentials: [...registered, ...keyCredentials].map((credential, index) => ({
+      ...credential,
+      customKeyIdentifier: null,
+      // Shown to who asks for this one object, in public as it is; here nobody has it.
+      key: null,
+      keyId: childId(appId, `key ${index}`),
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+    })),
+    passwordCredentials: [],
   };
 }
 

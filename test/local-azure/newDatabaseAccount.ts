@@ -163,7 +163,7 @@ function accountChildren(id: string, api: AccountApi): DatabaseAccount['children
 }
 
 /** A GUID made from an id, the same at every start. */
-function childId(id: string, purpose: string): string {
+export function childId(id: string, purpose: string): string {
   const hex = createHash('sha256').update(`${id}#${purpose}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -110,6 +110,12 @@ export interface Group {
 }
 
 /** An application's registration: a client that asks Entra for tokens. */
+export interface KeyCredential {
+  readonly displayName: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+}
+
 export interface Application {
   readonly appId: string;
   readonly displayName: string;
@@ -117,6 +123,8 @@ export interface Application {
   readonly tenantId?: string;
   /** Certificates that prove it, as PEM. */
   readonly certificates: string[];
+  /** Others of which only Graph knows, by their first day and their last. */
+  readonly keyCredentials?: readonly KeyCredential[];
   /** Audiences that this Microsoft application may ask for; absent for all, 65002 for any other. */
   preauthorised?: readonly string[];
 }

@@ -264,7 +264,7 @@ export function sampleOrganisation(): Organisation {
   return {
     tenants: sampleTenants(),
     directory: people.all,
-    applications: sampleApplications(people.rotator),
+    applications: sampleApplications(people),
     subscriptions: [production, staging, analytics, sandbox, shared, toys],
     resources: [
       ordersEu,

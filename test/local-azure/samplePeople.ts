@@ -3,6 +3,7 @@ import {
   syntheticId,
   type Application,
   type Group,
+  type KeyCredential,
   type Principal,
   type ServicePrincipal,
   type Tenant,
@@ -100,7 +101,18 @@ export function sampleTenants(): Tenant[] {
   ];
 }
 
-export function sampleApplications(rotator: ServicePrincipal): Application[] {
+export function sampleApplications({
+  rotator,
+  reporting,
+  nightly,
+}: Readonly<Record<'rotator' | 'reporting' | 'nightly', ServicePrincipal>>): Application[] {
+  const of = ({ appId, displayName }: ServicePrincipal, ...days: readonly number[]): Application => ({
+    appId,
+    displayName,
+    tenantId: tenantIds.contoso,
+    certificates: [],
+    keyCredentials: days.map((left) => certificateFor(displayName, left)),
+  });
   return [
     {
       appId: editorAppId,
@@ -114,7 +126,20 @@ export function sampleApplications(rotator: ServicePrincipal): Application[] {
       tenantId: tenantIds.contoso,
       certificates: [],
     },
+    of(reporting, 12),
+    of(nightly, -40, 300),
   ];
+}
+
+/** Made for a year, with so many days left. */
+function certificateFor(name: string, left: number): KeyCredential {
+  const at = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+  return {
+    displayName: `CN=${name}`,
+    startDateTime: at(left - 365),
+    // Not to the second: a test takes its time.
+    endDateTime: at(left + 0.5),
+  };
 }
 
 /** Everyone and everything that the sample tenants' directories hold. */

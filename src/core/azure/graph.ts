@@ -112,6 +112,55 @@ export async function usersByIds(
   return found;
 }
 
+/** The public half of what an application proves itself with. */
+export interface Certificate {
+  readonly name: string;
+  readonly ends: Date;
+}
+
+/**
+ * The certificates of applications by their client ids, in lower case; of those only whose registration is in this
+ * directory and may be read. Passwords and federated credentials are none.
+ */
+export async function certificatesOf(
+  door: Door,
+  caller: Caller,
+  appIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, readonly Certificate[]>> {
+  const found = new Map<string, readonly Certificate[]>();
+  for (let start = 0; start < appIds.length; start += 20) {
+    const body = (await door.send({
+      caller,
+      service: 'graph',
+      method: 'POST',
+      address: '/v1.0/$batch',
+      body: {
+        requests: appIds.slice(start, start + 20).map((id) => ({
+          id,
+          method: 'GET',
+          url: `/applications(appId='${quoted(id)}')?$select=id,appId,keyCredentials`,
+        })),
+      },
+      signal,
+    })) as { responses?: unknown } | undefined;
+    if (!Array.isArray(body?.responses)) throw malformedGraph(door);
+    for (const { id, status, body: application } of body.responses as Answer[]) {
+      const { keyCredentials } = (application ?? {}) as { keyCredentials?: unknown };
+      if (typeof id === 'string' && status === 200 && Array.isArray(keyCredentials))
+        found.set(id.toLowerCase(), keyCredentials.flatMap(certificateOf));
+    }
+  }
+  return found;
+}
+
+function certificateOf(raw: unknown): readonly Certificate[] {
+  const { type, usage, displayName, endDateTime } = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  const ends = new Date(typeof endDateTime === 'string' ? endDateTime : '');
+  if (type !== 'AsymmetricX509Cert' || usage !== 'Verify' || Number.isNaN(ends.getTime())) return [];
+  return [{ name: typeof displayName === 'string' ? displayName : '', ends }];
+}
+
 interface Answer {
   readonly id?: unknown;
   readonly status?: unknown;

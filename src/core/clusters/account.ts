@@ -65,6 +65,14 @@ export const account: Kind = {
 
   state: ({ properties }) => text(properties['provisioningState']),
 
+  // A list has no part of the rules: without them nothing is said, and no rule is not "everyone".
+  publicNetwork: ({ properties }) => {
+    const access = text(properties['publicNetworkAccess']);
+    if (sameText(access, 'Disabled')) return 'nobody';
+    if (!sameText(access, 'Enabled') || !Array.isArray(properties['ipRules'])) return 'unknown';
+    return opensToAll(properties) ? 'everyone' : 'filtered';
+  },
+
   facts(resource) {
     const { properties, location } = resource;
     const api = accountApi(resource);
@@ -150,8 +158,6 @@ export const account: Kind = {
     );
     return databases.flatMap((database, index) => [database, ...(containers[index] ?? [])]);
   },
-
-  isOpenWithoutRules: ({ resource: { properties } }) => opensToAll(properties),
 
   obstacles({ resource: { properties } }, change) {
     const found: Obstacle[] = [];

@@ -68,6 +68,21 @@ export function isLetIn(range: AddressRange, rules: readonly AddressRange[]): bo
   return isOne(range) || (blocks.length > 0 && blocks.every((one) => !('problem' in one) && isOne(one)));
 }
 
+/** How many addresses there are in ranges, each counted once; of what cannot be read there are none. */
+export function sizeOf(ranges: readonly AddressRange[]): number {
+  const known = ranges
+    .map(({ start, end }) => ({ first: numberOf(start), last: numberOf(end) }))
+    .flatMap(({ first, last }) => (first === undefined || last === undefined ? [] : [{ first, last }]))
+    .toSorted((a, b) => a.first - b.first);
+  let size = 0;
+  let next = 0;
+  for (const { first, last } of known) {
+    size += Math.max(0, last - Math.max(first, next) + 1);
+    next = Math.max(next, last + 1);
+  }
+  return size;
+}
+
 function numberOf(address: string): number | undefined {
   const parts = address.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))

@@ -70,6 +70,8 @@ export interface Kind {
   /** `unknown` where the resource, as we have it, does not say. `asked`: it is all that ARM says. */
   modes(resource: Resource, asked: boolean): Modes;
   state(resource: Resource): string | undefined;
+  /** Who reaches it over the internet, as far as the resource itself says: `filtered` is whom its rules let in. */
+  publicNetwork(resource: Resource): 'everyone' | 'filtered' | 'nobody' | 'unknown';
   facts(resource: Resource): readonly Fact[];
   /** Who has access, as far as ARM lists them. */
   grants(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly Grant[]>;
@@ -91,8 +93,6 @@ export interface Kind {
   steps(cluster: Cluster, change: Change): readonly Step[];
   /** Whether the service says that it is busy with the cluster, and takes no change now. */
   isBusy(cluster: Cluster): boolean;
-  /** Whether every address may connect as long as there is no rule; of a cluster that ARM itself was asked about. */
-  readonly isOpenWithoutRules?: (cluster: Cluster) => boolean;
   /** The addresses that may connect; of a cluster that ARM itself was asked about. */
   rules(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly FirewallRule[]>;
 }

@@ -61,6 +61,12 @@ export const postgres: Kind = {
 
   state: ({ properties }) => text(properties['state']) ?? text(properties['provisioningState']),
 
+  publicNetwork: ({ properties }) => {
+    const isOpen = properties['coordinatorEnablePublicIpAccess'];
+    if (typeof isOpen !== 'boolean') return 'unknown';
+    return isOpen ? 'filtered' : 'nobody';
+  },
+
   facts({ properties, location }) {
     const nodes = number(properties['nodeCount']);
     const cores = number(properties['coordinatorVCores']);

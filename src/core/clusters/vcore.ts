@@ -73,6 +73,12 @@ export const vcore: Kind = {
 
   state: ({ properties }) => text(properties['clusterStatus']) ?? text(properties['provisioningState']),
 
+  publicNetwork: ({ properties }) => {
+    const access = text(properties['publicNetworkAccess']);
+    if (sameText(access, 'Disabled')) return 'nobody';
+    return sameText(access, 'Enabled') ? 'filtered' : 'unknown';
+  },
+
   facts({ properties, location }) {
     const replica = fields(properties['replica']);
     const role = text(replica['role']);
