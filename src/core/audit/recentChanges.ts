@@ -210,8 +210,11 @@ function shown(raw: unknown): Data {
   const event = redacted(opened(raw));
   const { action, role, scope } = fields(fields(raw)['authorization']);
   const told = Object.entries({ action, role, scope }).filter(([, value]) => typeof value === 'string');
-  if (told.length === 0 || typeof event !== 'object' || event === null || Array.isArray(event)) return event;
-  return { ...event, authorization: redacted(Object.fromEntries(told)) };
+  if (told.length === 0) return event;
+  return Object.fromEntries([
+    ...(Object.entries(fields(event)) as [string, Data][]),
+    ['authorization', redacted(Object.fromEntries(told))],
+  ]);
 }
 
 /** Text that is JSON is looked into, so that what is secret in it is left out. */
