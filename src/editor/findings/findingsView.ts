@@ -38,6 +38,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
   #state: string | undefined;
   /** Nobody has looked at anything before the clusters were listed once. */
   #isListed = false;
+  #isListing = false;
 
   constructor(azure: () => Azure, store: Store, view: vscode.TreeView<FindingNode>) {
     this.#azure = azure;
@@ -55,9 +56,13 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
   /** More is listed. Looking begins when all is, and not before. */
   listed(): void {
     const { discovery } = this.#azure();
+    const { isListing } = discovery;
     this.#isListed = discovery.accounts.length > 0;
-    this.changed();
-    if (backgroundSetting() && !discovery.isListing) this.#look();
+    // Menus and texts change with the end of a list; what comes after it may come by the thousand.
+    if (isListing === this.#isListing) this.changed();
+    else this.refresh();
+    this.#isListing = isListing;
+    if (backgroundSetting() && !isListing) this.#look();
   }
 
   /** A change of a cluster ended: what was found there may hold no more. */
