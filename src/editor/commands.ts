@@ -28,6 +28,7 @@ import {
 } from './databases.ts';
 import { copyCode } from './copyCode.ts';
 import { copyConnectionString } from './copyConnectionString.ts';
+import { whyCantIConnect, whyCantTheyConnect } from './doctor/whyCantIConnect.ts';
 import { explainError } from './explainError.ts';
 import { addMyIp, removeFirewallRule } from './firewall.ts';
 import { messageOf } from './messages.ts';
@@ -88,11 +89,13 @@ const commands: Readonly<Record<string, Handler>> = {
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
   explainError,
+  whyCantIConnect,
+  whyCantTheyConnect,
   addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,
   addGroup,
-  changeAuthModes,
+  changeAuthModes: (app, node) => changeAuthModes(app, node),
   changeRole,
   removeAccess,
   resolvePrincipals,

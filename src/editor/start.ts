@@ -8,6 +8,7 @@ import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
 import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
+import { Examinations } from './doctor/examinations.ts';
 import { explanationDocuments } from './explanations.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
@@ -86,6 +87,7 @@ export function start(
   const documents = resourceDocuments();
   const explanations = explanationDocuments();
   const collections = new Collections(context, () => app);
+  const reports = new Examinations(context, () => app);
   const shells = new Shells(prompts, log);
   const history = openHistory({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
@@ -110,6 +112,7 @@ export function start(
     sessions,
     documents,
     explanations,
+    reports,
     shells,
     collections,
     playgrounds,
@@ -120,6 +123,7 @@ export function start(
     async keepOnly(accounts) {
       shells.keepOnly(accounts);
       collections.leave((gone) => accounts.some(({ id }) => id === gone));
+      reports.keepOnly(accounts);
       await current?.database.keepOnly(accounts);
     },
     async close() {
@@ -132,6 +136,7 @@ export function start(
     sessions,
     documents,
     explanations,
+    reports,
     collections,
     log,
     audit,
@@ -145,6 +150,7 @@ export function start(
         shells.keepOnly([]);
         current = undefined;
         collections.leave(() => false);
+        reports.keepOnly([]);
         playgrounds.forget();
         tree.forgetAccess();
         tree.refresh();
