@@ -10,6 +10,7 @@ import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
 import { addMe } from './access.ts';
 import type { App } from './app.ts';
+import { examineMe } from './doctor/whyCantIConnect.ts';
 import { addMyIp } from './firewall.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
@@ -69,7 +70,8 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
       : shutBeforehand(await readCluster(app.azure().door, cluster));
   const shut = known ?? (await tryDoors(app, cluster, reach));
   if (shut === undefined) return showDatabases(app, cluster);
-  const { text, ways } = wordsOf(cluster, shut);
+  const { text, ways: nearest } = wordsOf(cluster, shut);
+  const ways = [...nearest, whyWay(cluster)];
   const pressed = await app.prompts.tell(
     'error',
     text,
@@ -135,6 +137,14 @@ async function tryDoors(app: App, cluster: Cluster, reach: Reach | undefined): P
 interface Way {
   readonly title: string;
   readonly go: (app: App, node: Node, made: () => void) => Promise<unknown>;
+}
+
+/** What else may be wrong, one thing after the other. */
+function whyWay(cluster: Cluster): Way {
+  return {
+    title: vscode.l10n.t('Why Can’t I Connect?'),
+    go: async (app, node) => examineMe(app, cluster, node),
+  };
 }
 
 function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string; ways: readonly Way[] } {

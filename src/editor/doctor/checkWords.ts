@@ -218,29 +218,17 @@ function labelOf(name: Evidence['name']): string {
 }
 
 function valuesOf(evidence: Evidence): readonly string[] {
-  switch (evidence.name) {
-    case 'issued':
-    case 'expires':
-    case 'certificateFrom':
-    case 'certificateTo':
-    case 'serviceTime':
-      return [timeWords(evidence.at)];
-    case 'role': {
-      const { role, scope } = evidence;
-      return [scope === undefined ? roleWords(role) : `${roleWords(role)} · ${scope}`];
-    }
-    case 'rules':
-      return evidence.rules.length === 0
-        ? [vscode.l10n.t('none')]
-        : evidence.rules.map((rule) =>
-            rule.name === '' ? rangeWords(rule) : `${rule.name}: ${rangeWords(rule)}`,
-          );
-    case 'entra':
-    case 'native':
-      return [modeWords(evidence.mode)];
-    default:
-      return [evidence.value];
+  if ('value' in evidence) return [evidence.value];
+  if ('at' in evidence) return [timeWords(evidence.at)];
+  if ('mode' in evidence) return [modeWords(evidence.mode)];
+  if ('role' in evidence) {
+    const { role, scope } = evidence;
+    return [scope === undefined ? roleWords(role) : `${roleWords(role)} · ${scope}`];
   }
+  if (evidence.rules.length === 0) return [vscode.l10n.t('none')];
+  return evidence.rules.map((rule) =>
+    rule.name === '' ? rangeWords(rule) : `${rule.name}: ${rangeWords(rule)}`,
+  );
 }
 
 function modeWords(mode: Mode): string {

@@ -49,16 +49,9 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
 
 /** The failure of a service that a cause is, for who wants to read what its code means. */
 export function failureOf(cause: Cause, { cluster }: Subject): FailureData | undefined {
-  switch (cause.what) {
-    case 'azureSignIn':
-    case 'tokenRefused':
-    case 'failed':
-      return cause.failure;
-    case 'signInRefused':
-      return { code: 'databaseSignInRefused', host: cluster.name, serverCode: Number(cause.serverCode) };
-    default:
-      return undefined;
-  }
+  if ('failure' in cause) return cause.failure;
+  if (cause.what !== 'signInRefused') return undefined;
+  return { code: 'databaseSignInRefused', host: cluster.name, serverCode: Number(cause.serverCode) };
 }
 
 /** Does what a button says. `made`: called when it is made, though its person may still be reading that. */
