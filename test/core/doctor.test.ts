@@ -1,53 +1,16 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
-import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
-import type { Cause } from '../../src/core/doctor/check.ts';
-import { samplePeople } from '../local-azure/samplePeople.ts';
+import { checkIds } from '../../src/core/doctor/check.ts';
+import type { CheckId, Report } from '../../src/core/doctor/check.ts';
+import { both, faults } from './doctorFaults.ts';
+import type { Fault } from './doctorFaults.ts';
 import { examine, told } from './doctorStage.ts';
-import type { Case } from './doctorStage.ts';
-import { names, onSessions, resource } from './sessionStage.ts';
+import { azure, gateway, holdsNoToken, names, onSessions, resource } from './sessionStage.ts';
+import { until } from './stage.ts';
 
-const { robin } = samplePeople();
-
-interface Fault {
-  readonly when: string;
-  readonly make: () => void;
-  readonly case?: Case;
-  readonly cause: Cause['what'];
-  readonly who: Mender;
-  readonly fix?: Fix;
-}
-
-const faults: readonly Fault[] = [
-  {
-    when: 'it is stopped',
-    make: () => (resource().properties.clusterStatus = 'Stopped'),
-    cause: 'notRunning',
-    who: 'owner',
-    fix: 'portal',
-  },
-  {
-    when: 'Entra is off',
-    make: () => (resource().properties.authConfig.allowedModes = ['NativeAuth']),
-    cause: 'entraOff',
-    who: 'owner',
-    fix: 'modes',
-  },
-  {
-    when: 'nobody knows them there',
-    make: () => undefined,
-    case: { people: [robin.userPrincipalName] },
-    cause: 'notRegistered',
-    who: 'administrator',
-    fix: 'addThem',
-  },
-  {
-    when: 'its name is not found',
-    make: () => names().fail('notFound'),
-    cause: 'nameUnknown',
-    who: 'network',
-  },
-];
+/** What cannot be at the same time; and of whom the database knows, nothing is told while it does not answer. */
+const apart = ['tcp tls', 'principal roles', 'principal signIn', 'roles signIn'];
 
 describe('an examination', () => {
   onSessions();
@@ -60,9 +23,23 @@ describe('an examination', () => {
     assert.equal(state, 'healthy');
   });
 
+  it('changes nothing, and leaves nothing open', async () => {
+    const before = structuredClone(azure().organisation.resources);
+    const { examination, stage } = examine();
+    await examination.run();
+    assert.deepEqual(azure().organisation.resources, before);
+    const asked = azure().requests.filter(({ path }) => !path.startsWith('/local-azure/'));
+    const written = asked.filter(({ method }) => method !== 'GET');
+    assert.deepEqual(written, []);
+    const commands = new Set(gateway().commands.map(({ name }) => name));
+    for (const name of commands)
+      assert.match(name, /^(hello|isMaster|saslStart|connectionStatus|listDatabases|endSessions|ping)$/i);
+    assert.ok(stage.asked.length > 0 && stage.asked.every(({ interactive }) => !interactive));
+  });
+
   for (const fault of faults)
     it(`says what is wrong when ${fault.when}`, async () => {
-      fault.make();
+      await fault.make?.();
       const report = await examine(fault.case).examination.run();
       const [first] = diagnosisOf(report).causes;
       assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
@@ -70,4 +47,151 @@ describe('an examination', () => {
       assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
       assert.deepEqual(told(report).causes, [fault.cause]);
     });
+
+  describe('that something keeps waiting', () => {
+    const slow = 300;
+
+    it('says so within the limit of that check, and goes on with the others', async () => {
+      names().fail('silence', 'orders-eu');
+      const started = performance.now();
+      const report = await examine({ checks: { names: slow, network: slow } }).examination.run();
+      assert.deepEqual(report.results.get('names'), {
+        state: 'unknown',
+        why: { what: 'slow', limit: slow },
+        evidence: [],
+        milliseconds: millisecondsOf(report, 'names'),
+      });
+      assert.ok(Math.abs(millisecondsOf(report, 'names') - slow) < 150);
+      assert.equal(told(report).results['principal'], 'pass');
+      assert.ok(performance.now() - started < 5000);
+    });
+
+    for (const [path, ids] of [
+      [String.raw`mongoClusters/orders-eu$`, ['cluster']],
+      [String.raw`orders-eu/users$`, ['principal']],
+      [String.raw`^/subscriptions/[^/]+$`, ['clock', 'tenant']],
+    ] as const)
+      it(`is told of ${ids.join(' and ')} where Azure does not answer`, async () => {
+        azure().faults.add({ fault: { kind: 'hang' }, service: 'resourceManager', path, times: 0 });
+        const checks = Object.fromEntries(checkIds.map((id) => [id, slow]));
+        const { results } = told(await examine({ checks }).examination.run());
+        for (const id of ids) assert.equal(results[id], 'unknown', JSON.stringify(results));
+        azure().faults.clear();
+      });
+
+    it('is stopped at once, and says what was not looked at', async () => {
+      azure().faults.add({ fault: { kind: 'hang' }, service: 'resourceManager', times: 0 });
+      const { examination, reports } = examine();
+      const running = examination.run();
+      await until(() => reports.length > 2);
+      const stopped = performance.now();
+      examination.stop();
+      const report = await running;
+      assert.ok(performance.now() - stopped < 1000);
+      assert.equal(report.state, 'stopped');
+      assert.equal(diagnosisOf(report).state, 'unclear');
+      assert.ok(
+        [...report.results.values()].every(({ state }) => state !== 'looking' && state !== 'waiting'),
+      );
+      azure().faults.clear();
+    });
+  });
+
+  it('goes on from where somebody has mended something, and keeps what it knows', async () => {
+    resource().properties.authConfig.allowedModes = ['NativeAuth'];
+    const { examination } = examine();
+    const before = await examination.run();
+    assert.deepEqual(told(before).causes, ['entraOff']);
+    resource().properties.authConfig.allowedModes = ['MicrosoftEntraID'];
+    const after = await examination.run('entra');
+    assert.equal(told(after).state, 'healthy');
+    for (const id of checkIds.slice(0, checkIds.indexOf('entra')))
+      assert.equal(after.results.get(id), before.results.get(id), id);
+  });
+
+  it('begun anew stops the one before', async () => {
+    const { examination, reports } = examine();
+    const first = examination.run();
+    await until(() => reports.length > 1);
+    const second = await examination.run();
+    await first;
+    assert.equal(told(second).state, 'healthy');
+    assert.equal(told(examination.report).state, 'healthy');
+  });
+
+  describe('by somebody who may not read', () => {
+    for (const [what, path, expected] of [
+      [
+        'the cluster',
+        String.raw`mongoClusters/orders-eu$`,
+        { cluster: 'unknown', signIn: 'pass', command: 'pass' },
+      ],
+      ['its users', String.raw`orders-eu/users$`, { principal: 'pass', roles: 'pass', signIn: 'pass' }],
+      ['its rules', String.raw`orders-eu/firewallRules$`, { network: 'pass' }],
+      ['the subscription', String.raw`^/subscriptions/[^/]+$`, { tenant: 'unknown', signIn: 'pass' }],
+    ] as const)
+      it(`${what} goes by what else there is`, async () => {
+        azure().faults.add({ fault: { kind: 'forbidden' }, service: 'resourceManager', path, times: 0 });
+        const { results, causes } = told(await examine().examination.run());
+        assert.deepEqual(causes, [], JSON.stringify(results));
+        for (const [id, state] of Object.entries(expected))
+          assert.equal(results[id], state, JSON.stringify(results));
+      });
+
+    it('its users and is not let in is told that they are not known, not that nobody may say', async () => {
+      resource().users.splice(0);
+      azure().faults.add({
+        fault: { kind: 'forbidden' },
+        service: 'resourceManager',
+        path: 'orders-eu/users$',
+        times: 0,
+      });
+      assert.deepEqual(told(await examine().examination.run()).causes, ['notRegistered']);
+    });
+
+    it('its rules and gets no answer is told that a rule may be what is missing', async () => {
+      azure().organisation.behaviour.firewallsGateways = true;
+      azure().organisation.behaviour.callerAddress = '198.51.100.7';
+      const path = 'orders-eu/firewallRules$';
+      azure().faults.add({ fault: { kind: 'forbidden' }, service: 'resourceManager', path, times: 0 });
+      assert.deepEqual(told(await examine().examination.run()).causes, ['firewallLikely']);
+    });
+  });
+
+  it('has no token in anything that it says', async () => {
+    const { examination, stage } = examine();
+    const report = await examination.run();
+    holdsNoToken(stage, inspect([...report.results], { depth: 10 }));
+  });
+
+  describe('of a cluster with two faults names the one that is mended first:', () => {
+    for (const [first, second] of pairs())
+      it(`${first.when} – ${second.when}`, async () => {
+        await first.make?.();
+        await second.make?.();
+        const report = await examine(both(first.case, second.case)).examination.run();
+        const { causes } = told(report);
+        assert.equal(causes[0], first.cause, JSON.stringify(told(report)));
+        // The other is named too; or its check shows what came of the first; or the database was not asked.
+        const stateOf = (id: CheckId): string | undefined => report.results.get(id)?.state;
+        const isHidden = stateOf(second.check) !== 'pass' || stateOf('signIn') === 'notRun';
+        assert.ok(causes.includes(second.cause) || isHidden, JSON.stringify(told(report)));
+      });
+  });
 });
+
+/** The first fault of each check with the first of each later one. */
+function pairs(): readonly (readonly [Fault, Fault])[] {
+  const rank = ({ check }: Fault): number => checkIds.indexOf(check);
+  const firsts = new Map<CheckId, Fault>();
+  for (const fault of faults) if (!firsts.has(fault.check)) firsts.set(fault.check, fault);
+  const one = [...firsts.values()].toSorted((a, b) => rank(a) - rank(b));
+  return one
+    .flatMap((first, index) => one.slice(index + 1).map((second) => [first, second] as const))
+    .filter(([first, second]) => !apart.includes(`${first.check} ${second.check}`));
+}
+
+function millisecondsOf({ results }: Report, id: CheckId): number {
+  const result = results.get(id);
+  return result !== undefined && 'milliseconds' in result ? result.milliseconds : assert.fail(id);
+}

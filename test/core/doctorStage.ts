@@ -1,11 +1,10 @@
 /** Somebody looked into at a local Azure. */
-import type { Principal } from '../../src/core/clusters/cluster.ts';
-import type { Cluster } from '../../src/core/clusters/cluster.ts';
+import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
 import { diagnosisOf } from '../../src/core/doctor/causes.ts';
 import type { Report } from '../../src/core/doctor/check.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
-import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
+import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import { begin, leftOpen } from './sessionStage.ts';
 import type { Play } from './sessionStage.ts';
@@ -15,14 +14,17 @@ export interface Case extends Omit<Play, 'limits'> {
   readonly cluster?: (usual: Cluster) => Cluster;
   readonly ownAddress?: string;
   readonly now?: () => number;
+  /** Accounts that the editor has beside those of `people`, by their ids. */
+  readonly accounts?: readonly string[];
   readonly checks?: Partial<Limits>;
 }
 
 /** Servers here answer at once, or never. */
 const limits: Limits = { ...usualLimits, connecting: 700 };
 
-export function examine({ other, ownAddress, now, checks, cluster: as, ...play }: Case = {}) {
+export function examine({ other, ownAddress, now, accounts = [], checks, cluster: as, ...play }: Case = {}) {
   const { stage, cluster } = begin(play);
+  stage.accounts.push(...accounts.map((id) => ({ id, label: 'kai@contoso.com' })));
   const reports: Report[] = [];
   const instruments: Instruments = {
     door: stage.door,

@@ -1,5 +1,5 @@
 import { EntraError } from './entraError.ts';
-import type { Faults } from './faults.ts';
+import type { Faults, TokenQuestion } from './faults.ts';
 import {
   findAccount,
   findTenant,
@@ -24,8 +24,15 @@ export interface Admission {
   application(appId: string | undefined, tenant: Tenant): Application;
   account(tenant: Tenant, person: string, otherwise: number): User;
   /** Answers the authentication contexts that a claims challenge asked for, and that the token will carry. */
-  admit(call: Call, tenant: Tenant, account: User, amr: readonly string[], claims?: string): string[];
-  failOnDemand(call: Call): void;
+  admit(
+    call: Call,
+    tenant: Tenant,
+    account: User,
+    amr: readonly string[],
+    scope: string,
+    claims?: string,
+  ): string[];
+  failOnDemand(call: Call, tenant: Tenant, scope: string): void;
   /** The one resource of a request, and which of its permissions the token will carry. */
   scopes(application: Application, tenant: Tenant, scope: string): { resource: string; scopes: string[] };
   resource(tenant: Tenant, resource: string): void;
@@ -54,9 +61,10 @@ export function createAdmission(organisation: Organisation, tokens: Tokens, faul
     tenant: Tenant,
     account: User,
     amr: readonly string[],
+    scope: string,
     claims?: string,
   ): string[] {
-    failOnDemand(call);
+    failOnDemand(call, tenant, scope);
     if (!account.accountEnabled) throw new EntraError(50057);
     if (tenant.blocked) throw new EntraError(53003);
     const contexts = readChallenge(claims);
@@ -68,9 +76,9 @@ export function createAdmission(organisation: Organisation, tokens: Tokens, faul
     return contexts;
   }
 
-  function failOnDemand(call: Call): void {
-    const fault = faults.take(call, ['aadsts']);
-    if (fault) throw new EntraError(fault.code);
+  function failOnDemand(call: Call, tenant: Tenant, scope: string): void {
+    const fault = faults.take(call, ['aadsts'], questionOf(call, tenant, scope));
+    if (fault) throw new EntraError(fault.code, fault.claims === undefined ? {} : { claims: fault.claims });
   }
 
   function grantedScopes(
@@ -78,15 +86,7 @@ export function createAdmission(organisation: Organisation, tokens: Tokens, faul
     tenant: Tenant,
     scope: string,
   ): { resource: string; scopes: string[] } {
-    const asked = scope
-      .split(' ')
-      .filter((name) => name !== '' && !signInScopes.has(name))
-      .map((name) => {
-        const cut = name.lastIndexOf('/');
-        return cut < 0
-          ? { resource: graph, name }
-          : { resource: name.slice(0, cut), name: name.slice(cut + 1) };
-      });
+    const asked = askedScopes(scope);
     const resources = new Set(asked.map((one) => one.resource));
     if (resources.size > 1) throw new EntraError(700022);
     const resource = asked[0]?.resource ?? graph;
@@ -137,6 +137,29 @@ export function createAdmission(organisation: Organisation, tokens: Tokens, faul
     if (!found || !isKnown) throw new EntraError(700016, { detail: `Tenant: ${tenant.displayName}.` });
     return found;
   }
+}
+
+/** The scopes of resources among those of a request. */
+function askedScopes(scope: string): readonly { readonly resource: string; readonly name: string }[] {
+  return scope
+    .split(' ')
+    .filter((name) => name !== '' && !signInScopes.has(name))
+    .map((name) => {
+      const cut = name.lastIndexOf('/');
+      return cut < 0
+        ? { resource: graph, name }
+        : { resource: name.slice(0, cut), name: name.slice(cut + 1) };
+    });
+}
+
+/** Silent is who asks for no prompt, and who redeems what an earlier sign-in left. */
+export function questionOf(call: Call, tenant: Tenant, scope: string): TokenQuestion {
+  const isRefresh = new URLSearchParams(call.body).get('grant_type') === 'refresh_token';
+  return {
+    tenantId: tenant.id,
+    resource: askedScopes(scope)[0]?.resource ?? graph,
+    isSilent: isRefresh || call.query.get('prompt') === 'none',
+  };
 }
 
 export function isAlias(name: string): boolean {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { callerFrom, type Caller } from './access.ts';
 import { createActivityLog } from './activityLog.ts';
 import { armError, methodNotAllowed } from './armError.ts';
+import { forbiddenOnDemand, missingOnDemand } from './armFault.ts';
 import { armRoute, requireJson, type ArmCall } from './armRoute.ts';
 import { authorizationRoutes } from './authorization.ts';
 import type { Faults } from './faults.ts';
 import { createOperations } from './operations.ts';
-import { findSubscription, type Organisation, type Subscription } from './organisation.ts';
+import { findSubscription, isSeenFrom, type Organisation, type Subscription } from './organisation.ts';
 import { createRateLimits } from './rateLimits.ts';
 import { resourceGraphRoutes } from './resourceGraph.ts';
 import { createResources, resourceFamilies } from './resources.ts';
@@ -56,6 +57,8 @@ export function createArm(options: ArmOptions): Arm {
         );
       }
       const caller = await authenticate(call);
+      const fault = faults.take(call, ['forbidden', 'missing']);
+      if (fault) throw fault.kind === 'missing' ? missingOnDemand(call) : forbiddenOnDemand(call, caller);
       const subscription = subscriptionOf(call, caller);
       const correlationId = randomUUID();
       const headers = {
@@ -175,7 +178,7 @@ export function createArm(options: ArmOptions): Arm {
     const subscription = findSubscription(organisation, id);
     if (!subscription)
       throw armError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
-    if (subscription.tenantId === caller.tenantId) return subscription;
+    if (isSeenFrom(subscription, caller.tenantId)) return subscription;
     throw unauthenticated(
       'InvalidAuthenticationTokenTenant',
       `The access token is from the wrong issuer '${caller.issuer}'. It must match the tenant ` +

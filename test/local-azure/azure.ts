@@ -5,6 +5,7 @@ import { createControl } from './control.ts';
 import type { Doorway } from './doorway.ts';
 import { createEcho } from './echo.ts';
 import { createEntra } from './entra.ts';
+import { EntraError } from './entraError.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Gateways } from './gateways.ts';
 import { generatedOrganisation } from './generatedOrganisation.ts';
@@ -13,6 +14,7 @@ import { graphError } from './graphQuery.ts';
 import { createIdentityEndpoint } from './identityEndpoint.ts';
 import { findAccount, findTenant, findWorkload, type Organisation } from './organisation.ts';
 import { createPortal } from './portal.ts';
+import type { PostgresServers } from './postgresServers.ts';
 import { sampleOrganisation } from './sampleOrganisation.ts';
 import { editorAppId } from './samplePeople.ts';
 import { startService, type Handler, type RequestRecord, type Service, type ServiceName } from './service.ts';
@@ -27,7 +29,7 @@ export interface LocalAzureOptions {
   readonly ports?: Partial<Record<ServiceName, number>>;
   /** How many times a long operation is in progress before it ends. */
   readonly operationPolls?: number;
-  /** Start a MongoDB gateway before every vCore cluster of the sample organisation, and a name server to find them. */
+  /** Start what the sample organisation's clusters are reached by: gateways, servers, and a name server to find them. */
   readonly gateways?: boolean;
 }
 
@@ -42,11 +44,13 @@ export interface LocalAzure {
   readonly requests: readonly RequestRecord[];
   /** The clusters' MongoDB gateways, by cluster name in lower case. */
   readonly gateways: Gateways['byName'];
+  /** The PostgreSQL clusters' servers, as gateways. */
+  readonly postgres: PostgresServers | undefined;
   /** What goes wrong before a cluster is spoken to, by its name in lower case. */
   readonly doorways: ReadonlyMap<string, Doorway>;
   /** Resolves the hosts of clusters to their gateways. */
   readonly nameServer: Gateways['nameServer'] | undefined;
-  /** A token as Entra would sign it: for a person, by sign-in name or object id, or for a workload, by its id. */
+  /** A token as Entra would sign it, faults included: for a person, by sign-in name or object id, or for a workload, by its id. */
   issueToken(who: string, order: TokenOrder): Promise<string>;
   close(): Promise<void>;
 }
@@ -58,6 +62,8 @@ export interface TokenOrder {
   readonly resource: string;
   readonly lifetimeSeconds?: number;
   readonly secondFactor?: boolean;
+  /** Whether nobody is in front of the screen: for faults that are about that. */
+  readonly silent?: boolean;
   readonly appId?: string;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -97,19 +103,26 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   }));
   const arm = createArm({ organisation, tokens, faults, origin: resourceManager, entraOrigin });
   let gateways: Gateways | undefined;
+  let postgres: PostgresServers | undefined;
   const doorways = () =>
-    new Map(Array.from(gateways?.byName ?? [], ([name, { doorway }]) => [name, doorway] as const));
+    new Map(
+      [...(gateways?.byName ?? []), ...(postgres?.byName ?? [])].map(
+        ([name, { doorway }]) => [name, doorway] as const,
+      ),
+    );
   const control = createControl({
     organisation,
     faults,
     gateways: () => gateways?.byName ?? new Map(),
     nameServer: () => gateways?.nameServer,
+    postgres: () => postgres?.byName ?? new Map(),
     doorways,
     async reset() {
       replace(organisation, build());
       faults.clear();
       arm.reset();
       await gateways?.reset();
+      await postgres?.reset();
       requests.length = 0;
     },
   });
@@ -129,13 +142,17 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     const started = [
       ...services.values(),
       ...(gateways ? [...gateways.byName.values(), gateways.nameServer] : []),
+      ...(postgres?.byName.values() ?? []),
     ];
     await Promise.all(started.map((one) => one.close()));
   };
   try {
     if (options.gateways && isSample) {
       const { startGateways } = await import('./gateways.ts');
-      gateways = await startGateways({ organisation, tokens, authority });
+      const { startPostgresServers } = await import('./postgresServers.ts');
+      postgres = await startPostgresServers({ organisation, tokens, authority });
+      const otherNames = () => postgres?.names() ?? [];
+      gateways = await startGateways({ organisation, tokens, authority, otherNames });
     }
     for (const name of Object.keys(handlers) as ServiceName[]) {
       const service = await startService({
@@ -168,6 +185,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     faults,
     requests,
     gateways: gateways?.byName ?? new Map(),
+    postgres,
     doorways: doorways(),
     nameServer: gateways?.nameServer,
     async issueToken(who, order) {
@@ -176,16 +194,22 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
         tenant && (findAccount(organisation, who, tenant.id) ?? findWorkload(organisation, who, tenant.id));
       if (!tenant || !principal) throw new Error(`${who} has no account in ${order.tenant}`);
       const appId = principal.type === 'servicePrincipal' ? principal.appId : (order.appId ?? editorAppId);
-      const isGraph = tokens.api(order.resource)?.name === 'Microsoft Graph';
+      const { resource, silent = false } = order;
+      const call = { service: 'entra', method: 'POST', path: `/${tenant.id}/oauth2/v2.0/token` } as const;
+      const question = { tenantId: tenant.id, resource, isSilent: silent };
+      const refusal = faults.take(call, ['aadsts'], question);
+      if (refusal) throw new EntraError(refusal.code);
+      const fault = faults.take(call, ['token'], question);
+      const isGraph = tokens.api(resource)?.name === 'Microsoft Graph';
       return tokens.issue({
         principal,
         tenant,
-        resource: order.resource,
+        resource,
         appId,
         amr: order.secondFactor ? ['pwd', 'mfa'] : ['pwd'],
         ...(isGraph && { scopes: tenant.graphScopes[appId] ?? tenant.graphScopes['*'] ?? [] }),
-        lifetimeSeconds: order.lifetimeSeconds,
-        claims: order.claims,
+        lifetimeSeconds: fault?.lifetimeSeconds ?? order.lifetimeSeconds,
+        claims: { ...order.claims, ...tokens.wrongClaims(fault) },
       });
     },
     close,

@@ -5,7 +5,17 @@ import { readNameFault, type NameServer } from './gateway/dns.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Role } from './gateway/storage/user.ts';
 import { isObject } from './json.ts';
-import { findResource, type Organisation } from './organisation.ts';
+import {
+  findResource,
+  findSubscription,
+  type Group,
+  type Organisation,
+  type Principal,
+  type Subscription,
+} from './organisation.ts';
+import type { PostgresServer } from './postgres/server.ts';
+import { register, unregister } from './registration.ts';
+import { builtInRoles } from './roles.ts';
 import type { Handler } from './service.ts';
 
 export interface ControlOptions {
@@ -14,6 +24,7 @@ export interface ControlOptions {
   /** By the cluster's name in lower case. */
   readonly gateways: () => ReadonlyMap<string, Gateway>;
   readonly nameServer: () => NameServer | undefined;
+  readonly postgres: () => ReadonlyMap<string, PostgresServer>;
   /** Of whatever has a listener of its own, by its name in lower case. */
   readonly doorways: () => ReadonlyMap<string, Doorway>;
   readonly reset: () => Promise<void>;
@@ -26,18 +37,25 @@ type Outcome = string | undefined;
 
 /** The handle on a running local Azure from outside, for whoever cannot reach its state: each takes JSON. */
 export function createControl(options: ControlOptions): Handler {
-  const { organisation, faults, gateways, nameServer, doorways, reset } = options;
+  const { organisation, faults, gateways, nameServer, postgres, doorways, reset } = options;
+  const forgotten = new Map<string, { readonly principal: Principal; readonly groups: readonly Group[] }>();
   const gatewayOf = (body: unknown): Gateway | undefined => {
     const cluster = isObject(body) ? body['cluster'] : undefined;
     return typeof cluster === 'string' ? gateways().get(cluster.toLowerCase()) : undefined;
   };
   const actions: Readonly<Record<string, Action>> = {
     async reset() {
+      forgotten.clear();
       await reset();
       return undefined;
     },
 
+    /** A rule, or `{ "clear": true }`. */
     faults(body) {
+      if (isObject(body) && body['clear'] === true) {
+        faults.clear();
+        return undefined;
+      }
       const rule = readFaultRule(body);
       if (typeof rule === 'string') return rule;
       faults.add(rule);
@@ -52,17 +70,76 @@ export function createControl(options: ControlOptions): Handler {
       return undefined;
     },
 
-    /** `{ "forget": "<object id>" }`: it is gone from its directory, and stays wherever it was let in. */
+    /**
+     * `{ "forget": "<object id>" }`: it is gone from its directory, and stays wherever it was let in. `restore` brings
+     * it back. `{ "id": "<object id>", "accountEnabled": false }`: it may not sign in.
+     */
     people(body) {
       const { directory } = organisation;
-      const index = directory.findIndex(({ id }) => isObject(body) && id === body['forget']);
-      if (index < 0) return 'forget names the object id of somebody in a directory';
-      const [gone] = directory.splice(index, 1);
-      for (const one of directory) {
-        const at = one.type === 'group' && gone ? one.members.indexOf(gone.id) : -1;
-        if (one.type === 'group' && at >= 0) one.members.splice(at, 1);
+      const { forget, restore, id, accountEnabled } = isObject(body) ? body : {};
+      if (restore !== undefined) {
+        const back = typeof restore === 'string' ? forgotten.get(restore) : undefined;
+        if (!back) return 'restore names the object id of somebody who was forgotten';
+        forgotten.delete(back.principal.id);
+        directory.push(back.principal);
+        for (const group of back.groups) group.members.push(back.principal.id);
+        return undefined;
       }
+      if (accountEnabled !== undefined) {
+        const found = directory.find((one) => one.id === id);
+        if (!found || found.type === 'group' || typeof accountEnabled !== 'boolean')
+          return 'id names a person or a workload, and accountEnabled is true or false';
+        found.accountEnabled = accountEnabled;
+        return undefined;
+      }
+      const gone = directory.find((one) => one.id === forget);
+      if (!gone) return 'forget names the object id of somebody in a directory';
+      directory.splice(directory.indexOf(gone), 1);
+      const groups = directory.filter(
+        (one): one is Group => one.type === 'group' && one.members.includes(gone.id),
+      );
+      for (const { members } of groups) members.splice(members.indexOf(gone.id), 1);
+      forgotten.set(gone.id, { principal: gone, groups });
       return undefined;
+    },
+
+    /**
+     * `{ "cluster": "orders-eu", "id": "<any id>", "type": "User" | "ServicePrincipal" }`: is let in by that id, whatever
+     * it is the id of. A PostgreSQL cluster takes the name of a `role`, an account `within`: `/dbs/shop`. With a type
+     * of null it is out.
+     */
+    registration(body) {
+      const { cluster, id, type, role, within } = isObject(body) ? body : {};
+      const wanted = String(cluster).toLowerCase();
+      const resource = organisation.resources.find(({ name }) => name.toLowerCase() === wanted);
+      if (!resource || typeof id !== 'string') return 'cluster names a cluster, and id is a text';
+      if (type === null) {
+        unregister(resource, id);
+        return undefined;
+      }
+      if (type !== 'User' && type !== 'ServicePrincipal') return 'type is User, ServicePrincipal or null';
+      for (const text of [role, within])
+        if (text !== undefined && typeof text !== 'string') return 'role and within are texts';
+      register(organisation, resource, {
+        id,
+        type,
+        ...(typeof role === 'string' && { role }),
+        ...(typeof within === 'string' && { within }),
+      });
+      return undefined;
+    },
+
+    /**
+     * `{ "subscription": "<id>", "managedBy": ["<tenant id>"], "principalId": "<object id>", "role": "Reader" }`: seen
+     * and managed from another tenant, whose principal is given the role. With nobody it is over, the role as well.
+     */
+    delegation(body) {
+      const { subscription: id, managedBy, principalId, role } = isObject(body) ? body : {};
+      const subscription = typeof id === 'string' ? findSubscription(organisation, id) : undefined;
+      if (!subscription) return 'subscription is the id of one';
+      if (!Array.isArray(managedBy) || !managedBy.every((tenant) => typeof tenant === 'string'))
+        return 'managedBy is a list of tenant ids';
+      return delegate(organisation, subscription, managedBy, principalId, role);
     },
 
     /**
@@ -131,6 +208,26 @@ export function createControl(options: ControlOptions): Handler {
       return failGateway(gateway, body['fault'], body['times'] ?? 1);
     },
 
+    /**
+     * `{ "cluster": "ledger", "fault": { "kind": "refuse", "code": "53300" } }`, or `hang` at `signIn` or `query`; a fault
+     * of null is none.
+     */
+    postgres(body) {
+      const { cluster, fault } = isObject(body) ? body : {};
+      const server = postgres().get(String(cluster).toLowerCase());
+      if (!server) return 'cluster names a PostgreSQL cluster';
+      if (fault === null) {
+        server.fail();
+        return undefined;
+      }
+      const { kind, code, message, at } = isObject(fault) ? fault : {};
+      if (kind === 'hang' && (at === 'signIn' || at === 'query')) server.fail({ kind, at });
+      else if (kind === 'refuse' && typeof code === 'string')
+        server.fail({ kind, code, ...(typeof message === 'string' && { message }) });
+      else return 'a fault is refuse with a code, or hang at signIn or query';
+      return undefined;
+    },
+
     /** `{ "cluster": "orders-eu", "tcp": "refused", "tls": "expired" }`: what is left out is in order again. */
     async doorway(body) {
       const cluster = isObject(body) ? body['cluster'] : undefined;
@@ -174,6 +271,34 @@ export function createControl(options: ControlOptions): Handler {
     const problem = await action(body);
     return problem === undefined ? { status: 204 } : refuse(problem);
   };
+}
+
+/** The name of the assignment that a delegation brings along, and takes away again. */
+const delegated = 'de1e9a7e-0000-4000-8000-000000000001';
+
+function delegate(
+  { roleAssignments }: Organisation,
+  subscription: Subscription,
+  managedBy: string[],
+  principalId: unknown,
+  role: unknown,
+): Outcome {
+  const definition = builtInRoles.find(({ roleName }) => roleName === role);
+  if (principalId !== undefined && (typeof principalId !== 'string' || !definition))
+    return 'principalId is an object id, and role the name of a built-in role';
+  const scope = `/subscriptions/${subscription.subscriptionId}`;
+  const before = roleAssignments.findIndex((one) => one.name === delegated && one.scope === scope);
+  if (before >= 0) roleAssignments.splice(before, 1);
+  subscription.managedByTenants = managedBy;
+  if (typeof principalId !== 'string' || !definition || managedBy.length === 0) return undefined;
+  roleAssignments.push({
+    name: delegated,
+    scope,
+    principalId,
+    principalType: 'User',
+    roleDefinitionId: definition.id,
+  });
+  return undefined;
 }
 
 const roles: readonly unknown[] = ['root', 'clusterAdmin', 'readWriteAnyDatabase', 'readAnyDatabase'];

@@ -7,6 +7,7 @@ import { ask, managementToken, type Answer } from './client.ts';
 import { newClientCertificate, type ClientCertificate } from './clientCertificate.ts';
 import { member } from './json.ts';
 import { apis } from './audiences.ts';
+import type { TokenFault } from './faults.ts';
 import { editorAppId } from './samplePeople.ts';
 
 const contoso = 'c0a70500-0000-4000-8000-000000000001';
@@ -310,6 +311,67 @@ describe('Entra', () => {
       tenants[0].blocked = false;
       kai.accountEnabled = false;
       assert.equal(await refused({}), '50057');
+    });
+
+    it('come on demand, for one resource, one tenant and whoever is silent', async () => {
+      const database = 'https://ossrdbms-aad.database.windows.net/.default';
+      const silent = { extra: { prompt: 'none' } };
+      const rule = {
+        tenant: contoso,
+        resource: 'https://ossrdbms-aad.database.windows.net',
+        silent: true,
+        times: 0,
+      };
+      for (const code of [50076, 50105, 53003, 500011, 7000112, 65002, 70043]) {
+        azure.faults.add({ ...rule, fault: { kind: 'aadsts', code } });
+        assert.equal(await refused({ scope: database, ...silent }), String(code));
+        assert.equal((await signIn(silent)).status, 200, 'another resource');
+        assert.equal((await signIn({ scope: database })).status, 200, 'somebody is there');
+        assert.equal((await signIn({ scope: database, tenant: 'fabrikam.com', ...silent })).status, 200);
+        azure.faults.clear();
+        assert.equal((await signIn({ scope: database, ...silent })).status, 200);
+      }
+      azure.faults.add({ ...rule, fault: { kind: 'aadsts', code: 50105 } });
+      const order = { tenant: contoso, resource: rule.resource };
+      await assert.rejects(azure.issueToken('kai@contoso.com', { ...order, silent: true }), /AADSTS50105/);
+      await azure.issueToken('kai@contoso.com', order);
+    });
+
+    it('say what to ask for, where they are told what', async () => {
+      const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+      azure.faults.add({ fault: { kind: 'aadsts', code: 50076, claims } });
+      assert.equal((await authorize({}, 'v')).get('claims'), claims);
+    });
+
+    it('are not needed for a token that is wrong', async () => {
+      const claimsOf = async (fault: Omit<TokenFault, 'kind'>, request: Request = {}) => {
+        azure.faults.clear();
+        azure.faults.add({ fault: { kind: 'token', ...fault }, tenant: contoso });
+        return decodeJwt(accessToken(await signIn(request)));
+      };
+      assert.equal(
+        (await claimsOf({ claims: { aud: 'https://elsewhere.test' } })).aud,
+        'https://elsewhere.test',
+      );
+      assert.ok(!('oid' in (await claimsOf({ claims: { oid: null } }))));
+      assert.equal((await claimsOf({ claims: { oid: rotator } }))['oid'], rotator);
+      const abroad = await claimsOf({ issuedBy: tailspin });
+      assert.deepEqual([abroad['tid'], abroad.iss], [tailspin, url(`${tailspin}/`)]);
+      const short = await claimsOf({ lifetimeSeconds: 5 });
+      assert.equal((short.exp ?? 0) - (short.iat ?? 0), 5);
+      const over = await claimsOf({ lifetimeSeconds: -60 });
+      assert.ok((over.exp ?? 0) < Date.now() / 1000);
+      assert.equal(
+        (await claimsOf({}, { tenant: 'fabrikam.com' }))['tid'],
+        'fab51ca0-0000-4000-8000-000000000002',
+      );
+      azure.faults.add({
+        fault: { kind: 'token', claims: { aud: 'x' } },
+        resource: 'https://cosmos.azure.com',
+      });
+      assert.equal(decodeJwt(await managementToken(azure)).aud, 'https://management.core.windows.net/');
+      const order = { tenant: contoso, resource: 'https://cosmos.azure.com' };
+      assert.equal(decodeJwt(await azure.issueToken('kai@contoso.com', order)).aud, 'x');
     });
 
     it('come on demand, for a tenant and as often as wanted', async () => {

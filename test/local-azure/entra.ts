@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createAdmission, isAlias, signInScopes } from './admission.ts';
+import { createAdmission, isAlias, questionOf, signInScopes } from './admission.ts';
 import { verifyClientAssertion } from './clientAssertion.ts';
 import { EntraError, entraErrorReply } from './entraError.ts';
 import type { Faults } from './faults.ts';
@@ -118,7 +118,7 @@ export function createEntra(options: EntraOptions): Handler {
       const account = admission.account(tenant, hint, 50020);
       const amr = asked('second_factor') === 'approved' ? ['pwd', 'mfa'] : ['pwd'];
       const scope = asked('scope') ?? '';
-      admission.admit(call, tenant, account, amr, asked('claims'));
+      admission.admit(call, tenant, account, amr, scope, asked('claims'));
       admission.scopes(application, tenant, scope);
       const code = randomBytes(32).toString('base64url');
       codes.set(code, {
@@ -199,9 +199,11 @@ export function createEntra(options: EntraOptions): Handler {
     const { appId, amr } = signIn;
     const application = admission.application(appId, tenant);
     const account = admission.account(tenant, signIn.person, 90072);
-    const authenticationContexts = admission.admit(call, tenant, account, amr, claims);
+    const authenticationContexts = admission.admit(call, tenant, account, amr, scope, claims);
     const { resource, scopes } = admission.scopes(application, tenant, scope);
-    const lifetimeSeconds = organisation.behaviour.tokenSeconds || 3600 + Math.floor(Math.random() * 1800);
+    const usual = organisation.behaviour.tokenSeconds || 3600 + Math.floor(Math.random() * 1800);
+    const fault = faults.take(call, ['token'], questionOf(call, tenant, scope));
+    const lifetimeSeconds = fault?.lifetimeSeconds ?? usual;
     const wanted = new Set(scope.split(' '));
     const accessToken = await tokens.issue({
       principal: account,
@@ -211,7 +213,10 @@ export function createEntra(options: EntraOptions): Handler {
       amr,
       scopes,
       lifetimeSeconds,
-      ...(authenticationContexts.length > 0 && { claims: { acrs: authenticationContexts } }),
+      claims: {
+        ...(authenticationContexts.length > 0 && { acrs: authenticationContexts }),
+        ...tokens.wrongClaims(fault),
+      },
     });
     return {
       status: 200,
@@ -258,7 +263,8 @@ export function createEntra(options: EntraOptions): Handler {
 
   async function clientCredentials(call: Call, form: URLSearchParams): Promise<Reply> {
     const tenant = admission.tenantNamed(call.params['tenant'] ?? '');
-    admission.failOnDemand(call);
+    const scope = form.get('scope') ?? '';
+    admission.failOnDemand(call, tenant, scope);
     const appId = form.get('client_id') ?? '';
     const application = admission.application(appId, tenant);
     const assertion = form.get('client_assertion');
@@ -273,12 +279,20 @@ export function createEntra(options: EntraOptions): Handler {
     if (!principal) throw new EntraError(700016);
     if (!principal.accountEnabled) throw new EntraError(7000112);
     if (tenant.blocked) throw new EntraError(53003);
-    const scope = form.get('scope') ?? '';
     if (!scope.endsWith('/.default')) throw new EntraError(1002012);
     const resource = scope.slice(0, -'/.default'.length);
     admission.resource(tenant, resource);
-    const lifetimeSeconds = 3599;
-    const accessToken = await tokens.issue({ principal, tenant, resource, appId, amr: [], lifetimeSeconds });
+    const fault = faults.take(call, ['token'], questionOf(call, tenant, scope));
+    const lifetimeSeconds = fault?.lifetimeSeconds ?? 3599;
+    const accessToken = await tokens.issue({
+      principal,
+      tenant,
+      resource,
+      appId,
+      amr: [],
+      lifetimeSeconds,
+      claims: tokens.wrongClaims(fault),
+    });
     return {
       status: 200,
       headers: { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' },

@@ -25,6 +25,10 @@ const meanings: Readonly<Record<number, Meaning>> = {
     suberror: 'basic_action',
   },
   50079: { error: 'interaction_required', text: 'You must enroll in multi-factor authentication.' },
+  50105: {
+    error: 'invalid_grant',
+    text: 'The signed in user is not assigned to a role for the application.',
+  },
   50158: { error: 'interaction_required', text: 'External security challenge not satisfied.' },
   53003: {
     error: 'invalid_grant',
@@ -43,6 +47,11 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   70000: { error: 'invalid_grant', text: 'The provided grant is invalid or malformed.' },
   70003: { error: 'unsupported_grant_type', text: 'The app requested an unsupported grant type.' },
+  70043: {
+    error: 'invalid_grant',
+    text: 'The refresh token has expired because of the sign-in frequency that conditional access demands.',
+    suberror: 'bad_token',
+  },
   70008: { error: 'invalid_grant', text: 'The provided authorization code or refresh token has expired.' },
   70011: { error: 'invalid_scope', text: 'The provided value for the input parameter scope is not valid.' },
   90002: { error: 'invalid_tenant', text: 'Tenant not found. Check that you have the correct tenant ID.' },

@@ -19,8 +19,27 @@ export type Fault =
   | { readonly kind: 'claimsChallenge' }
   /** The long operation that the request starts will fail. */
   | { readonly kind: 'failedOperation'; readonly code: string; readonly message: string }
-  /** Entra answers with an AADSTS number. */
-  | { readonly kind: 'aadsts'; readonly code: number };
+  /** No answer ever comes. */
+  | { readonly kind: 'hang' }
+  /** The service's clock, as its answers' `Date` tells it, is so many seconds ahead, or behind. */
+  | { readonly kind: 'clock'; readonly seconds: number }
+  /** Resource Manager says that the caller may not, or that the resource is not there. */
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'missing' }
+  /** Entra answers with an AADSTS number, and perhaps with the claims that a next request should carry. */
+  | { readonly kind: 'aadsts'; readonly code: number; readonly claims?: string }
+  /** Entra signs a token that is not as it should be. */
+  | TokenFault;
+
+export interface TokenFault {
+  readonly kind: 'token';
+  /** In place of the usual claims; one of null is left out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** The id of the tenant that the token says it is of. */
+  readonly issuedBy?: string;
+  /** Below zero for one that has run out. */
+  readonly lifetimeSeconds?: number;
+}
 
 type FaultKind = Fault['kind'];
 
@@ -31,17 +50,36 @@ export interface FaultRule {
   readonly method?: string;
   /** A regular expression, without regard to case. */
   readonly path?: string;
+  /** The id of the tenant that a token is asked of. */
+  readonly tenant?: string;
+  /** What the token is for: the audience. */
+  readonly resource?: string;
+  /** Only where nobody is in front of the screen. */
+  readonly silent?: boolean;
   /** How many matching requests pass unharmed before; the page that fails, for one. */
   readonly after?: number;
   /** How many requests are hit: one unless told, 0 for every one. */
   readonly times?: number;
 }
 
+/** What a request to Entra is about. */
+export interface TokenQuestion {
+  readonly tenantId: string;
+  readonly resource: string;
+  readonly isSilent: boolean;
+}
+
 export interface Faults {
   add(rule: FaultRule): void;
+  /** The very rule that was added. */
+  remove(rule: FaultRule): void;
   clear(): void;
   /** Takes the fault that waits for this request among the kinds that the asker can bring about. */
-  take<K extends FaultKind>(call: Call, kinds: readonly K[]): Extract<Fault, { kind: K }> | undefined;
+  take<K extends FaultKind>(
+    call: Pick<Call, 'service' | 'method' | 'path'>,
+    kinds: readonly K[],
+    question?: TokenQuestion,
+  ): Extract<Fault, { kind: K }> | undefined;
 }
 
 export function createFaults(): Faults {
@@ -52,17 +90,27 @@ export function createFaults(): Faults {
       const left = rule.times === 0 ? Number.POSITIVE_INFINITY : (rule.times ?? 1);
       waiting.push({ rule, path, pass: rule.after ?? 0, left });
     },
+    remove(rule) {
+      waiting = waiting.filter((entry) => entry.rule !== rule);
+    },
     clear() {
       waiting = [];
     },
-    take<K extends FaultKind>(call: Call, kinds: readonly K[]) {
+    take<K extends FaultKind>(
+      call: Pick<Call, 'service' | 'method' | 'path'>,
+      kinds: readonly K[],
+      question?: TokenQuestion,
+    ) {
+      // Whoever is told of faults from outside must be told of their end as well.
+      if (call.path.startsWith('/local-azure/')) return undefined;
       for (const entry of waiting) {
         const { rule } = entry;
         const met =
           (kinds as readonly string[]).includes(rule.fault.kind) &&
           (rule.service === undefined || rule.service === call.service) &&
           (rule.method === undefined || rule.method.toUpperCase() === call.method) &&
-          (entry.path === undefined || entry.path.test(call.path));
+          (entry.path === undefined || entry.path.test(call.path)) &&
+          isAbout(rule, question);
         if (!met) continue;
         if (entry.pass > 0) {
           entry.pass -= 1;
@@ -77,6 +125,18 @@ export function createFaults(): Faults {
   };
 }
 
+function isAbout({ tenant, resource, silent }: FaultRule, question: TokenQuestion | undefined): boolean {
+  return (
+    (tenant === undefined || tenant === question?.tenantId) &&
+    (resource === undefined || (question !== undefined && bare(resource) === bare(question.resource))) &&
+    (silent === undefined || silent === question?.isSilent)
+  );
+}
+
+function bare(audience: string): string {
+  return audience.replace(/\/+$/, '').toLowerCase();
+}
+
 const services: readonly string[] = ['resourceManager', 'entra', 'graph', 'portal', 'echo'];
 const needs: Record<FaultKind, Readonly<Record<string, 'number' | 'string'>>> = {
   latency: { ms: 'number' },
@@ -86,13 +146,18 @@ const needs: Record<FaultKind, Readonly<Record<string, 'number' | 'string'>>> = 
   expiredToken: {},
   claimsChallenge: {},
   failedOperation: { code: 'string', message: 'string' },
+  hang: {},
+  clock: { seconds: 'number' },
+  forbidden: {},
+  missing: {},
   aadsts: { code: 'number' },
+  token: {},
 };
 
 /** Reads a rule that came from outside; answers what is wrong with it as text. */
 export function readFaultRule(value: unknown): FaultRule | string {
   if (!isRecord(value) || !isRecord(value['fault'])) return 'a rule needs a fault';
-  const { fault, service, method, path, after, times } = value;
+  const { fault, service, method, path, tenant, resource, silent, after, times } = value;
   const wanted = (needs as Record<string, Readonly<Record<string, string>>>)[String(fault['kind'])];
   if (!wanted) return `unknown fault ${String(fault['kind'])}; there are ${Object.keys(needs).join(', ')}`;
   for (const [name, type] of Object.entries(wanted)) {
@@ -101,7 +166,15 @@ export function readFaultRule(value: unknown): FaultRule | string {
   if (service !== undefined && !(typeof service === 'string' && services.includes(service))) {
     return `services are ${services.join(', ')}`;
   }
-  if (method !== undefined && typeof method !== 'string') return 'method is text';
+  for (const text of [method, tenant, resource]) {
+    if (text !== undefined && typeof text !== 'string') return 'method, tenant and resource are text';
+  }
+  if (silent !== undefined && typeof silent !== 'boolean') return 'silent is true or false';
+  if (
+    fault['claims'] !== undefined &&
+    typeof fault['claims'] !== (fault['kind'] === 'token' ? 'object' : 'string')
+  )
+    return 'claims are an object in a token, and text in a refusal';
   for (const count of [after, times]) {
     if (count !== undefined && !(Number.isInteger(count) && Number(count) >= 0))
       return 'after and times are counts';

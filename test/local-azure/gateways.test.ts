@@ -6,6 +6,7 @@ import { startLocalAzure, type LocalAzure } from './azure.ts';
 import { ask, requestsTo, resourceId, type Requests } from './client.ts';
 import { member } from './json.ts';
 import type { MongoCluster } from './organisation.ts';
+import { register, unregister } from './registration.ts';
 
 const resource = 'https://ossrdbms-aad.database.windows.net';
 
@@ -71,6 +72,20 @@ describe('The gateways of the clusters', () => {
     );
     cluster('parts').users.push(...structuredClone(cluster('carts-eu').users.slice(1)));
     assert.equal(await connect('parts', 'kai@contoso.com'), 18);
+  });
+
+  it('know nobody by the id of an application, or by the one that a guest has at home', async () => {
+    const worker = 'a9900000-0000-4000-8000-000000000003';
+    register(azure.organisation, cluster('orders-eu'), { id: worker, type: 'ServicePrincipal' });
+    assert.equal(await connect('orders-eu', worker), 18);
+    unregister(cluster('orders-eu'), worker);
+    const [home, guest] = ['9e550000-0000-4000-8000-000000000001', '60e57000-0000-4000-8000-000000000001'];
+    unregister(cluster('parts'), guest);
+    register(azure.organisation, cluster('parts'), { id: home, type: 'User' });
+    assert.equal(await connect('parts', 'kai@contoso.com', 'fabrikam.com'), 18);
+    unregister(cluster('parts'), home);
+    register(azure.organisation, cluster('parts'), { id: guest, type: 'User' });
+    assert.equal(await connect('parts', 'kai@contoso.com', 'fabrikam.com'), guest);
   });
 
   it('follow the modes and the state of their cluster', async () => {

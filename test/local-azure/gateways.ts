@@ -13,6 +13,8 @@ export interface GatewaysOptions {
   readonly organisation: Organisation;
   readonly tokens: Tokens;
   readonly authority: Authority;
+  /** What the name server knows beside the gateways. */
+  readonly otherNames?: () => Iterable<ClusterName>;
 }
 
 export interface Gateways {
@@ -26,7 +28,7 @@ export interface Gateways {
 
 /** A MongoDB gateway before every vCore cluster; a replica shares its primary's data. */
 export async function startGateways(options: GatewaysOptions): Promise<Gateways> {
-  const { organisation, tokens, authority } = options;
+  const { organisation, tokens, authority, otherNames = () => [] } = options;
   const { mongoClusters } = suffixes;
   const names = ['127.0.0.1', 'localhost', `*.${mongoClusters}`, `*.global.${mongoClusters}`];
   const tls = await authority.issue(names);
@@ -55,7 +57,7 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
     kept.gateways.push(gateway);
     byName.set(name.toLowerCase(), gateway);
   }
-  const nameServer = await startNameServer(() => clusterNames(organisation, byName));
+  const nameServer = await startNameServer(() => [...clusterNames(organisation, byName), ...otherNames()]);
   return {
     byName,
     nameServer,

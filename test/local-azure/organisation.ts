@@ -125,6 +125,8 @@ export interface Subscription {
   readonly subscriptionId: string;
   readonly displayName: string;
   readonly tenantId: string;
+  /** Ids of tenants whose people manage it from there, by delegation. */
+  managedByTenants?: string[];
   state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled' | 'Deleted';
 }
 
@@ -303,6 +305,11 @@ export function findTenant(organisation: Organisation, nameOrId: string): Tenant
 export function findSubscription(organisation: Organisation, id: string): Subscription | undefined {
   const wanted = id.toLowerCase();
   return organisation.subscriptions.find((one) => one.subscriptionId === wanted);
+}
+
+/** Whether a tenant's people see a subscription with a token of that tenant: their own, or one delegated to it. */
+export function isSeenFrom({ tenantId, managedByTenants = [] }: Subscription, tenant: string): boolean {
+  return tenantId === tenant || managedByTenants.includes(tenant);
 }
 
 export function findResource(organisation: Organisation, id: string): Resource | undefined {

@@ -4,7 +4,7 @@ import { armError } from './armError.ts';
 import { isObject, member, type JsonObject } from './json.ts';
 import { runQuery, type Row, type Table } from './kql.ts';
 import { KqlError, parseQuery } from './kqlSyntax.ts';
-import type { Organisation, Resource } from './organisation.ts';
+import { findSubscription, isSeenFrom, type Organisation, type Resource } from './organisation.ts';
 import { armRoute, type ArmCall, type ArmRoute } from './armRoute.ts';
 import { resourceFamilies } from './resources.ts';
 import { Refusal, type Reply } from './service.ts';
@@ -49,7 +49,7 @@ export function resourceGraphRoutes(organisation: Organisation): readonly ArmRou
     const scope = subscriptionsFor(call.caller, access, request);
     try {
       const parsed = parseQuery(request.query);
-      const table = tableNamed(parsed.table, call.caller.tenantId, scope, access);
+      const table = tableNamed(parsed.table, scope, access);
       const limited = parsed.operators.some((operator) => operator.kind === 'take');
       return { status: 200, headers, body: cut(runQuery(parsed, table), request, limited) };
     } catch (error) {
@@ -82,7 +82,7 @@ export function resourceGraphRoutes(organisation: Organisation): readonly ArmRou
   function subscriptionsFor(caller: Caller, access: Access, request: Request): ReadonlySet<string> {
     const readable = organisation.subscriptions
       .filter(
-        (one) => one.tenantId === caller.tenantId && access.seesIn(`/subscriptions/${one.subscriptionId}`),
+        (one) => isSeenFrom(one, caller.tenantId) && access.seesIn(`/subscriptions/${one.subscriptionId}`),
       )
       .map((one) => one.subscriptionId);
     const groups = request.managementGroups ?? [];
@@ -96,14 +96,14 @@ export function resourceGraphRoutes(organisation: Organisation): readonly ArmRou
     return new Set(found);
   }
 
-  function tableNamed(name: string, tenantId: string, scope: ReadonlySet<string>, access: Access): Table {
+  function tableNamed(name: string, scope: ReadonlySet<string>, access: Access): Table {
     switch (name.toLowerCase()) {
       case 'resources':
         return {
           columns,
           rows: organisation.resources
             .filter((one) => scope.has(one.subscriptionId) && access.may(`${one.type}/read`, one.id))
-            .map((one) => resourceRow(one, tenantId)),
+            .map((one) => resourceRow(one, findSubscription(organisation, one.subscriptionId)?.tenantId)),
         };
       case 'resourcecontainers':
         return {
@@ -116,7 +116,7 @@ export function resourceGraphRoutes(organisation: Organisation): readonly ArmRou
   }
 
   /** A resource as the API version returned it that Resource Graph last read it with. */
-  function resourceRow(resource: Resource, tenantId: string): Row {
+  function resourceRow(resource: Resource, tenantId: string | undefined): Row {
     const apiVersion = resource.indexedVersion ?? organisation.behaviour.indexedVersions[resource.type];
     const family = resourceFamilies.find((one) => one.type === resource.type);
     return {
@@ -124,7 +124,7 @@ export function resourceGraphRoutes(organisation: Organisation): readonly ArmRou
       id: resource.id,
       name: resource.name,
       type: resource.type.toLowerCase(),
-      tenantId,
+      tenantId: tenantId ?? null,
       ...('kind' in resource && { kind: resource.kind }),
       location: resource.location,
       resourceGroup: resource.resourceGroup.toLowerCase(),

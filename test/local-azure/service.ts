@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -35,6 +36,7 @@ export interface RequestRecord {
   readonly method: string;
   readonly path: string;
   readonly apiVersion: string | undefined;
+  /** 0 where no answer ever came. */
   readonly status: number;
 }
 
@@ -115,6 +117,7 @@ async function answer(
   let apiVersion: string | undefined;
   let reply: Reply;
   let fault: Fault | undefined;
+  let skew = 0;
   try {
     // A doubled slash at the start, which Azure's clients send, would read as the name of a host.
     const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), 'https://local');
@@ -130,6 +133,12 @@ async function answer(
       remoteAddress: request.socket.remoteAddress ?? loopback,
       params: {},
     };
+    skew = faults.take(call, ['clock'])?.seconds ?? 0;
+    if (faults.take(call, ['hang'])) {
+      options.record({ service: name, method, path, apiVersion, status: 0 });
+      await once(response, 'close');
+      return;
+    }
     if (options.latencyMs > 0) await sleep(options.latencyMs);
     fault = faults.take(call, ['latency', 'status', 'malformed', 'drop']);
     if (fault?.kind === 'latency') await sleep(fault.ms);
@@ -140,7 +149,7 @@ async function answer(
     reply = replyTo(error, options);
   }
   options.record({ service: name, method, path, apiVersion, status: reply.status });
-  send(response, reply, fault);
+  send(response, reply, fault, skew);
 }
 
 function asReply(fault: Extract<Fault, { kind: 'status' }>): Reply {
@@ -176,11 +185,11 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
+function send(response: ServerResponse, reply: Reply, fault: Fault | undefined, skew: number): void {
   let text =
     reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
   if (fault?.kind === 'malformed') text = text.slice(0, Math.max(1, Math.floor(text.length / 2)));
-  const headers: Record<string, string> = { date: new Date().toUTCString() };
+  const headers: Record<string, string> = { date: new Date(Date.now() + skew * 1000).toUTCString() };
   if (text !== '') headers['content-type'] = 'application/json; charset=utf-8';
   if (reply.status !== 204) headers['content-length'] = String(Buffer.byteLength(text));
   Object.assign(headers, reply.headers);

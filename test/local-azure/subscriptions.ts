@@ -1,5 +1,5 @@
 import { accessOf, forbidden, isWithin, requireAccess } from './access.ts';
-import type { Organisation, Subscription } from './organisation.ts';
+import { isSeenFrom, type Organisation, type Subscription } from './organisation.ts';
 import { regionName } from './regions.ts';
 import { page } from './paging.ts';
 import { envelope } from './resourceFamily.ts';
@@ -62,7 +62,7 @@ export function subscriptionRoutes(organisation: Organisation, origin: () => str
   function list(call: ArmCall): Reply {
     const access = accessOf(organisation, call.caller);
     const found = organisation.subscriptions.filter(
-      (one) => one.tenantId === call.caller.tenantId && access.seesIn(`/subscriptions/${one.subscriptionId}`),
+      (one) => isSeenFrom(one, call.caller.tenantId) && access.seesIn(`/subscriptions/${one.subscriptionId}`),
     );
     return paged(call, found.map(show));
   }
@@ -132,11 +132,11 @@ export function subscriptionRoutes(organisation: Organisation, origin: () => str
   }
 }
 
-function show({ subscriptionId, displayName, state, tenantId }: Subscription) {
+function show({ subscriptionId, displayName, state, tenantId, managedByTenants = [] }: Subscription) {
   return {
     id: `/subscriptions/${subscriptionId}`,
     authorizationSource: 'RoleBased',
-    managedByTenants: [],
+    managedByTenants: managedByTenants.map((id) => ({ tenantId: id })),
     subscriptionId,
     tenantId,
     displayName,

@@ -8,6 +8,7 @@ import {
 import { promisify } from 'node:util';
 import { decodeJwt, errors, exportJWK, jwtVerify, SignJWT, type JWK, type JWTPayload } from 'jose';
 import { apiOf, type Api } from './audiences.ts';
+import type { TokenFault } from './faults.ts';
 import {
   findTenant,
   type Organisation,
@@ -53,6 +54,8 @@ export interface Tokens {
   issuer(tenant: Tenant): string;
   issue(request: TokenRequest): Promise<string>;
   sign(claims: JWTPayload): Promise<string>;
+  /** What a fault puts into a token in place of what should be there. */
+  wrongClaims(fault: TokenFault | undefined): Readonly<Record<string, unknown>>;
   /** Signature, issuer and expiry; the audience is for whoever receives the token. */
   verify(token: string): Promise<Verdict>;
   api(audience: string): Api | undefined;
@@ -80,6 +83,15 @@ export async function createTokens(
     issuer,
     sign,
     issue: (request) => sign(accessClaims(request, issuer(request.tenant))),
+    wrongClaims(fault) {
+      const { claims = {}, issuedBy } = fault ?? {};
+      const tenant = issuedBy === undefined ? undefined : findTenant(organisation, issuedBy);
+      return {
+        ...(tenant && { tid: tenant.id, iss: issuer(tenant) }),
+        // What is undefined is not written.
+        ...Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value ?? undefined])),
+      };
+    },
     api: (audience) => apiOf(audience, origins()),
     async verify(token) {
       let claims: AccessClaims;

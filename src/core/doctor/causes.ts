@@ -13,6 +13,7 @@ export type Fix =
   | 'addMyIp'
   | 'modes'
   | 'access'
+  | 'settings'
   | 'portal'
   | 'ask';
 
@@ -145,6 +146,7 @@ const comesOf: { readonly [what in Cause['what']]?: readonly Cause['what'][] } =
   tokenRefused: ['clockOff', 'appMissing', 'appDisabled'],
   wrongIssuer: ['otherTenant'],
   otherPerson: ['otherTenant'],
+  notRegistered: ['otherTenant', 'typeNotTaken', 'principalGone'],
   notInYet: ['clockOff', 'otherTenant'],
   signInRefused: ['clockOff', 'otherTenant', ...stranger],
   commandRefused: [...stranger, 'firewallClosed'],
@@ -159,14 +161,11 @@ function passing(who: Mender, ...fixes: readonly Fix[]): Mending {
   return { who, waits: true, fixes };
 }
 
-/** What Entra says decides: some of it nobody but an administrator can give. */
+/** What Entra says decides: some of it nobody but an administrator can give, some no sign-in either. */
 function ofSignIn(failure: FailureData, fix: Fix): Mending {
   const error = errorOfFailure(failure);
   if (error === undefined) return by('you', fix);
   const who = error.who === 'administrator' || error.who === 'owner' ? 'tenant' : (error.who ?? 'unknown');
-  return {
-    who,
-    waits: error.waits === 'helps',
-    fixes: who === 'you' || error.help === 'signIn' ? [fix] : [fix, 'ask'],
-  };
+  const first = error.help === 'settings' ? 'settings' : fix;
+  return { who, waits: error.waits === 'helps', fixes: who === 'tenant' ? [first, 'ask'] : [first] };
 }

@@ -86,10 +86,10 @@ export class Examination {
     for (const id of check.behind ?? []) await made.get(id);
     for (const id of check.needs) {
       const needed = await made.get(id);
-      if (needed?.state === 'fail' || (needed?.state === 'notRun' && needed.why.what === 'needs'))
+      if (needed !== undefined && isMissing(needed))
+        // The one that has failed, not the one that was not made for its sake.
         return put({
           state: 'notRun',
-          // The one that has failed, not the one that was not made for its sake.
           why: needed.state === 'notRun' ? needed.why : { what: 'needs', check: id },
         });
     }
@@ -144,5 +144,22 @@ export class Examination {
 
   #of(id: CheckId): Result {
     return this.#results.get(id) ?? { state: 'waiting' };
+  }
+}
+
+/** Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. */
+function isMissing(needed: Result): boolean {
+  switch (needed.state) {
+    case 'fail':
+      return true;
+    case 'unknown':
+      return needed.why.what === 'slow';
+    case 'notRun':
+      return needed.why.what === 'needs';
+    case 'pass':
+    case 'warning':
+    case 'waiting':
+    case 'looking':
+      return false;
   }
 }

@@ -130,6 +130,17 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
   });
   const token = once(() => tokens.silent(caller, cloud.audiences[service]));
 
+  /** The driver waits as long as a server likes: whoever looks does not. */
+  const answered = async <T>(work: Promise<T>): Promise<T> => {
+    const over = AbortSignal.timeout(limits.connecting);
+    try {
+      return await orStopped(work, AbortSignal.any([signal, over]));
+    } catch (error) {
+      if (!over.aborted || signal.aborted) throw error;
+      const { host } = await endpoint();
+      throw new Failure({ code: 'databaseUnreachable', host, detail: 'ETIMEDOUT', cause: 'timeout' });
+    }
+  };
   const client = once(async () => {
     const servers = await members();
     const opened = await newClient({
@@ -140,17 +151,18 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     });
     const { host } = await endpoint();
     try {
-      await orStopped(connect(opened, servers), signal);
+      await answered(connect(opened, servers));
       return opened;
     } catch (error) {
-      await opened.close().catch(() => undefined);
+      // What never answers does not let itself be closed either.
+      void opened.close(true).catch(() => undefined);
       throw failureOfDriver(error, { host, open: false, presented: true });
     }
   });
-  const command = async (command: Fields): Promise<Fields> => {
+  const command = async (asked: Fields): Promise<Fields> => {
     const opened = await client();
     try {
-      return await opened.db('admin').command({ ...command }, { signal });
+      return await answered(opened.db('admin').command({ ...asked }, { signal }));
     } catch (error) {
       const { host } = await endpoint();
       throw failureOfDriver(error, { host, open: true, presented: false });
@@ -209,7 +221,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
       // What was never asked for is not asked for now.
       await client
         .begun()
-        ?.then((opened) => opened.close())
+        ?.then((opened) => answered(opened.close()))
         .catch(() => undefined);
     },
   };

@@ -5,6 +5,8 @@ export interface SignIn {
   readonly scope: string;
   readonly login: string;
   readonly secondFactor: boolean;
+  /** Nobody is in front of the screen. */
+  readonly silent?: boolean;
   readonly claims?: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 const redirectUri = 'http://127.0.0.1/';
 
 /** An access token; throws with Entra's own words. Nobody is asked: who signs in is said by `login`. */
-export async function signIn({ entra, tenant, client, scope, login, secondFactor, claims }) {
+export async function signIn({ entra, tenant, client, scope, login, secondFactor, silent, claims }) {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: client,
@@ -17,6 +17,7 @@ export async function signIn({ entra, tenant, client, scope, login, secondFactor
     code_challenge_method: 'S256',
     login_hint: login,
     ...(secondFactor ? { second_factor: 'approved' } : {}),
+    ...(silent ? { prompt: 'none' } : {}),
     ...(claims === undefined ? {} : { claims }),
   });
   const authorized = await send('GET', `${entra}/${tenant}/oauth2/v2.0/authorize?${query}`);

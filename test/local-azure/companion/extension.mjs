@@ -26,7 +26,7 @@ export function activate(context) {
       const asked = signedIn().filter((person) => account === undefined || account.id === person.id);
       const sessions = await Promise.all(
         asked.map((person) =>
-          session(person, scopes, {}).catch((error) => {
+          session(person, scopes, { silent: true }).catch((error) => {
             log.warn(`silent sign-in of ${person.label} failed: ${error.message}`);
             return undefined;
           }),
@@ -41,7 +41,9 @@ export function activate(context) {
       const claims = claimsOf(challenges);
       const asked = signedIn().filter((person) => account === undefined || account.id === person.id);
       const sessions = await Promise.all(
-        asked.map((person) => session(person, fallbackScopes, { claims }).catch(() => undefined)),
+        asked.map((person) =>
+          session(person, fallbackScopes, { claims, silent: true }).catch(() => undefined),
+        ),
       );
       return sessions.filter((found) => found !== undefined);
     },
@@ -94,7 +96,7 @@ export function activate(context) {
     return { label };
   }
 
-  async function session(person, scopes, { claims }) {
+  async function session(person, scopes, { claims, silent = false }) {
     const accessToken = await signIn({
       entra,
       tenant: scopes.find((scope) => scope.startsWith('VSCODE_TENANT:'))?.slice(14) ?? 'organizations',
@@ -102,6 +104,7 @@ export function activate(context) {
       scope: scopes.filter((name) => !name.startsWith('VSCODE_')).join(' '),
       login: person.label,
       secondFactor: secondFactors.has(person.id),
+      silent,
       claims,
     });
     // A first sign-in is to the home tenant: its token has the account's id, whatever tenant comes later.

@@ -64,7 +64,10 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
   const told = addressIn((await refusal(facts)) ?? '');
   if (told !== undefined)
     return fail({ what: 'firewallClosed', address: told }, ...seen, { name: 'ownAddress', value: told });
-  if (rules instanceof Failure) return unknown({ what: 'failure', failure: rules.data }, ...seen);
+  if (rules instanceof Failure)
+    return (await isSilent(facts))
+      ? fail({ what: 'firewallLikely' }, ...seen)
+      : unknown({ what: 'failure', failure: rules.data }, ...seen);
   if (own !== undefined)
     return lets(own) ? pass(...seen) : fail({ what: 'firewallClosed', address: own }, ...seen);
   if (rules.length === 0) return fail({ what: 'firewallClosed', address: undefined }, ...seen);

@@ -10,14 +10,15 @@ export const roles: Check = {
   behind: ['signIn'],
   async look(facts) {
     const { kind, patient, signedIn } = facts;
-    const inside = patient.other === undefined ? await signedIn.begun()?.catch(() => undefined) : undefined;
+    const isOther = patient.other !== undefined;
+    const inside = isOther ? undefined : await signedIn.begun()?.catch(() => undefined);
     const id = await facts.objectId();
     const listed = (await facts.grants().catch(() => [])).filter((grant) => isOf(grant, id));
-    const asked =
-      patient.other !== undefined && listed.length === 0 && kind.insiders !== undefined
-        ? (await facts.insiders().catch(() => [])).filter((grant) => isOf(grant, id))
+    const kept =
+      isOther && listed.length === 0 && kind.insiders !== undefined
+        ? await facts.insiders().catch(() => undefined)
         : [];
-    const mine = [...listed, ...asked];
+    const mine = [...listed, ...(kept ?? []).filter((grant) => isOf(grant, id))];
     // What a database keeps of a role that has no word here are the names that it is made of.
     const names =
       inside?.roles ?? mine.flatMap(({ role }) => (role.name === 'custom' ? role.text.split(', ') : []));
@@ -28,7 +29,9 @@ export const roles: Check = {
     const missing = kind.missingInside?.(names) ?? [];
     if (missing.length > 0) return fail({ what: 'halfRole', has: names, missing }, ...evidence);
     if (mine.some(({ role }) => role.name !== 'unknown') || names.length > 0) return pass(...evidence);
-    // An older database does not say what roles somebody has.
-    return inside !== undefined && mine.length === 0 ? unknown({ what: 'unsaid' }) : fail({ what: 'noRole' });
+    // Without an answer of the database nothing is known; and an older one does not say what roles somebody has.
+    const isAsked = isOther ? kept !== undefined : inside !== undefined || kind.insiders === undefined;
+    if (!isAsked) return unknown({ what: 'inside' });
+    return inside === undefined ? fail({ what: 'noRole' }) : unknown({ what: 'unsaid' });
   },
 };

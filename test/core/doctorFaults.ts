@@ -1,0 +1,415 @@
+/** What may be wrong with a cluster of MongoDB’s and with who comes to it, one fault a row, in the order of mending. */
+import assert from 'node:assert/strict';
+import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
+import type { Cause, CheckId } from '../../src/core/doctor/check.ts';
+import type { TokenRequest } from '../../src/core/identity/tokens.ts';
+import { cloudOf } from '../../src/core/identity/clouds.ts';
+import type { TokenOrder } from '../local-azure/azure.ts';
+import { samplePeople } from '../local-azure/samplePeople.ts';
+import type { Case } from './doctorStage.ts';
+import { azure, gateway, names, resource } from './sessionStage.ts';
+
+const { kai, robin, lee, kaiAtFabrikam } = samplePeople();
+const { mongoClusters: databases } = cloudOf('public', undefined).audiences;
+
+export interface Fault {
+  readonly when: string;
+  readonly make?: () => unknown;
+  readonly case?: Case;
+  readonly check: CheckId;
+  readonly cause: Cause['what'];
+  readonly who: Mender;
+  readonly fix?: Fix;
+}
+
+export const faults: readonly Fault[] = [
+  {
+    when: 'their account is not in the editor any more',
+    case: {
+      cluster: (usual) => ({ ...usual, caller: { ...usual.caller, account: { id: 'x.y', label: 'gone' } } }),
+    },
+    check: 'signedIn',
+    cause: 'notSignedIn',
+    who: 'you',
+    fix: 'signIn',
+  },
+  {
+    when: 'Entra gives no token for Azure',
+    case: { token: ({ resource }, usual) => (resource === databases ? usual() : refuse(50076)) },
+    check: 'signedIn',
+    cause: 'azureSignIn',
+    who: 'you',
+    fix: 'signIn',
+  },
+  {
+    when: 'the clock is ten minutes slow',
+    make: () => azure().faults.add({ fault: { kind: 'clock', seconds: 600 }, times: 0 }),
+    check: 'clock',
+    cause: 'clockOff',
+    who: 'you',
+  },
+  {
+    when: 'the subscription is another tenant’s, which lets theirs manage it',
+    make() {
+      const { subscriptions } = azure().organisation;
+      const at = subscriptions.findIndex(({ subscriptionId }) => resource().id.includes(subscriptionId));
+      const own = subscriptions[at] ?? assert.fail();
+      subscriptions.splice(at, 1, { ...own, tenantId: lee.tenantId, managedByTenants: [kai.tenantId] });
+    },
+    check: 'tenant',
+    cause: 'otherTenant',
+    who: 'you',
+    fix: 'signIn',
+  },
+  {
+    when: 'it has been deleted',
+    case: {
+      cluster(usual) {
+        const { resources } = azure().organisation;
+        resources.splice(resources.indexOf(resource()), 1);
+        return usual;
+      },
+    },
+    check: 'cluster',
+    cause: 'clusterGone',
+    who: 'nobody',
+    fix: 'portal',
+  },
+  {
+    when: 'it is stopped',
+    make: () => (resource().properties.clusterStatus = 'Stopped'),
+    check: 'running',
+    cause: 'notRunning',
+    who: 'owner',
+    fix: 'portal',
+  },
+  {
+    when: 'Entra is off',
+    make: () => (resource().properties.authConfig.allowedModes = ['NativeAuth']),
+    check: 'entra',
+    cause: 'entraOff',
+    who: 'owner',
+    fix: 'modes',
+  },
+  {
+    when: 'Entra is off on the free tier',
+    make() {
+      resource().properties.authConfig.allowedModes = ['NativeAuth'];
+      resource().properties.compute.tier = 'Free';
+    },
+    check: 'entra',
+    cause: 'entraNotOnFreeTier',
+    who: 'owner',
+    fix: 'portal',
+  },
+  {
+    when: 'it is closed to public networks, and its name leads outside',
+    make() {
+      resource().properties.publicNetworkAccess = 'Disabled';
+      azure().organisation.behaviour.firewallsGateways = true;
+    },
+    check: 'network',
+    cause: 'privateOnly',
+    who: 'network',
+    fix: 'portal',
+  },
+  {
+    when: 'it is closed to public networks, and its name is not known outside',
+    make() {
+      resource().properties.publicNetworkAccess = 'Disabled';
+      names().fail('notFound', 'orders-eu');
+    },
+    check: 'network',
+    cause: 'privateOnly',
+    who: 'network',
+    fix: 'portal',
+  },
+  {
+    when: 'no rule lets their address in',
+    make: () => shutOut('198.51.100.7'),
+    case: { ownAddress: '198.51.100.7' },
+    check: 'network',
+    cause: 'firewallClosed',
+    who: 'owner',
+    fix: 'addMyIp',
+  },
+  {
+    when: 'no rule may let their address in, which they do not know',
+    make: () => shutOut('198.51.100.7'),
+    check: 'network',
+    cause: 'firewallLikely',
+    who: 'owner',
+    fix: 'addMyIp',
+  },
+  {
+    when: 'no rule lets anybody in',
+    make() {
+      shutOut('198.51.100.7');
+      resource().firewallRules.splice(0);
+    },
+    check: 'network',
+    cause: 'firewallClosed',
+    who: 'owner',
+    fix: 'addMyIp',
+  },
+  {
+    when: 'its name is not found',
+    make: () => names().fail('notFound', 'orders-eu'),
+    check: 'names',
+    cause: 'nameUnknown',
+    who: 'network',
+  },
+  {
+    when: 'the name of its server is not found',
+    make: () => names().fail('noAddress', 'orders-eu'),
+    check: 'names',
+    cause: 'nameUnknown',
+    who: 'network',
+  },
+  {
+    when: 'the name server cannot say',
+    make: () => names().fail('serverFailure', 'orders-eu'),
+    check: 'names',
+    cause: 'namesSilent',
+    who: 'network',
+  },
+  {
+    when: 'its records name a stranger',
+    make: () => names().fail({ kind: 'member', member: 'mongo.evil.example' }, 'orders-eu'),
+    check: 'names',
+    cause: 'hostRefused',
+    who: 'unknown',
+    fix: 'portal',
+  },
+  {
+    when: 'nobody listens there',
+    make: () => gateway().doorway.fail({ tcp: 'refused' }),
+    check: 'tcp',
+    cause: 'portClosed',
+    who: 'network',
+  },
+  {
+    when: 'something between swallows what is sent, and the firewall lets everybody in',
+    make() {
+      letEverybodyIn();
+      return gateway().doorway.fail({ tcp: 'silent' });
+    },
+    check: 'tls',
+    cause: 'silent',
+    who: 'network',
+  },
+  {
+    when: 'something between cuts the connection',
+    make: () => gateway().doorway.fail({ tcp: 'cut' }),
+    check: 'tls',
+    cause: 'cut',
+    who: 'network',
+  },
+  ...(['expired', 'notYetValid', 'otherName', 'untrusted'] as const).map((tls): Fault => ({
+    when: `its certificate is ${tls}`,
+    make: () => gateway().doorway.fail({ tls }),
+    check: 'tls',
+    cause: 'certificate',
+    who: 'network',
+  })),
+  {
+    when: 'agreeing on TLS never ends, and the firewall lets everybody in',
+    make() {
+      letEverybodyIn();
+      return gateway().doorway.fail({ tls: 'unfinished' });
+    },
+    check: 'tls',
+    cause: 'silent',
+    who: 'network',
+  },
+  ...(
+    [
+      [50076, 'you'],
+      [53003, 'tenant'],
+      [50105, 'tenant'],
+      [70043, 'you'],
+    ] as const
+  ).map(([aadsts, who]): Fault => ({
+    when: `Entra refuses a token for the database with ${aadsts}`,
+    case: forDatabase(() => refuse(aadsts)),
+    check: 'token',
+    cause: 'tokenRefused',
+    who,
+    fix: 'signInToDatabase',
+  })),
+  {
+    when: 'the editor’s application may not ask for such tokens',
+    case: forDatabase(() => refuse(65002)),
+    check: 'token',
+    cause: 'tokenRefused',
+    who: 'you',
+    fix: 'settings',
+  },
+  {
+    when: 'Entra wants to see them for a token for the database',
+    case: forDatabase(() => undefined),
+    check: 'token',
+    cause: 'tokenRefused',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token is for another service',
+    case: forDatabase(() => issue({ resource: 'https://graph.microsoft.com' })),
+    check: 'claims',
+    cause: 'wrongAudience',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token is another tenant’s',
+    case: forDatabase(() => issue({ claims: { tid: lee.tenantId } })),
+    check: 'claims',
+    cause: 'otherTenant',
+    who: 'you',
+    fix: 'signIn',
+  },
+  {
+    when: 'their token was made by somebody else',
+    case: forDatabase(() => issue({ claims: { iss: `https://sts.windows.net/${lee.tenantId}/` } })),
+    check: 'claims',
+    cause: 'wrongIssuer',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token does not say who they are',
+    case: forDatabase(() => issue({ claims: { oid: undefined } })),
+    check: 'claims',
+    cause: 'noObjectId',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token is somebody else’s',
+    case: forDatabase(() => issue({ claims: { oid: robin.id } })),
+    check: 'claims',
+    cause: 'otherPerson',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token has run out',
+    case: forDatabase(() => issue({ lifetimeSeconds: -30 })),
+    check: 'claims',
+    cause: 'tokenExpired',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'nobody knows them there',
+    make: () => resource().users.splice(0),
+    check: 'principal',
+    cause: 'notRegistered',
+    who: 'administrator',
+    fix: 'addThem',
+  },
+  {
+    when: 'they are known by the id that they have at home',
+    make() {
+      const { users } = resource();
+      const mine = users.findIndex(({ name }) => name === kai.id);
+      users.splice(mine, 1, { ...(users[mine] ?? assert.fail()), name: kaiAtFabrikam.id });
+    },
+    case: {
+      cluster: (usual) => {
+        const { account } = usual.caller;
+        const guest = { ...account, id: `${kaiAtFabrikam.id}.${lee.tenantId}` };
+        return { ...usual, caller: { ...usual.caller, account: guest } };
+      },
+      accounts: [`${kaiAtFabrikam.id}.${lee.tenantId}`],
+    },
+    check: 'principal',
+    cause: 'registeredAs',
+    who: 'administrator',
+    fix: 'addThem',
+  },
+  {
+    when: 'Azure lists them and the database does not know them yet',
+    make: () => gateway().faults.refuseSignIn(18, 0),
+    check: 'principal',
+    cause: 'notInYet',
+    who: 'administrator',
+    fix: 'access',
+  },
+  ...([13, 391] as const).map((code): Fault => ({
+    when: `the database refuses who is listed with ${code}`,
+    make: () => gateway().faults.refuseSignIn(code, 0),
+    check: 'principal',
+    cause: 'notInYet',
+    who: 'administrator',
+    fix: 'access',
+  })),
+  ...(['clusterAdmin', 'readWriteAnyDatabase'] as const).map((half): Fault => ({
+    when: `they have ${half} and not the other half`,
+    make: () => gateway().forceRoles(kai.id, [half]),
+    check: 'roles',
+    cause: 'halfRole',
+    who: 'administrator',
+    fix: 'access',
+  })),
+  {
+    when: 'signing in is never answered',
+    make: () => gateway().faults.hang('saslStart'),
+    check: 'signIn',
+    cause: 'failed',
+    who: 'unknown',
+  },
+  {
+    when: 'the first command is refused',
+    make: () => gateway().faults.fail(13, { command: 'listDatabases', times: 0 }),
+    check: 'command',
+    cause: 'commandRefused',
+    who: 'administrator',
+    fix: 'access',
+  },
+];
+
+/** A token for the database that is not as usual. */
+function forDatabase(
+  answer: (request: TokenRequest) => string | undefined | Promise<string | undefined>,
+): Case {
+  return { token: (request, usual) => (request.resource === databases ? answer(request) : usual()) };
+}
+
+function issue(order: Partial<TokenOrder>): Promise<string> {
+  return azure().issueToken(kai.userPrincipalName, { tenant: kai.tenantId, resource: databases, ...order });
+}
+
+function refuse(aadsts: number): never {
+  throw new Error(`AADSTS${aadsts}: as Entra would say it.`);
+}
+
+function shutOut(address: string): void {
+  const { behaviour } = azure().organisation;
+  behaviour.firewallsGateways = true;
+  behaviour.callerAddress = address;
+}
+
+function letEverybodyIn(): void {
+  const { firewallRules } = resource();
+  const [rule] = firewallRules;
+  assert.ok(rule !== undefined);
+  Object.assign(rule.properties, { startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' });
+}
+
+/** Both at once. */
+export function both(first: Case = {}, second: Case = {}): Case {
+  const [one, other] = [first.token, second.token];
+  const token: Case['token'] =
+    one === undefined
+      ? other
+      : other === undefined
+        ? one
+        : (asked, usual) => one(asked, async () => other(asked, usual));
+  const cluster: Case['cluster'] = (usual) => {
+    const after = second.cluster?.(usual) ?? usual;
+    return first.cluster?.(after) ?? after;
+  };
+  return { ...second, ...first, cluster, ...(token === undefined ? {} : { token }) };
+}
