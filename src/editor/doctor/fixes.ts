@@ -40,6 +40,8 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
         : vscode.l10n.t('Change Authentication Modes…');
     case 'access':
       return vscode.l10n.t('Show Access');
+    case 'settings':
+      return vscode.l10n.t('Open Settings');
     case 'portal':
       return vscode.l10n.t('Open in Portal');
     case 'ask':
@@ -91,6 +93,9 @@ export async function mend(
       return;
     case 'access':
       await showAccess(app, subject);
+      return;
+    case 'settings':
+      await run('openSettings');
       return;
     case 'portal':
       await run('openInPortal');

@@ -107,16 +107,28 @@ export function topOf(
       };
     case 'unclear':
       return {
-        sentence:
-          report.state === 'stopped'
-            ? vscode.l10n.t(
-                'You stopped this before everything was looked at; nothing wrong was found until then.',
-              )
-            : vscode.l10n.t('Nothing wrong was found, and not everything could be looked at.'),
+        sentence: unclearWords(report, parties),
         paragraphs: [unseenWords(report, subject)],
         others,
       };
   }
+}
+
+function unclearWords({ state }: Report, { cluster, them }: Parties): string {
+  if (state === 'stopped')
+    return vscode.l10n.t(
+      'You stopped this before everything was looked at; nothing wrong was found until then.',
+    );
+  return them === undefined
+    ? vscode.l10n.t(
+        'Nothing was found that keeps you from {0}, and not everything could be looked at.',
+        cluster,
+      )
+    : vscode.l10n.t(
+        'Nothing was found that keeps {0} from {1}, and not everything could be looked at.',
+        them,
+        cluster,
+      );
 }
 
 /** What even a report without a fault does not say. */
