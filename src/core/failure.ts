@@ -104,6 +104,7 @@ export type SettingProblem =
   | 'notApplicationId'
   | 'notHostName'
   | 'notNameServer'
+  | 'notPort'
   | 'unknownCloud'
   | 'noSuchProvider';
 

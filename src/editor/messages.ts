@@ -360,6 +360,8 @@ function settingWords(setting: string, problem: SettingProblem): string {
         'The setting {0} must be the IP address of a DNS server, with or without a port: 10.0.0.4 or [fd00::4]:53.',
         key,
       );
+    case 'notPort':
+      return vscode.l10n.t('The setting {0} must be a port: a number from 1 to 65535.', key);
     case 'noSuchProvider':
       return vscode.l10n.t(
         'Nothing in this editor signs people in under the name that {0} gives. Install the extension that does, or correct the setting.',

@@ -1,15 +1,21 @@
 /** Somebody looked into at a local Azure. */
+import assert from 'node:assert/strict';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
+import { clusterOf } from '../../src/core/clusters/query.ts';
 import { diagnosisOf } from '../../src/core/doctor/causes.ts';
 import type { Report } from '../../src/core/doctor/check.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
 import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
+import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
-import { begin, leftOpen } from './sessionStage.ts';
+import { azure, begin, leftOpen, localCloud, suffix } from './sessionStage.ts';
 import type { Play } from './sessionStage.ts';
+import { audiences } from './stage.ts';
 
 export interface Case extends Omit<Play, 'limits'> {
+  /** The name of another cluster than the one of MongoDB’s, as a list gives it. */
+  readonly at?: string;
   readonly other?: Principal;
   readonly cluster?: (usual: Cluster) => Cluster;
   readonly ownAddress?: string;
@@ -22,8 +28,18 @@ export interface Case extends Omit<Play, 'limits'> {
 /** Servers here answer at once, or never. */
 const limits: Limits = { ...usualLimits, connecting: 700 };
 
-export function examine({ other, ownAddress, now, accounts = [], checks, cluster: as, ...play }: Case = {}) {
-  const { stage, cluster } = begin(play);
+export function examine({
+  at,
+  other,
+  ownAddress,
+  now,
+  accounts = [],
+  checks,
+  cluster: as,
+  ...play
+}: Case = {}) {
+  const { stage, cluster: usual } = begin({ ...play, cloud: play.cloud ?? everyCloud() });
+  const cluster = at === undefined ? usual : listed(at, usual);
   stage.accounts.push(...accounts.map((id) => ({ id, label: 'kai@contoso.com' })));
   const reports: Report[] = [];
   const instruments: Instruments = {
@@ -39,6 +55,22 @@ export function examine({ other, ownAddress, now, accounts = [], checks, cluster
   const examination = new Examination(patient, instruments, (report) => reports.push(report));
   leftOpen.push(() => examination.stop());
   return { stage, examination, reports };
+}
+
+/** The local cloud with all its services. */
+function everyCloud(): Cloud {
+  const { postgres } = azure();
+  return localCloud({
+    audiences: { ...audiences, ...(postgres === undefined ? {} : { postgres: postgres.audience }) },
+    hosts: { mongoClusters: [suffix], ...(postgres === undefined ? {} : { postgres: [postgres.suffix] }) },
+    ports: postgres === undefined ? {} : { postgres: postgres.port },
+  });
+}
+
+function listed(name: string, { caller }: Cluster): Cluster {
+  const found = azure().organisation.resources.find((one) => one.name === name) ?? assert.fail(name);
+  const { id, type } = found;
+  return clusterOf({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
 }
 
 /** What every check came to, a word each; and the causes that the report begins with. */

@@ -906,9 +906,9 @@ describe('the command', () => {
 
     it('copies what a row is about: a detail, a login, a tenant, a subscription', async () => {
       await scene.enter(kai);
-      assert.equal(
+      assert.match(
         await copied('Contoso', 'Production', 'catalog', 'Details', 'Address'),
-        'https://catalog.documents.azure.test:443/',
+        /^https:\/\/catalog\.documents\.azure\.test:\d+\/$/,
       );
       assert.equal(await copied('Contoso', 'Production', 'orders-eu', 'Access', 'dbadmin'), 'dbadmin');
       assert.equal(await copied('Contoso'), 'c0a70500-0000-4000-8000-000000000001');

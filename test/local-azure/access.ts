@@ -49,7 +49,7 @@ export function isWithin(scope: string, ancestor: string): boolean {
 
 const patterns = new Map<string, RegExp>();
 
-function matchesAction(pattern: string, action: string): boolean {
+export function matchesAction(pattern: string, action: string): boolean {
   let compiled = patterns.get(pattern);
   if (!compiled) {
     const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*');

@@ -1,3 +1,4 @@
+import type { Accounts } from './accounts.ts';
 import { createArm } from './arm.ts';
 import { armErrorReply } from './armError.ts';
 import { createAuthority } from './authority.ts';
@@ -17,7 +18,13 @@ import { createPortal } from './portal.ts';
 import type { PostgresServers } from './postgresServers.ts';
 import { sampleOrganisation } from './sampleOrganisation.ts';
 import { editorAppId } from './samplePeople.ts';
-import { startService, type Handler, type RequestRecord, type Service, type ServiceName } from './service.ts';
+import {
+  startService,
+  type CentralService,
+  type Handler,
+  type RequestRecord,
+  type Service,
+} from './service.ts';
 import { createTokens } from './tokens.ts';
 
 export interface LocalAzureOptions {
@@ -26,7 +33,7 @@ export interface LocalAzureOptions {
   readonly clusters?: number;
   readonly tenants?: number;
   readonly latencyMs?: number;
-  readonly ports?: Partial<Record<ServiceName, number>>;
+  readonly ports?: Partial<Record<CentralService, number>>;
   /** How many times a long operation is in progress before it ends. */
   readonly operationPolls?: number;
   /** Start what the sample organisation's clusters are reached by: gateways, servers, and a name server to find them. */
@@ -35,7 +42,7 @@ export interface LocalAzureOptions {
 
 export interface LocalAzure {
   /** `https://127.0.0.1:port`, one for each service. */
-  readonly endpoints: Readonly<Record<ServiceName, string>>;
+  readonly endpoints: Readonly<Record<CentralService, string>>;
   /** The certificate of the authority behind every endpoint, as PEM. */
   readonly certificateAuthority: string;
   /** Live: what a test changes here is what the services answer next. */
@@ -46,7 +53,9 @@ export interface LocalAzure {
   readonly gateways: Gateways['byName'];
   /** The PostgreSQL clusters' servers, as gateways. */
   readonly postgres: PostgresServers | undefined;
-  /** What goes wrong before a cluster is spoken to, by its name in lower case. */
+  /** The data planes of the NoSQL accounts, as gateways. */
+  readonly accounts: Accounts | undefined;
+  /** What goes wrong before a cluster, an account or a service is spoken to, by its name in lower case. */
   readonly doorways: ReadonlyMap<string, Doorway>;
   /** Resolves the hosts of clusters to their gateways. */
   readonly nameServer: Gateways['nameServer'] | undefined;
@@ -84,15 +93,16 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   };
   const organisation = build();
   const authority = await createAuthority();
-  const tls = await authority.issue(['127.0.0.1', 'localhost']);
+  const names = ['127.0.0.1', 'localhost'];
+  const tls = await authority.issue(names);
   const faults = createFaults();
   const requests: RequestRecord[] = [];
   const record = (entry: RequestRecord) => {
     // A demonstration may run for days.
     if (requests.push(entry) > 2 * remembered) requests.splice(0, remembered);
   };
-  const services = new Map<ServiceName, Service>();
-  const origin = (name: ServiceName) => services.get(name)?.origin ?? '';
+  const services = new Map<CentralService, Service>();
+  const origin = (name: CentralService) => services.get(name)?.origin ?? '';
   const resourceManager = () => origin('resourceManager');
   const entraOrigin = () => origin('entra');
 
@@ -104,11 +114,15 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const arm = createArm({ organisation, tokens, faults, origin: resourceManager, entraOrigin });
   let gateways: Gateways | undefined;
   let postgres: PostgresServers | undefined;
+  let accounts: Accounts | undefined;
   const doorways = () =>
     new Map(
-      [...(gateways?.byName ?? []), ...(postgres?.byName ?? [])].map(
-        ([name, { doorway }]) => [name, doorway] as const,
-      ),
+      [
+        ...(gateways?.byName ?? []),
+        ...(postgres?.byName ?? []),
+        ...(accounts?.byName ?? []),
+        ...services,
+      ].map(([name, { doorway }]) => [name.toLowerCase(), doorway] as const),
     );
   const control = createControl({
     organisation,
@@ -118,16 +132,20 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     postgres: () => postgres?.byName ?? new Map(),
     doorways,
     async reset() {
-      replace(organisation, build());
+      const again = build();
+      accounts?.place(again);
+      replace(organisation, again);
       faults.clear();
       arm.reset();
       await gateways?.reset();
       await postgres?.reset();
+      await accounts?.reset();
+      for (const { doorway } of services.values()) await doorway.recover();
       requests.length = 0;
     },
   });
   const identity = createIdentityEndpoint(organisation, tokens);
-  const handlers: Record<ServiceName, Handler> = {
+  const handlers: Record<CentralService, Handler> = {
     resourceManager: (call) => {
       if (call.path.startsWith('/local-azure/')) return control(call);
       return call.path === '/metadata/identity/oauth2/token' ? identity(call) : arm.handle(call);
@@ -143,6 +161,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       ...services.values(),
       ...(gateways ? [...gateways.byName.values(), gateways.nameServer] : []),
       ...(postgres?.byName.values() ?? []),
+      ...(accounts?.byName.values() ?? []),
     ];
     await Promise.all(started.map((one) => one.close()));
   };
@@ -151,15 +170,21 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       const { startGateways } = await import('./gateways.ts');
       const { startPostgresServers } = await import('./postgresServers.ts');
       postgres = await startPostgresServers({ organisation, tokens, authority });
-      const otherNames = () => postgres?.names() ?? [];
+      const { startAccounts } = await import('./accounts.ts');
+      const latencyMs = options.latencyMs ?? 0;
+      accounts = await startAccounts({ organisation, tokens, authority, faults, latencyMs, record });
+      accounts.place(organisation);
+      const otherNames = () => [...(postgres?.names() ?? []), ...(accounts?.names() ?? [])];
       gateways = await startGateways({ organisation, tokens, authority, otherNames });
     }
-    for (const name of Object.keys(handlers) as ServiceName[]) {
+    for (const name of Object.keys(handlers) as CentralService[]) {
       const service = await startService({
         name,
         handle: handlers[name],
         refuse: name === 'graph' ? (...error) => graphError(...error).reply : armErrorReply,
         tls,
+        authority,
+        names,
         port: options.ports?.[name],
         latencyMs: options.latencyMs ?? 0,
         faults,
@@ -186,6 +211,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     requests,
     gateways: gateways?.byName ?? new Map(),
     postgres,
+    accounts,
     doorways: doorways(),
     nameServer: gateways?.nameServer,
     async issueToken(who, order) {

@@ -47,6 +47,8 @@ type FaultKind = Fault['kind'];
 export interface FaultRule {
   readonly fault: Fault;
   readonly service?: ServiceName;
+  /** The name of the account whose data plane is called. */
+  readonly account?: string;
   readonly method?: string;
   /** A regular expression, without regard to case. */
   readonly path?: string;
@@ -76,7 +78,7 @@ export interface Faults {
   clear(): void;
   /** Takes the fault that waits for this request among the kinds that the asker can bring about. */
   take<K extends FaultKind>(
-    call: Pick<Call, 'service' | 'method' | 'path'>,
+    call: Pick<Call, 'service' | 'account' | 'method' | 'path'>,
     kinds: readonly K[],
     question?: TokenQuestion,
   ): Extract<Fault, { kind: K }> | undefined;
@@ -97,7 +99,7 @@ export function createFaults(): Faults {
       waiting = [];
     },
     take<K extends FaultKind>(
-      call: Pick<Call, 'service' | 'method' | 'path'>,
+      call: Pick<Call, 'service' | 'account' | 'method' | 'path'>,
       kinds: readonly K[],
       question?: TokenQuestion,
     ) {
@@ -108,6 +110,7 @@ export function createFaults(): Faults {
         const met =
           (kinds as readonly string[]).includes(rule.fault.kind) &&
           (rule.service === undefined || rule.service === call.service) &&
+          (rule.account === undefined || rule.account.toLowerCase() === call.account?.toLowerCase()) &&
           (rule.method === undefined || rule.method.toUpperCase() === call.method) &&
           (entry.path === undefined || entry.path.test(call.path)) &&
           isAbout(rule, question);
@@ -137,7 +140,7 @@ function bare(audience: string): string {
   return audience.replace(/\/+$/, '').toLowerCase();
 }
 
-const services: readonly string[] = ['resourceManager', 'entra', 'graph', 'portal', 'echo'];
+const services: readonly string[] = ['resourceManager', 'entra', 'graph', 'portal', 'echo', 'accounts'];
 const needs: Record<FaultKind, Readonly<Record<string, 'number' | 'string'>>> = {
   latency: { ms: 'number' },
   status: { status: 'number' },
@@ -157,7 +160,7 @@ const needs: Record<FaultKind, Readonly<Record<string, 'number' | 'string'>>> = 
 /** Reads a rule that came from outside; answers what is wrong with it as text. */
 export function readFaultRule(value: unknown): FaultRule | string {
   if (!isRecord(value) || !isRecord(value['fault'])) return 'a rule needs a fault';
-  const { fault, service, method, path, tenant, resource, silent, after, times } = value;
+  const { fault, service, account, method, path, tenant, resource, silent, after, times } = value;
   const wanted = (needs as Record<string, Readonly<Record<string, string>>>)[String(fault['kind'])];
   if (!wanted) return `unknown fault ${String(fault['kind'])}; there are ${Object.keys(needs).join(', ')}`;
   for (const [name, type] of Object.entries(wanted)) {
@@ -166,8 +169,9 @@ export function readFaultRule(value: unknown): FaultRule | string {
   if (service !== undefined && !(typeof service === 'string' && services.includes(service))) {
     return `services are ${services.join(', ')}`;
   }
-  for (const text of [method, tenant, resource]) {
-    if (text !== undefined && typeof text !== 'string') return 'method, tenant and resource are text';
+  for (const text of [account, method, tenant, resource]) {
+    if (text !== undefined && typeof text !== 'string')
+      return 'account, method, tenant and resource are text';
   }
   if (silent !== undefined && typeof silent !== 'boolean') return 'silent is true or false';
   if (

@@ -1,12 +1,16 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authority, Credentials } from './authority.ts';
+import { startDoorway, type Doorway } from './doorway.ts';
 import type { Fault, Faults } from './faults.ts';
 
 /** The name of one of the services that a loopback Azure is made of. */
-export type ServiceName = 'resourceManager' | 'entra' | 'graph' | 'portal' | 'echo';
+export type ServiceName = CentralService | 'accounts';
+
+/** Those that there is one of. */
+export type CentralService = 'resourceManager' | 'entra' | 'graph' | 'portal' | 'echo';
 
 /** One request, read whole. */
 export interface Call {
@@ -19,6 +23,8 @@ export interface Call {
   readonly body: string;
   /** The loopback address that called. */
   readonly remoteAddress: string;
+  /** The account whose data plane is called. */
+  readonly account?: string | undefined;
   /** What the route's pattern named. */
   readonly params: Readonly<Record<string, string>>;
 }
@@ -33,6 +39,7 @@ export interface Reply {
 /** What was asked of us. Neither headers nor queries: tokens and signed addresses live there. */
 export interface RequestRecord {
   readonly service: ServiceName;
+  readonly account?: string;
   readonly method: string;
   readonly path: string;
   readonly apiVersion: string | undefined;
@@ -57,7 +64,12 @@ export interface ServiceOptions {
   readonly handle: Handler;
   /** How this service words a refusal that is not about its own subject. */
   readonly refuse: (status: number, code: string, message: string) => Reply;
-  readonly tls: { readonly key: string; readonly cert: string };
+  readonly tls: Credentials;
+  /** Who signed that, and for which names: for certificates that are to be wrong. */
+  readonly authority: Authority;
+  readonly names: readonly string[];
+  /** Of a data plane: whose. */
+  readonly account?: string;
   readonly port?: number | undefined;
   readonly latencyMs: number;
   readonly faults: Faults;
@@ -66,6 +78,8 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly origin: string;
+  readonly port: number;
+  readonly doorway: Doorway;
   close(): Promise<void>;
 }
 
@@ -74,36 +88,22 @@ const bodyLimit = 4 * 1024 * 1024;
 
 /** Starts one service. It listens on loopback and has no option to do otherwise. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const server = createServer({ ...options.tls, keepAlive: true }, (request, response) => {
+  const { tls, authority, names, port } = options;
+  const server = createServer({ ...tls, keepAlive: true }, (request, response) => {
     void answer(options, request, response);
   });
-  const sockets = new Set<Duplex>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+  const doorway = await startDoorway({
+    host: loopback,
+    port,
+    tls: { server, credentials: tls, authority, names },
+    welcome: (_socket, secure) => secure(),
   });
-  const port = await listen(server, options.port ?? 0);
   return {
-    origin: `https://${loopback}:${port}`,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    origin: `https://${loopback}:${doorway.port}`,
+    port: doorway.port,
+    doorway,
+    close: () => doorway.close(),
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, loopback, () => resolve());
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string' || address.address !== loopback) {
-    server.close();
-    throw new Error('a local Azure listens on 127.0.0.1 only');
-  }
-  return address.port;
 }
 
 async function answer(
@@ -111,7 +111,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { name, faults } = options;
+  const { name, account, faults } = options;
+  const whose = { service: name, ...(account !== undefined && { account }) };
   const method = request.method ?? 'GET';
   let path = '';
   let apiVersion: string | undefined;
@@ -124,7 +125,7 @@ async function answer(
     apiVersion = url.searchParams.get('api-version') ?? undefined;
     path = decodeURIComponent(url.pathname.replaceAll(/\/{2,}/g, '/'));
     const call: Call = {
-      service: name,
+      ...whose,
       method,
       path,
       query: url.searchParams,
@@ -135,7 +136,7 @@ async function answer(
     };
     skew = faults.take(call, ['clock'])?.seconds ?? 0;
     if (faults.take(call, ['hang'])) {
-      options.record({ service: name, method, path, apiVersion, status: 0 });
+      options.record({ ...whose, method, path, apiVersion, status: 0 });
       await once(response, 'close');
       return;
     }
@@ -148,7 +149,7 @@ async function answer(
     if (request.destroyed && !request.complete) return;
     reply = replyTo(error, options);
   }
-  options.record({ service: name, method, path, apiVersion, status: reply.status });
+  options.record({ ...whose, method, path, apiVersion, status: reply.status });
   send(response, reply, fault, skew);
 }
 

@@ -32,6 +32,8 @@ export interface Kind {
   endpoint(resource: Resource): Endpoint | undefined;
   /** The application in whose name the service asks Entra, where somebody has to let it into the tenant first. */
   readonly application?: string;
+  /** The database that a connection is to, where it has to say so. */
+  readonly database?: (cluster: Cluster) => string;
   /** What one speaks to its databases as oneself, where this extension can. */
   readonly sessions: 'mongodb' | undefined;
   /** The role that a database's own names for it come to. */

@@ -21,6 +21,7 @@ export const postgres: Kind = {
     const host = hostOf(properties);
     return host === undefined ? undefined : { host, port: 5432 };
   },
+  database: ({ resource }) => text(resource.properties['databaseName']) ?? 'citus',
   // The service's own list of types has groups, its guide says that they do not work.
   sessions: undefined,
   principalTypes: ['user', 'servicePrincipal'],

@@ -12,7 +12,8 @@ import { entra } from './checks/entra.ts';
 import { names } from './checks/names.ts';
 import { native } from './checks/native.ts';
 import { network } from './checks/network.ts';
-import { principal } from './checks/principal.ts';
+import { postgresSignIn } from './checks/postgresSignIn.ts';
+import { listedPrincipal, principal } from './checks/principal.ts';
 import { request } from './checks/request.ts';
 import { roleName } from './checks/roleName.ts';
 import { roles } from './checks/roles.ts';
@@ -39,13 +40,12 @@ const everywhere: readonly Check[] = [
   tls,
   token,
   claims,
-  principal,
 ];
 
 const byService: Readonly<Record<DatabaseService, readonly Check[]>> = {
-  mongoClusters: [roles, signIn, command],
-  postgres: [servicePrincipal, roleName],
-  accounts: [dataRole, request],
+  mongoClusters: [principal, roles, signIn, command],
+  postgres: [servicePrincipal, listedPrincipal, roleName, postgresSignIn],
+  accounts: [principal, dataRole, request],
 };
 
 /** What is looked at for somebody, in the order in which it is mended. */

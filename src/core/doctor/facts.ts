@@ -107,7 +107,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     const { host, port } = await endpoint();
     if (port === undefined) return membersOf(cloud, resolver, host);
     if (!admitsHost(cloud, service, host)) throw refused(host);
-    return [{ host, port }];
+    return [{ host, port: cloud.ports[service] ?? port }];
   });
   const addresses = once(async () =>
     Promise.all(

@@ -18,6 +18,8 @@ export interface Cloud {
   readonly audiences: Audiences & Readonly<Record<DatabaseService, string>>;
   /** Below these names are the hosts of databases, which may be handed a token. */
   readonly hosts: Readonly<Record<DatabaseService, readonly string[]>>;
+  /** Where servers listen that are not at their service's usual port. */
+  readonly ports: Readonly<Partial<Record<DatabaseService, number>>>;
   /** A DNS server of the cloud's own, as `dns.setServers` wants it. */
   readonly nameServer?: string;
 }
@@ -51,6 +53,7 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       postgres: ['postgres.cosmos.azure.com', 'postgres.database.azure.com'],
       accounts: ['documents.azure.com'],
     },
+    ports: {},
   },
   usGovernment: {
     id: 'usGovernment',
@@ -72,6 +75,7 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       postgres: ['postgres.cosmos.azure.us'],
       accounts: ['documents.azure.us'],
     },
+    ports: {},
   },
   china: {
     id: 'china',
@@ -92,6 +96,7 @@ const builtIn: Readonly<Record<Exclude<CloudId, 'custom'>, Cloud>> = {
       postgres: ['postgres.cosmos.azure.cn'],
       accounts: ['documents.azure.cn'],
     },
+    ports: {},
   },
 };
 
@@ -159,6 +164,7 @@ function customCloud(value: unknown): Cloud {
   const settings = record(value);
   const audiences = record(settings['audiences']);
   const hosts = record(settings['hosts']);
+  const ports = record(settings['ports']);
   const usual = builtIn.public;
   const audienceOf = (service: DatabaseService): string =>
     audiences[service] === undefined
@@ -186,6 +192,10 @@ function customCloud(value: unknown): Cloud {
       postgres: hostsOf('postgres'),
       accounts: hostsOf('accounts'),
     },
+    ports:
+      ports['postgres'] === undefined
+        ? {}
+        : { postgres: port(ports['postgres'], 'customCloud.ports.postgres') },
     ...(settings['nameServer'] === undefined
       ? {}
       : { nameServer: nameServer(settings['nameServer'], 'customCloud.nameServer') }),
@@ -214,6 +224,11 @@ function suffixes(value: unknown, setting: string): readonly string[] {
     if (!isHostName(suffix)) throw bad(setting, 'notHostName');
     return suffix;
   });
+}
+
+function port(value: unknown, setting: string): number {
+  if (Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536) return Number(value);
+  throw bad(setting, 'notPort');
 }
 
 function nameServer(value: unknown, setting: string): string {

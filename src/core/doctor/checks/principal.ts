@@ -36,6 +36,9 @@ export const principal: Check = {
   },
 };
 
+/** The same where Azure's list is all that there is, and the name to sign in by comes from it. */
+export const listedPrincipal: Check = { ...principal, behind: [] };
+
 /** Whether they were let in when it was tried: by a sign-in, or by a first request where there is none. */
 async function triedBy({ signedIn, request }: Facts): Promise<'in' | 'refused' | 'notTried'> {
   try {

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
+import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
+import type { Cause } from '../../src/core/doctor/check.ts';
+import type { ServerGroup } from '../local-azure/organisation.ts';
+import { register, unregister } from '../local-azure/registration.ts';
+import { samplePeople } from '../local-azure/samplePeople.ts';
+import { consent } from './consent.ts';
+import { examine, told } from './doctorStage.ts';
+import type { Case } from './doctorStage.ts';
+import { azure, names, onSessions } from './sessionStage.ts';
+
+const { kai, robin, alex } = samplePeople();
+const appId = 'b4fa09d8-5da5-4352-83d9-05c2a44cf431';
+const audience = 'https://token.postgres.cosmos.azure.com';
+
+interface Fault {
+  readonly when: string;
+  readonly make?: () => unknown;
+  readonly case?: Case;
+  readonly cause: Cause['what'];
+  readonly who: Mender;
+  readonly fix?: Fix;
+}
+
+const forDatabase = (answer: () => Promise<string> | undefined): Case => ({
+  token: ({ resource }, usual) => (resource === audience ? answer() : usual()),
+});
+
+const faults: readonly Fault[] = [
+  {
+    when: 'it is stopped',
+    make: () => (ledger().properties.state = 'Stopped'),
+    cause: 'notRunning',
+    who: 'owner',
+    fix: 'portal',
+  },
+  {
+    when: 'Entra is off',
+    make: () => (ledger().properties.authConfig.activeDirectoryAuth = 'disabled'),
+    cause: 'entraOff',
+    who: 'owner',
+    fix: 'modes',
+  },
+  {
+    when: 'no rule lets their address in',
+    make() {
+      azure().organisation.behaviour.firewallsGateways = true;
+      azure().organisation.behaviour.callerAddress = '198.51.100.7';
+    },
+    case: { ownAddress: '198.51.100.7' },
+    cause: 'firewallClosed',
+    who: 'owner',
+    fix: 'addMyIp',
+  },
+  {
+    when: 'its name is not found',
+    make: () => names().fail('notFound', 'ledger'),
+    cause: 'nameUnknown',
+    who: 'network',
+  },
+  {
+    when: 'nobody listens there',
+    make: () => doorway().fail({ tcp: 'refused' }),
+    cause: 'portClosed',
+    who: 'network',
+  },
+  {
+    when: 'its certificate is another’s',
+    make: () => doorway().fail({ tls: 'otherName' }),
+    cause: 'certificate',
+    who: 'network',
+  },
+  {
+    when: 'Entra says that the tenant does not have the service’s application',
+    case: forDatabase(() => refuse(500011)),
+    cause: 'appMissing',
+    who: 'tenant',
+    fix: 'ask',
+  },
+  {
+    when: 'Entra says that the tenant has switched the service’s application off',
+    case: forDatabase(() => refuse(7000112)),
+    cause: 'appDisabled',
+    who: 'tenant',
+    fix: 'ask',
+  },
+  {
+    when: 'the directory alone says that it does not have the service’s application',
+    make() {
+      consent(azure(), ['User.Read', 'Application.Read.All']);
+      removeApplication();
+    },
+    case: forDatabase(() => undefined),
+    cause: 'appMissing',
+    who: 'tenant',
+    fix: 'ask',
+  },
+  {
+    when: 'the directory alone says that the service’s application is switched off',
+    make() {
+      consent(azure(), ['User.Read', 'Application.Read.All']);
+      Object.assign(application(), { accountEnabled: false });
+    },
+    case: forDatabase(() => undefined),
+    cause: 'appDisabled',
+    who: 'tenant',
+    fix: 'ask',
+  },
+  {
+    when: 'there is no token for them, and the directory says nothing',
+    case: forDatabase(() => undefined),
+    cause: 'tokenRefused',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'their token has run out',
+    case: forDatabase(() =>
+      azure().issueToken(kai.userPrincipalName, {
+        tenant: kai.tenantId,
+        resource: audience,
+        lifetimeSeconds: -30,
+      }),
+    ),
+    cause: 'tokenExpired',
+    who: 'you',
+    fix: 'signInToDatabase',
+  },
+  {
+    when: 'there is no role for them',
+    make: () => unregister(ledger(), kai.id),
+    cause: 'notRegistered',
+    who: 'administrator',
+    fix: 'addThem',
+  },
+  {
+    when: 'the server refuses them for a reason of its own',
+    make: () => server().fail({ kind: 'refuse', code: '28P01' }),
+    cause: 'signInRefused',
+    who: 'administrator',
+    fix: 'access',
+  },
+  ...(['signIn', 'query'] as const).map((at): Fault => ({
+    when: `the server never answers its ${at}`,
+    make: () => server().fail({ kind: 'hang', at }),
+    cause: 'failed',
+    who: 'unknown',
+  })),
+];
+
+describe('an examination of PostgreSQL', () => {
+  onSessions();
+  const look = (given: Case = {}) => examine({ ...given, at: 'ledger' });
+
+  it('that is healthy is all green', async () => {
+    const { results, state } = told(await look().examination.run());
+    assert.deepEqual(new Set(Object.values(results)), new Set(['pass']), JSON.stringify(results));
+    assert.equal(state, 'healthy');
+    assert.deepEqual(server().signIns.at(-1), { user: 'kai.carter', database: 'citus', code: undefined });
+  });
+
+  for (const fault of faults)
+    it(`says what is wrong when ${fault.when}`, async () => {
+      await fault.make?.();
+      const report = await look(fault.case).examination.run();
+      const [first] = diagnosisOf(report).causes;
+      assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+      const { who, fixes } = mendingOf(first.cause);
+      assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
+      assert.deepEqual(told(report).causes, [fault.cause]);
+    });
+
+  it('warns of a role’s name that differs from the usual by case alone, and signs in by it', async () => {
+    unregister(ledger(), kai.id);
+    register(azure().organisation, ledger(), { id: kai.id, type: 'User', role: 'Kai_Contoso.com' });
+    const report = await look().examination.run();
+    const roles = report.results.get('roles');
+    assert.equal(roles?.state, 'warning');
+    assert.deepEqual(roles.cause, {
+      what: 'roleNameCase',
+      name: 'Kai_Contoso.com',
+      usual: 'kai_contoso.com',
+    });
+    assert.equal(told(report).results['signIn'], 'pass');
+  });
+
+  it('on behalf of somebody knows of their role, and of the application', async () => {
+    consent(azure(), ['User.Read', 'Directory.Read.All', 'Application.Read.All']);
+    const of = (id: string) => look({ other: { objectId: id, type: 'user', tenant: undefined } });
+    assert.deepEqual(told(await of(robin.id).examination.run()).causes, ['notRegistered']);
+    register(azure().organisation, ledger(), { id: alex.id, type: 'User', role: 'alex' });
+    const { results, causes } = told(await of(alex.id).examination.run());
+    assert.deepEqual(causes, []);
+    assert.equal(results['servicePrincipal'], 'pass');
+    removeApplication();
+    const refused = look({
+      ...forDatabase(() => refuse(500011)),
+      other: { objectId: alex.id, type: 'user', tenant: undefined },
+    });
+    assert.deepEqual(told(await refused.examination.run()).causes, ['appMissing']);
+  });
+});
+
+function refuse(aadsts: number): never {
+  throw new Error(`AADSTS${aadsts}: as Entra would say it.`);
+}
+
+function ledger(): ServerGroup {
+  const found = azure().organisation.resources.find(({ name }) => name === 'ledger');
+  return found?.type === 'Microsoft.DBforPostgreSQL/serverGroupsv2' ? found : assert.fail();
+}
+
+function server() {
+  return azure().postgres?.byName.get('ledger') ?? assert.fail();
+}
+
+function doorway() {
+  return server().doorway;
+}
+
+function application() {
+  const found = azure().organisation.directory.find(
+    (one) => one.type === 'servicePrincipal' && one.appId === appId && one.tenantId === kai.tenantId,
+  );
+  return found ?? assert.fail();
+}
+
+function removeApplication(): void {
+  const { directory } = azure().organisation;
+  directory.splice(directory.indexOf(application()), 1);
+}
