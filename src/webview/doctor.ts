@@ -144,7 +144,8 @@ function rowOf({ id }: CheckView): Row {
   const word = make('span', { class: 'word' });
   const short = make('span', { class: 'short' });
   const took = make('span', { class: 'took' });
-  const summary = make('summary', {}, sign, name, word, short, took);
+  const twist = make('span', { class: 'twist', 'aria-hidden': 'true' }, '›');
+  const summary = make('summary', {}, twist, sign, name, word, short, took);
   const body = make('div', { class: 'body' });
   const details = make('details', {}, summary, body);
   const item = make('li', { 'data-check': id }, details);
@@ -166,8 +167,7 @@ function rowOf({ id }: CheckView): Row {
       refill(body, check);
       const isEmpty = body.childElementCount === 0;
       item.classList.toggle('empty', isEmpty);
-      const isWanted = check.state === 'fail' || check.state === 'warning';
-      const isOpen = !isEmpty && (toggled[id] ?? isWanted);
+      const isOpen = !isEmpty && (toggled[id] ?? check.opens);
       if (details.open !== isOpen) details.open = isOpen;
     },
   };

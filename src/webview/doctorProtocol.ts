@@ -20,6 +20,8 @@ export interface CheckView {
   readonly paragraphs: readonly string[];
   readonly evidence: readonly { readonly label: string; readonly values: readonly string[] }[];
   readonly duration: string;
+  /** There is something to read or to do here, at once. */
+  readonly opens: boolean;
   readonly buttons: readonly ButtonView[];
 }
 

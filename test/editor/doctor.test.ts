@@ -291,7 +291,7 @@ describe('the command', () => {
       await scene.enter(kai);
       for (const [name, words] of [
         ['catalog', /nor of writing/],
-        ['ledger', /opens no session with PostgreSQL/],
+        ['ledger', /You were signed in just now/],
       ] as const) {
         await does('whyCantIConnect', await scene.cluster(name));
         const report = await done();
@@ -455,7 +455,7 @@ describe('the command', () => {
       const seen = new Set<string>();
       for (const them of [undefined, 'Robin Reyes']) {
         seen.clear();
-        const parties = { cluster: 'Orders', them };
+        const parties = { cluster: 'Orders', service: 'mongoClusters', them } as const;
         for (const cause of Object.values(causes)) {
           if (them === undefined && ofOthers.includes(cause.what)) continue;
           const [short, long] = causeWords(cause, parties);

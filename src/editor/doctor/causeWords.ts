@@ -5,8 +5,10 @@ import { cosmosMeaning } from '../../core/doctor/codes/cosmos.ts';
 import { mongoMeaning } from '../../core/doctor/codes/mongodb.ts';
 import { networkMeaning } from '../../core/doctor/codes/network.ts';
 import type { NetworkMeaning } from '../../core/doctor/codes/network.ts';
+import { postgresMeaning } from '../../core/doctor/codes/postgres.ts';
 import { errorOfFailure } from '../../core/doctor/errors.ts';
 import type { FailureData } from '../../core/failure.ts';
+import type { DatabaseService } from '../../core/identity/clouds.ts';
 import { errorWords } from '../errorWords.ts';
 import type { Words } from '../errorWords/words.ts';
 import { messageOf } from '../messages.ts';
@@ -16,12 +18,14 @@ import { roleWords } from '../words.ts';
 export interface Parties {
   /** The name of the cluster. */
   readonly cluster: string;
+  readonly service: DatabaseService;
   /** Undefined: whoever looks. */
   readonly them: string | undefined;
 }
 
 /** What is wrong, as the beginning of a sentence; and what that means, in whole ones. */
-export function causeWords(cause: Cause, { cluster, them }: Parties): Words {
+export function causeWords(cause: Cause, parties: Parties): Words {
+  const { cluster, them } = parties;
   switch (cause.what) {
     case 'notSignedIn':
       return [
@@ -248,7 +252,7 @@ export function causeWords(cause: Cause, { cluster, them }: Parties): Words {
             vscode.l10n.t('It knows people by their object id, and this one is not among them.'),
           ];
     case 'registeredAs':
-      return registeredAs(cause, { cluster, them });
+      return registeredAs(cause, parties);
     case 'notInYet':
       return [
         vscode.l10n.t('{0} lists you and does not let you in yet', cluster),
@@ -293,16 +297,12 @@ export function causeWords(cause: Cause, { cluster, them }: Parties): Words {
         ),
       ];
     case 'signInRefused': {
-      const words = errorWords({ source: 'mongodb', meaning: mongoMeaning('18') }, about(cause, cluster));
+      const words = answerWords(cause.serverCode, parties, '18');
       return [vscode.l10n.t('{0} refuses your sign-in ({1})', cluster, cause.serverCode), words[1]];
     }
     case 'commandRefused': {
-      const code = cause.serverCode;
-      // An account answers by HTTP, a database by numbers of its own.
-      const words = /^\d{3}(\/|$)/.test(code)
-        ? errorWords({ source: 'cosmos', meaning: cosmosMeaning(code) }, about(cause, cluster))
-        : errorWords({ source: 'mongodb', meaning: mongoMeaning(code) }, about(cause, cluster));
-      return [vscode.l10n.t('{0} refuses the first request ({1})', cluster, code), words[1]];
+      const words = answerWords(cause.serverCode, parties);
+      return [vscode.l10n.t('{0} refuses the first request ({1})', cluster, cause.serverCode), words[1]];
     }
     case 'failed':
       return ofFailure(cause.failure);
@@ -384,8 +384,17 @@ function network(meaning: NetworkMeaning, host: string, code: string): Words {
   return [capital(short), long];
 }
 
-function about({ serverCode }: { readonly serverCode: string }, host: string) {
-  return { code: serverCode, host, detail: serverCode };
+/** What a service's own code means; `meant`: by the meaning of another, where that says more. */
+function answerWords(code: string, { cluster, service }: Parties, meant = code): Words {
+  const about = { code, host: cluster, detail: code };
+  switch (service) {
+    case 'mongoClusters':
+      return errorWords({ source: 'mongodb', meaning: mongoMeaning(meant) }, about);
+    case 'postgres':
+      return errorWords({ source: 'postgres', meaning: postgresMeaning(code) }, about);
+    case 'accounts':
+      return errorWords({ source: 'cosmos', meaning: cosmosMeaning(code) }, about);
+  }
 }
 
 function typeWords(type: string): string {

@@ -52,7 +52,7 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
 /** The failure of a service that a cause is, for who wants to read what its code means. */
 export function failureOf(cause: Cause, { cluster }: Subject): FailureData | undefined {
   if ('failure' in cause) return cause.failure;
-  if (cause.what !== 'signInRefused') return undefined;
+  if (cause.what !== 'signInRefused' || kinds[cluster.kind].service !== 'mongoClusters') return undefined;
   return { code: 'databaseSignInRefused', host: cluster.name, serverCode: Number(cause.serverCode) };
 }
 

@@ -33,7 +33,8 @@ export function pageWords(): Words {
 }
 
 export function partiesOf({ cluster, other, name }: Subject): Parties {
-  return { cluster: cluster.name, them: other === undefined ? undefined : name };
+  const { service } = kinds[cluster.kind];
+  return { cluster: cluster.name, service, them: other === undefined ? undefined : name };
 }
 
 /** What the page shows. */
@@ -52,7 +53,7 @@ export function viewOf(report: Report, subject: Subject, notice: View['notice'])
     progress,
     notice,
     buttons: topButtons(diagnosis, subject),
-    checks: results.map(([id, result]) => checkView(id, result, subject)),
+    checks: results.map(([id, result]) => checkView(id, result, subject, diagnosis)),
   };
 }
 
@@ -139,16 +140,13 @@ function unprovedWords({ cluster, other }: Subject): string {
     );
   switch (kinds[cluster.kind].service) {
     case 'mongoClusters':
+    case 'postgres':
       return vscode.l10n.t(
         'You were signed in just now and a first request was answered. A program that fails where this does not has another identity, another machine or another connection string.',
       );
     case 'accounts':
       return vscode.l10n.t(
         'A first request was answered just now. That it may read names says nothing of each container, nor of writing: that is up to the roles.',
-      );
-    case 'postgres':
-      return vscode.l10n.t(
-        'The server was reached, there is a token, and you have a role. That it lets you in under its name was not tried: this extension opens no session with PostgreSQL.',
       );
   }
 }
@@ -173,8 +171,14 @@ function topButtons({ state, causes }: Diagnosis, subject: Subject): readonly Bu
   ];
 }
 
-function checkView(id: CheckId, result: Result, subject: Subject): CheckView {
+function checkView(
+  id: CheckId,
+  result: Result,
+  subject: Subject,
+  { causes, warnings }: Diagnosis,
+): CheckView {
   const { state } = result;
+  const evidence = 'evidence' in result ? evidenceWords(result.evidence) : [];
   const common = {
     id,
     title: checkWords(id, subject.cluster),
@@ -182,16 +186,18 @@ function checkView(id: CheckId, result: Result, subject: Subject): CheckView {
     word: stateWords(state),
     short: '',
     paragraphs: [],
-    evidence: 'evidence' in result ? evidenceWords(result.evidence) : [],
+    evidence,
     duration: 'milliseconds' in result ? durationWords(result.milliseconds) : '',
+    opens: false,
     buttons: [],
   };
   const again: ButtonView = { id: 'from', label: vscode.l10n.t('Check Again from Here') };
   switch (result.state) {
     case 'waiting':
     case 'looking':
-    case 'pass':
       return common;
+    case 'pass':
+      return { ...common, short: evidence[0]?.values[0] ?? '' };
     case 'notRun':
       return { ...common, short: notRunWords(result.why, subject.cluster) };
     case 'unknown': {
@@ -205,10 +211,20 @@ function checkView(id: CheckId, result: Result, subject: Subject): CheckView {
       const found: Found = { check: id, cause: result.cause };
       const parties = partiesOf(subject);
       const [short, long] = causeWords(result.cause, parties);
+      const [top] = causes;
+      const isOwn = [...causes, ...warnings].some(({ check }) => check === id);
+      if (!isOwn && top !== undefined) {
+        const came = vscode.l10n.t(
+          'It most likely came of what else failed: {0}.',
+          checkWords(top.check, subject.cluster),
+        );
+        return { ...common, short, paragraphs: [came, long], buttons: [again] };
+      }
       const who = mendingWords(mendingOf(result.cause), parties);
       return {
         ...common,
         short,
+        opens: true,
         paragraphs: [long, `${who.charAt(0).toUpperCase()}${who.slice(1)}.`],
         buttons: [...buttonsOf(found, subject), again],
       };

@@ -35,8 +35,13 @@ export function reportText(
     `## ${vscode.l10n.t('Checks')}`,
     '',
   ];
-  for (const { title, word, short, evidence, duration } of checks) {
-    const said = [word, ...(short === '' ? [] : [short]), ...(duration === '' ? [] : [duration])];
+  for (const { title, state, word, short, evidence, duration } of checks) {
+    // What passed says below what was seen.
+    const said = [
+      word,
+      ...(short === '' || state === 'pass' ? [] : [short]),
+      ...(duration === '' ? [] : [duration]),
+    ];
     lines.push(`- **${title}**: ${said.join(' · ')}`);
     for (const { label, values } of evidence) lines.push(`  - ${label}: ${values.map(asCode).join(', ')}`);
   }
