@@ -449,7 +449,9 @@ describe('the command', () => {
       'typeNotTaken',
       'registeredAs',
     ];
-    const isWhole = (text: string): boolean => /^\p{Lu}[^{}]*[.?…):]$/u.test(text) && !/undefined/.test(text);
+    /** A sentence; one that begins with the name of a host does so in small letters. */
+    const isWhole = (text: string): boolean =>
+      /^(?:\p{Lu}|h )[^{}]*[.?…):]$/u.test(text) && !/undefined/.test(text);
 
     it('every cause has a sentence with who mends it, and no two are the same', () => {
       const seen = new Set<string>();

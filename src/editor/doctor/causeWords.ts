@@ -371,7 +371,7 @@ export function mendingWords({ who, waits }: Mending, { cluster, them }: Parties
 
 export function ofFailure(data: FailureData): Words {
   const { short, long } = messageOf({ data });
-  return [capital(short), long];
+  return [capital(short, 'host' in data ? data.host : undefined), long];
 }
 
 /** The code by which others look it up, or what it is in a few words. */
@@ -381,7 +381,7 @@ function codeOf(data: FailureData): string {
 
 function network(meaning: NetworkMeaning, host: string, code: string): Words {
   const [short, long] = errorWords({ source: 'network', meaning }, { code, host, detail: code });
-  return [capital(short), long];
+  return [capital(short, host), long];
 }
 
 /** What a service's own code means; `meant`: by the meaning of another, where that says more. */
@@ -410,7 +410,9 @@ function typeWords(type: string): string {
   }
 }
 
-export function capital(text: string): string {
+/** A sentence begins with a capital, and the name of a host stays as it is. */
+export function capital(text: string, host?: string): string {
+  if (host !== undefined && text.startsWith(host)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

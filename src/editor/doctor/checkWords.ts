@@ -3,9 +3,8 @@ import { kinds } from '../../core/clusters/kinds.ts';
 import type { Cluster, Mode } from '../../core/clusters/cluster.ts';
 import type { CheckId, Evidence, NotRun, Result, Unsure } from '../../core/doctor/check.ts';
 import { rangeWords } from '../changeWords.ts';
-import { messageOf } from '../messages.ts';
 import { roleWords } from '../words.ts';
-import { capital, timeWords } from './causeWords.ts';
+import { ofFailure, timeWords } from './causeWords.ts';
 
 /** What is looked at. */
 export function checkWords(id: CheckId, { kind }: Cluster): string {
@@ -90,10 +89,8 @@ export function unsureWords(why: Unsure): readonly [short: string, long: string]
         vscode.l10n.t('No answer within {0}', durationWords(why.limit)),
         vscode.l10n.t('It took longer than it may. Check again from here; whoever runs slowly may be busy.'),
       ];
-    case 'failure': {
-      const { short, long } = messageOf({ data: why.failure });
-      return [capital(short), long];
-    }
+    case 'failure':
+      return ofFailure(why.failure);
     case 'unsaid':
       return [
         vscode.l10n.t('The service does not say'),

@@ -6,7 +6,7 @@ import type { CheckId, Report, Result } from '../../core/doctor/check.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
 import { productOf } from '../words.ts';
-import { causeWords, mendingWords } from './causeWords.ts';
+import { capital, causeWords, mendingWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';
 import {
   checkWords,
@@ -171,6 +171,13 @@ function topButtons({ state, causes }: Diagnosis, subject: Subject): readonly Bu
   ];
 }
 
+/** What a row says of one that passed, before somebody opens it. */
+function firstOf([first]: CheckView['evidence'], title: string): string {
+  const value = first?.values[0];
+  if (first === undefined || value === undefined) return '';
+  return first.label === title ? value : vscode.l10n.t('{0}: {1}', first.label, value);
+}
+
 function checkView(
   id: CheckId,
   result: Result,
@@ -197,7 +204,7 @@ function checkView(
     case 'looking':
       return common;
     case 'pass':
-      return { ...common, short: evidence[0]?.values[0] ?? '' };
+      return { ...common, short: firstOf(evidence, common.title) };
     case 'notRun':
       return { ...common, short: notRunWords(result.why, subject.cluster) };
     case 'unknown': {
@@ -225,7 +232,7 @@ function checkView(
         ...common,
         short,
         opens: true,
-        paragraphs: [long, `${who.charAt(0).toUpperCase()}${who.slice(1)}.`],
+        paragraphs: [long, `${capital(who)}.`],
         buttons: [...buttonsOf(found, subject), again],
       };
     }
