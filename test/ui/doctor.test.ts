@@ -90,9 +90,9 @@ describe('somebody without a connection', function () {
     }
     await view.locator('[data-check="signedIn"] summary:focus').waitFor();
     await kai.page.keyboard.press('Enter');
-    await check('signedIn').getByText('Object id').waitFor();
+    await check('signedIn').locator('dt', { hasText: 'Object id' }).waitFor();
     await check('claims').locator('summary').click();
-    await check('claims').getByText('Audience (aud)').waitFor();
+    await check('claims').locator('dt', { hasText: 'Audience (aud)' }).waitFor();
     await kai.command('Cosmos Entra: Why Can’t I Connect?');
     await kai.asked(/Which cluster can’t you connect to\?/);
     await kai.pick(/^legacy-shop/);
@@ -103,7 +103,7 @@ describe('somebody without a connection', function () {
     await picture('doctor-two-light');
     await kai.command('View: Close Editor');
     await said('You are none of those whom reviews-eu lets in');
-    await check('claims').getByText('Audience (aud)').waitFor();
+    await check('claims').locator('dt', { hasText: 'Audience (aud)' }).waitFor();
     await check('claims').locator('summary').click();
     await check('signedIn').locator('summary').click();
   });
