@@ -13,6 +13,7 @@ import {
   resolvePrincipals,
 } from './access.ts';
 import type { App } from './app.ts';
+import { askForAccess } from './askForAccess.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
 import { openDocuments } from './collections.ts';
@@ -92,6 +93,7 @@ const commands: Readonly<Record<string, Handler>> = {
   explainError,
   whyCantIConnect,
   whyCantTheyConnect,
+  askForAccess: (app, node) => askForAccess(app, node),
   addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,

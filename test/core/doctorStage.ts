@@ -59,11 +59,12 @@ export function examine({
 
 /** The local cloud with all its services. */
 function everyCloud(): Cloud {
-  const { postgres } = azure();
+  const { postgres, accounts } = azure();
+  const [pg, data] = [postgres ?? assert.fail(), accounts ?? assert.fail()];
   return localCloud({
-    audiences: { ...audiences, ...(postgres === undefined ? {} : { postgres: postgres.audience }) },
-    hosts: { mongoClusters: [suffix], ...(postgres === undefined ? {} : { postgres: [postgres.suffix] }) },
-    ports: postgres === undefined ? {} : { postgres: postgres.port },
+    audiences: { ...audiences, postgres: pg.audience, accounts: data.audience },
+    hosts: { mongoClusters: [suffix], postgres: [pg.suffix], accounts: [data.suffix] },
+    ports: { postgres: pg.port },
   });
 }
 

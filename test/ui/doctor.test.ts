@@ -68,6 +68,7 @@ describe('somebody without a connection', function () {
       '  - button "Add Me…"',
       '  - toolbar "Report":',
       '    - button "Check Again"',
+      '    - button "Stop" [disabled]',
       '    - button "Copy as Markdown"',
       '  - heading "Checks" [level=2]',
       '  - list:',

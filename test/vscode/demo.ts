@@ -46,7 +46,12 @@ export async function demoOf(azure: LocalAzure): Promise<Demo> {
           graph: 'https://graph.microsoft.com',
           mongoClusters: 'https://ossrdbms-aad.database.windows.net',
         },
-        hosts: { mongoClusters: [suffixes.mongoClusters] },
+        hosts: {
+          mongoClusters: [suffixes.mongoClusters],
+          postgres: [suffixes.serverGroups],
+          accounts: [suffixes.databaseAccounts],
+        },
+        ...(azure.postgres && { ports: { postgres: azure.postgres.port } }),
         ...(azure.nameServer && { nameServer: azure.nameServer.address }),
       },
       'cosmosEntra.firewall.echoService': echo,

@@ -37,6 +37,7 @@ export const account: Kind = {
   usualLimit: undefined,
   modesAreExperimental: false,
   manager: accountContributor,
+  portal: { rules: 'Networking' },
   get traces() {
     return traces;
   },

@@ -19,13 +19,13 @@ interface Asked extends Manner {
   readonly server: Member;
   /** Asked for when the request goes out, and kept by nobody. */
   readonly token: () => Promise<string>;
-  /** Where there may be a role; undefined is all of it. */
-  readonly scopes: readonly (string | undefined)[];
+  /** What is asked about; undefined is all of it. */
+  readonly scope: string | undefined;
 }
 
-/** Reads the names of what is in an account, at the widest scope that somebody has a role on. */
-export async function requestOf({ server, token, scopes, ...manner }: Asked): Promise<DataAnswer> {
-  const [database, container] = scopes.includes(undefined) ? [] : (scopes[0]?.split('/') ?? []);
+/** Reads the names of what is in an account, a database or a container. */
+export async function requestOf({ server, token, scope, ...manner }: Asked): Promise<DataAnswer> {
+  const [database, container] = scope?.split('/') ?? [];
   const below = [
     database && `/${encodeURIComponent(database)}`,
     container && `/colls/${encodeURIComponent(container)}`,

@@ -74,7 +74,7 @@ export function stateWords(state: Result['state']): string {
 export function notRunWords(why: NotRun, cluster: Cluster): string {
   switch (why.what) {
     case 'needs':
-      return vscode.l10n.t('It takes what failed before: {0}', checkWords(why.check, cluster));
+      return vscode.l10n.t('It takes this to pass first: {0}', checkWords(why.check, cluster));
     case 'theirs':
       return vscode.l10n.t('It takes their own sign-in or machine');
     case 'stopped':

@@ -4,7 +4,7 @@ import type { Instruments } from '../../core/doctor/facts.ts';
 import type { Account } from '../../core/identity/tokens.ts';
 import { resolverOf } from '../../core/sessions/hosts.ts';
 import type { App } from '../app.ts';
-import { ownAddress } from '../firewall.ts';
+import { ownAddress } from '../ownAddresses.ts';
 import type { Reports, Subject } from './reports.ts';
 import { ReportView } from './reportView.ts';
 

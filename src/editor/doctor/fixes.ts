@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { Wanted } from '../../core/access/asking.ts';
+import { rangesOf } from '../../core/clusters/addresses.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import { mendingOf } from '../../core/doctor/causes.ts';
 import type { Fix, Found } from '../../core/doctor/causes.ts';
@@ -8,6 +10,7 @@ import type { FailureData } from '../../core/failure.ts';
 import type { ButtonView } from '../../webview/doctorProtocol.ts';
 import { addMe, addSomebodyKnown } from '../access.ts';
 import type { App } from '../app.ts';
+import { askForAccess } from '../askForAccess.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { addMyIp } from '../firewall.ts';
 import { changeAuthModes } from '../modes.ts';
@@ -20,7 +23,9 @@ export type Became = 'made' | 'done';
 
 /** What can be done about a cause: its fixes, and what more there is to read about it. */
 export function buttonsOf({ cause }: Found, subject: Subject): readonly ButtonView[] {
-  const fixes = mendingOf(cause).fixes.map((id): ButtonView => ({ id, label: labelOf(id, subject) }));
+  const fixes = mendingOf(cause)
+    .fixes.filter((id) => id !== 'ask' || wantedOf(cause, subject) !== undefined)
+    .map((id): ButtonView => ({ id, label: labelOf(id, subject) }));
   const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
   return failureOf(cause, subject) === undefined ? fixes : [...fixes, explain];
 }
@@ -47,6 +52,21 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
     case 'ask':
       return vscode.l10n.t('Ask for Access…');
   }
+}
+
+/** What an administrator can be asked for; a message speaks for whoever sends it, and for nobody else. */
+function wantedOf(cause: Cause, { other }: Subject): Wanted | undefined {
+  if (other !== undefined) return undefined;
+  if ('appId' in cause) return { what: 'servicePrincipal', appId: cause.appId };
+  if (cause.what === 'notRunning') return { what: 'start' };
+  if (cause.what === 'entraOff') return { what: 'modes' };
+  if (cause.what === 'firewallLikely') return { what: 'rule' };
+  if (cause.what === 'firewallClosed') {
+    const ranges = rangesOf(cause.address ?? '').flatMap((range) => ('problem' in range ? [] : [range]));
+    return ranges.length === 0 ? { what: 'rule' } : { what: 'rule', ranges };
+  }
+  const isOfAccess = mendingOf(cause).who === 'administrator';
+  return isOfAccess ? { what: 'grant' } : undefined;
 }
 
 /** The failure of a service that a cause is, for who wants to read what its code means. */
@@ -101,7 +121,7 @@ export async function mend(
       await run('openInPortal');
       return;
     case 'ask':
-      await run('askForAccess');
+      await askForAccess(app, node, wantedOf(cause, subject));
       return;
     case 'explain': {
       const data = failureOf(cause, subject);

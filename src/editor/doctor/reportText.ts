@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { diagnosisOf } from '../../core/doctor/causes.ts';
 import type { Report } from '../../core/doctor/check.ts';
 import { withoutSecrets } from '../../core/failure.ts';
+import { code, plain } from '../../core/markdown.ts';
 import { titleOf, topOf, viewOf } from './reportPage.ts';
 import type { Subject } from './reports.ts';
 
-/** The report for a ticket: what a page shows, whole, and whose it is. Each line is without secrets. */
+/** The report for a ticket: what a page shows, whole, and whose it is. Nothing in it marks anything or opens a door. */
 export function reportText(
   report: Report,
   subject: Subject,
@@ -17,35 +18,40 @@ export function reportText(
   const { checks } = viewOf(report, subject, undefined);
   const objectId = other?.objectId ?? ownObjectId(report) ?? vscode.l10n.t('unknown');
   const lines = [
-    `# ${titleOf(subject)}`,
+    `# ${words(titleOf(subject))}`,
     '',
-    `**${sentence}**`,
+    `**${words(sentence)}**`,
     '',
-    ...[...paragraphs, ...others].flatMap((text) => [...text.split(/\r?\n/), '']),
+    ...[...paragraphs, ...others].flatMap((text) => [words(text), '']),
     ...[
-      [vscode.l10n.t('Cluster'), `${cluster.name} (\`${cluster.id}\`)`],
-      [vscode.l10n.t('Person'), other === undefined ? caller.account.label : subject.name],
-      [vscode.l10n.t('Object id'), `\`${objectId}\``],
-      [vscode.l10n.t('Tenant'), `\`${caller.tenant}\``],
-      ...(other === undefined ? [] : [[vscode.l10n.t('Looked at by'), caller.account.label]]),
+      [vscode.l10n.t('Cluster'), `${words(cluster.name)} (${value(cluster.id)})`],
+      [vscode.l10n.t('Person'), value(other === undefined ? caller.account.label : subject.name)],
+      [vscode.l10n.t('Object id'), value(objectId)],
+      [vscode.l10n.t('Tenant'), value(caller.tenant)],
+      ...(other === undefined ? [] : [[vscode.l10n.t('Looked at by'), value(caller.account.label)]]),
       [vscode.l10n.t('Time'), new Date(report.begun).toISOString()],
       ['Cosmos Entra', version],
-    ].map(([label, value]) => `- ${label}: ${value}`),
+    ].map(([label, text]) => `- ${label}: ${text}`),
     '',
     `## ${vscode.l10n.t('Checks')}`,
     '',
   ];
   for (const { title, state, word, short, evidence, duration } of checks) {
     // What passed says below what was seen.
-    const said = [
-      word,
-      ...(short === '' || state === 'pass' ? [] : [short]),
-      ...(duration === '' ? [] : [duration]),
-    ];
-    lines.push(`- **${title}**: ${said.join(' · ')}`);
-    for (const { label, values } of evidence) lines.push(`  - ${label}: ${values.map(asCode).join(', ')}`);
+    const said = [word, state === 'pass' ? '' : short, duration].filter((part) => part !== '');
+    lines.push(`- **${title}**: ${words(said.join(' · '))}`);
+    for (const { label, values } of evidence) lines.push(`  - ${label}: ${values.map(value).join(', ')}`);
   }
-  return `${lines.map((line) => withoutSecrets(line)).join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
+}
+
+/** What opens a door goes before anything is marked: behind a mark it would not be told as such. */
+function words(text: string): string {
+  return plain(withoutSecrets(text));
+}
+
+function value(text: string): string {
+  return code(withoutSecrets(text));
 }
 
 /** As their token for Azure says it. */
@@ -54,9 +60,4 @@ function ownObjectId({ results }: Report): string | undefined {
   if (result === undefined || !('evidence' in result)) return undefined;
   const found = result.evidence.find((one) => one.name === 'objectId');
   return found?.name === 'objectId' ? found.value : undefined;
-}
-
-/** What came from elsewhere ends no line and no fence. */
-function asCode(value: string): string {
-  return `\`${value.replaceAll(/[\r\n`]+/g, ' ')}\``;
 }

@@ -40,13 +40,14 @@ export const principal: Check = {
 export const listedPrincipal: Check = { ...principal, behind: [] };
 
 /** Whether they were let in when it was tried: by a sign-in, or by a first request where there is none. */
-async function triedBy({ signedIn, request }: Facts): Promise<'in' | 'refused' | 'notTried'> {
+async function triedBy({ signedIn, request }: Facts): Promise<'in' | 'refused' | 'lacking' | 'notTried'> {
   try {
     if ((await signedIn.begun()) !== undefined) return 'in';
     const answer = await request.begun();
     if (answer === undefined) return 'notTried';
     if (answer.status < 300) return 'in';
-    return answer.status === 403 && answer.substatus === 5301 ? 'refused' : 'notTried';
+    // It knows who asks, and found no role of theirs that gives what was asked for.
+    return answer.status === 403 && answer.substatus === 5301 ? 'lacking' : 'notTried';
   } catch (error) {
     return Failure.from(error).code === 'databaseSignInRefused' ? 'refused' : 'notTried';
   }
