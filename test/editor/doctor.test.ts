@@ -314,7 +314,9 @@ describe('the command', () => {
         report.view.sentence,
         'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
       );
-      assert.deepEqual(report.view.paragraphs, ['Not known: Firewall and private network.']);
+      assert.deepEqual(report.view.paragraphs, [
+        'Not known: Firewall and private network (their address is not known here).',
+      ]);
       assert.equal(check(report, 'network').short, 'Their address is not known here');
       assert.equal(check(report, 'token').short, 'It takes their own sign-in or machine');
       assert.deepEqual(buttons(report), []);

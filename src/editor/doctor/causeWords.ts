@@ -174,7 +174,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       return [
         vscode.l10n.t('The tenant does not know the service that {0} belongs to', cluster),
         vscode.l10n.t(
-          'Entra gives tokens for it only where its application {0} has a service principal. An administrator of the tenant makes one, once: az ad sp create --id {0}',
+          'Entra gives tokens for it only where its application {0} has a service principal. An administrator of the tenant makes one, once (az ad sp create --id {0}).',
           cause.appId,
         ),
       ];

@@ -153,11 +153,13 @@ function unprovedWords({ cluster, other }: Subject): string {
 
 /** What could not be looked at, by name. */
 function unseenWords({ results }: Report, { cluster }: Subject): string {
-  const unseen = [...results].flatMap(([id, result]) =>
-    result.state === 'unknown' || (result.state === 'notRun' && result.why.what === 'stopped')
-      ? [checkWords(id, cluster)]
-      : [],
-  );
+  const unseen = [...results].flatMap(([id, result]) => {
+    const title = checkWords(id, cluster);
+    if (result.state === 'notRun' && result.why.what === 'stopped') return [title];
+    if (result.state !== 'unknown') return [];
+    const [short] = unsureWords(result.why);
+    return [vscode.l10n.t('{0} ({1})', title, `${short.charAt(0).toLowerCase()}${short.slice(1)}`)];
+  });
   return vscode.l10n.t('Not known: {0}.', unseen.join(', '));
 }
 
