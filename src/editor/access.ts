@@ -49,6 +49,18 @@ export const anybody: Change = {
   },
 };
 
+/** Somebody whom the person need not look for. `made`: called when they are added. */
+export async function addSomebodyKnown(
+  app: App,
+  node: Node,
+  somebody: Somebody,
+  made: () => void,
+): Promise<void> {
+  const cluster = await freshCluster(app, node, vscode.l10n.t('On which cluster?'));
+  if (cluster === undefined || (await isStopped(app, cluster, anybody))) return;
+  await add(app, cluster, [somebody], made);
+}
+
 export function addUser(app: App, node?: Node): Promise<void> {
   return addSomebody(app, node, 'user', vscode.l10n.t('Add people to which cluster?'));
 }

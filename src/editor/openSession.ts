@@ -13,6 +13,7 @@ import type { Reach } from '../core/sessions/hosts.ts';
 import { addMe, anybody } from './access.ts';
 import type { App } from './app.ts';
 import { askForAccess } from './askForAccess.ts';
+import { examineMe } from './doctor/whyCantIConnect.ts';
 import { addMyIp } from './firewall.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
@@ -72,7 +73,8 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
       : shutBeforehand(await readCluster(app.azure().door, cluster));
   const shut = known ?? (await tryDoors(app, cluster, reach));
   if (shut === undefined) return showDatabases(app, cluster);
-  const { text, ways } = wordsOf(cluster, shut, await wantedAt(app, cluster, shut));
+  const { text, ways: nearest } = wordsOf(cluster, shut, await wantedAt(app, cluster, shut));
+  const ways = [...nearest, whyWay(cluster)];
   const pressed = await app.prompts.tell(
     'error',
     text,
@@ -138,6 +140,14 @@ async function tryDoors(app: App, cluster: Cluster, reach: Reach | undefined): P
 interface Way {
   readonly title: string;
   readonly go: (app: App, node: Node, made: () => void) => Promise<unknown>;
+}
+
+/** What else may be wrong, one thing after the other. */
+function whyWay(cluster: Cluster): Way {
+  return {
+    title: vscode.l10n.t('Why Can’t I Connect?'),
+    go: async (app, node) => examineMe(app, cluster, node),
+  };
 }
 
 /** What somebody else is asked for, where the person may not open the door themselves. */

@@ -54,6 +54,15 @@ export async function chooseAddresses(app: App, cluster: Cluster): Promise<strin
 
 const agreedKey = 'echoAgreed';
 
+/** This machine's address as others see it, where the person has agreed before that it is asked for. */
+export async function ownAddress(
+  { store }: Pick<App, 'store'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const echo = echoSetting();
+  return echo !== undefined && store.get(agreedKey) === echo ? askEcho(echo, signal) : undefined;
+}
+
 /** Somebody else than Azure learns that there is somebody at this address: the person agrees to that once. */
 async function found(app: App, cluster: Cluster, echo: string, host: string): Promise<string | undefined> {
   if (app.store.get(agreedKey) !== echo) {
