@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { mendingOf } from '../../src/core/doctor/causes.ts';
 import { checkIds } from '../../src/core/doctor/check.ts';
-import type { Cause, NotRun, Unsure } from '../../src/core/doctor/check.ts';
+import type { Cause, NotRun, Report, Unsure } from '../../src/core/doctor/check.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
+import { reportText } from '../../src/editor/doctor/reportText.ts';
 import type { OpenReport } from '../../src/editor/doctor/reports.ts';
 import { messageFrom } from '../../src/webview/doctorProtocol.ts';
 import type { CheckView } from '../../src/webview/doctorProtocol.ts';
@@ -268,12 +269,15 @@ describe('the command', () => {
 
     it('closes with its account, and does only what its page offers', async () => {
       await scene.enter(kai);
-      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
       const report = await done();
-      for (const button of ['addThem', 'portal', 'from', 'explain', 'x'])
-        for (const id of ['', 'signIn', 'nowhere']) await report.hear({ kind: 'press', check: id, button });
+      const { results } = report.report;
+      for (const button of ['addMyIp', 'modes', 'portal', 'access', 'openSession', 'explain', 'x'])
+        for (const id of ['', 'principal', 'tcp', 'nowhere'])
+          await report.hear({ kind: 'press', check: id, button });
+      await report.hear({ kind: 'press', check: 'tcp', button: 'from' });
       assert.deepEqual([scene.stage.heard, scene.stage.opened, writes()], [[], [], []]);
-      assert.equal(report.view.state, 'healthy');
+      assert.equal(report.report.results, results, 'nothing was looked at anew');
       scene.stage.people.length = 0;
       scene.stage.changeSessions();
       await eventually(() => assert.deepEqual(scene.app.reports.open, []));
@@ -532,6 +536,35 @@ describe('the command', () => {
         assert.ok(isWhole(long) && isWhole(`${short}.`), `${why.what}: ${short} ${long}`);
       }
       for (const why of Object.values(notRun)) assert.ok(isWhole(`${notRunWords(why, cluster)}.`));
+    });
+
+    it('what is copied marks nothing and opens no door, whatever was seen', async () => {
+      await scene.enter(kai);
+      const { node } = await scene.cluster('orders-eu');
+      const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
+      const [token] = scene.stage.tokens;
+      const evil = `a\n# b ${'`'} ${token} <img src=x>`;
+      const results: Report['results'] = new Map([
+        ['names', { state: 'pass', evidence: [{ name: 'detail', value: evil }], milliseconds: 1 }],
+        [
+          'signedIn',
+          {
+            state: 'fail',
+            cause: { what: 'failed', failure: { code: 'internal', message: evil } },
+            evidence: [],
+            milliseconds: 1,
+          },
+        ],
+      ]);
+      const text = reportText(
+        { patient: { cluster, other: undefined }, begun: 0, state: 'done', results },
+        { cluster, other: undefined, name: '', node },
+        { version: '1' },
+      );
+      tokenless(text);
+      assert.match(text, /\[token\]/);
+      assert.equal(text.split('\n').filter((line) => line.startsWith('#')).length, 2, text);
+      assert.ok(text.includes(String.raw`\<img src=x\>`));
     });
 
     it('a page may say few things', () => {
