@@ -250,7 +250,8 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     if (open.length + ignored.length + gaps.length > 0) this.#tell('some');
     else if (isLooking) this.#tell('looking');
     else this.#tell(lookedAt === undefined && lookout.known.length > 0 ? 'notLooked' : 'none');
-    this.#showProgress(progress !== undefined);
+    // Over the number on the icon there would be a clock, for as long as it goes on by itself.
+    this.#showProgress(progress?.isWaitedFor === true);
   }
 
   #showProgress(isLooking: boolean): void {
