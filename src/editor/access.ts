@@ -13,6 +13,7 @@ import type { Node } from './node.ts';
 import { grantsNow } from './known.ts';
 import type { Order } from './known.ts';
 import { carryOut } from './review.ts';
+import { chooseScope } from './scopes.ts';
 import { isStopped } from './stops.ts';
 
 import { clusterOf, grantsOf } from './targets.ts';
@@ -38,7 +39,7 @@ export async function addMe(app: App, node?: Node, made?: () => void): Promise<v
 }
 
 /** Somebody in some role: what is in the way of this is in the way of all. */
-const anybody: Change = {
+export const anybody: Change = {
   what: 'addGrant',
   wanted: {
     principal: { objectId: '', type: 'user', tenant: undefined },
@@ -47,6 +48,18 @@ const anybody: Change = {
     alias: undefined,
   },
 };
+
+/** Somebody whom the person need not look for. `made`: called when they are added. */
+export async function addSomebodyKnown(
+  app: App,
+  node: Node,
+  somebody: Somebody,
+  made: () => void,
+): Promise<void> {
+  const cluster = await freshCluster(app, node, vscode.l10n.t('On which cluster?'));
+  if (cluster === undefined || (await isStopped(app, cluster, anybody))) return;
+  await add(app, cluster, [somebody], made);
+}
 
 export function addUser(app: App, node?: Node): Promise<void> {
   return addSomebody(app, node, 'user', vscode.l10n.t('Add people to which cluster?'));
@@ -195,50 +208,6 @@ async function chooseRole(
       value,
     }));
   return app.prompts.pick(choices, question);
-}
-
-/** Undefined: the person went away. Empty: all of the cluster. */
-async function chooseScope(app: App, cluster: Cluster, { within }: RoleOffer): Promise<string | undefined> {
-  const { scopes } = kinds[cluster.kind];
-  if (scopes === undefined) return '';
-  const { door } = app.azure();
-  const found = await waitFor(vscode.l10n.t('Reading databases and containers…'), (signal) =>
-    scopes(door, cluster, signal),
-  ).catch((error: unknown) => {
-    // Who may not list them may know their names.
-    app.log.error(error);
-    return [];
-  });
-  const typed = vscode.l10n.t('Type a database or database/container…');
-  const isWithin = (scope: string): boolean =>
-    within === undefined || within.some((outer) => scope === outer || scope.startsWith(`${outer}/`));
-  const choices: Choice<string>[] = [
-    ...found
-      .filter(isWithin)
-      .toSorted((a, b) => b.split('/').length - a.split('/').length || a.localeCompare(b))
-      .map((scope) => ({
-        label: scope,
-        description: scope.includes('/') ? vscode.l10n.t('container') : vscode.l10n.t('database'),
-        value: scope,
-      })),
-    { label: typed, value: typed },
-    ...(within === undefined ? [{ label: vscode.l10n.t('The whole account'), value: '' }] : []),
-  ];
-  const chosen = await app.prompts.pick(
-    choices,
-    vscode.l10n.t('What shall it reach? The smaller, the better'),
-  );
-  if (chosen !== typed) return chosen;
-  return app.prompts.type({
-    title: typed,
-    question: vscode.l10n.t('shop, or shop/orders'),
-    problem: (text) =>
-      !/^[^/\s][^/]*(\/[^/]+)?$/.test(text)
-        ? vscode.l10n.t('A database, or a database/container')
-        : isWithin(text)
-          ? undefined
-          : vscode.l10n.t('This role can be given within {0} only', (within ?? []).join(', ')),
-  });
 }
 
 async function chooseAlias(app: App, cluster: Cluster, name: string): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { AuditLog } from './auditLog.ts';
 import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documentViews.ts';
 import type { resourceDocuments } from './documents.ts';
+import type { Reports } from './doctor/reports.ts';
 import type { Explanations } from './explanations.ts';
 import type { FindingsView } from './findings/findingsView.ts';
 import type { Log } from './log.ts';
@@ -30,6 +31,7 @@ export interface App {
   readonly signInsOffered: Map<string, Promise<boolean>>;
   readonly documents: ReturnType<typeof resourceDocuments>;
   readonly explanations: Explanations;
+  readonly reports: Reports;
   readonly shells: Shells;
   readonly collections: DocumentViews;
   readonly playgrounds: Playgrounds;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Cluster } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
 import { Failure } from '../core/failure.ts';
@@ -12,6 +13,7 @@ import {
   resolvePrincipals,
 } from './access.ts';
 import type { App } from './app.ts';
+import { askForAccess } from './askForAccess.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
 import { openDocuments } from './collections.ts';
@@ -28,6 +30,7 @@ import {
 } from './databases.ts';
 import { copyCode } from './copyCode.ts';
 import { copyConnectionString } from './copyConnectionString.ts';
+import { examineMe, whyCantIConnect, whyCantTheyConnect } from './doctor/whyCantIConnect.ts';
 import { explainError } from './explainError.ts';
 import {
   copyFindings,
@@ -98,11 +101,14 @@ const commands: Readonly<Record<string, Handler>> = {
   openSettings: (_, node) => openSettings(node),
   showLog: ({ log }) => log.show(),
   explainError,
+  whyCantIConnect,
+  whyCantTheyConnect,
+  askForAccess: (app, node) => askForAccess(app, node),
   addMe: (app, node) => addMe(app, node),
   addUser,
   addApplication,
   addGroup,
-  changeAuthModes,
+  changeAuthModes: (app, node) => changeAuthModes(app, node),
   changeRole,
   removeAccess: (app, node, selected) => removeAccess(app, ...app.findings.rowsOf(node, selected)),
   resolvePrincipals,
@@ -155,11 +161,17 @@ const commands: Readonly<Record<string, Handler>> = {
 export function runCommand(app: App, id: string, [node, selected]: readonly unknown[]): Promise<void> {
   const handler = commands[id.replace('cosmosEntra.', '')];
   const signsIn = handler === signIn || handler === signInToTenant;
-  return run(app, () => handler?.(app, node as Node | undefined, selected as readonly Node[]), signsIn);
+  const row = node as Node | undefined;
+  return run(app, () => handler?.(app, row, selected as readonly Node[]), { signsIn, row });
+}
+
+interface About {
+  readonly signsIn?: boolean;
+  readonly row?: Node | undefined;
 }
 
 /** The boundary of every command: what fails becomes words and a button, once. */
-async function run(app: App, action: () => unknown, signsIn = false): Promise<void> {
+async function run(app: App, action: () => unknown, about: About = {}): Promise<void> {
   try {
     await action();
   } catch (error) {
@@ -176,17 +188,27 @@ async function run(app: App, action: () => unknown, signsIn = false): Promise<vo
     // A failure of one tenant says of which.
     const place = 'tenant' in failure.data ? tenantName(app, failure.data.tenant) : undefined;
     const text = place === undefined ? long : `${place}: ${long}`;
-    if (remedy === 'signIn' && !signsIn) {
+    if (remedy === 'signIn' && about.signsIn !== true) {
       await run(app, async () => {
         if (await isSignedIn(app, failure, text)) await action();
       });
       return;
     }
-    const pressed = await app.prompts.tell('error', text, [buttons[remedy], showLog]);
+    const why = vscode.l10n.t('Why Can’t I Connect?');
+    const cluster = shutOutOf(app, failure, about.row);
+    const more = cluster === undefined ? [showLog] : [why, showLog];
+    const pressed = await app.prompts.tell('error', text, [buttons[remedy], ...more]);
     if (pressed === showLog) app.log.show();
+    else if (pressed === why && cluster !== undefined) examineMe(app, cluster, about.row);
     else if (pressed === buttons.settings) await openSettings(failure);
-    else if (pressed !== undefined) await run(app, action, signsIn);
+    else if (pressed !== undefined) await run(app, action, about);
   }
+}
+
+/** The cluster of a row that did not let somebody in. */
+function shutOutOf({ tree }: App, { code }: Failure, row: Node | undefined): Cluster | undefined {
+  if (code !== 'databaseUnreachable' && code !== 'databaseSignInRefused') return undefined;
+  return row !== undefined && 'key' in row ? tree.cluster(row.key) : undefined;
 }
 
 function tenantName(app: App, id: string): string | undefined {

@@ -6,7 +6,7 @@ import type { Words } from '../webview/protocol.ts';
 export function pageHtml(
   webview: vscode.Webview,
   folder: vscode.Uri,
-  page: 'documents' | 'results' = 'documents',
+  page: 'documents' | 'results' | 'doctor' = 'documents',
 ): string {
   const nonce = randomBytes(16).toString('base64');
   const source = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();

@@ -52,9 +52,16 @@ export function explanationOfFailure(failure: Failure, node: Node | undefined): 
     if (remedy !== 'retry') page.act(remedy);
   } else {
     page.error(error, [short, long], 1);
+    // Only of a cluster it is known whom to ask, and for what.
+    if ((error.who === 'owner' || error.who === 'administrator') && isOfCluster(node)) page.act('ask');
     page.named(namedIn('message' in failure.data ? failure.data.message : ''));
   }
   return page.explanation(node);
+}
+
+function isOfCluster(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  return 'key' in node || (node.kind === 'failure' && 'node' in node.retry && 'key' in node.retry.node);
 }
 
 function secretWords(secret: 'token' | 'other'): string {
@@ -115,7 +122,7 @@ class Page {
   }
 
   explanation(node: Node | undefined): Explanation {
-    return { text: this.#lines.join('\n'), acts: this.#acts, node };
+    return { name: 'Explained Error', text: this.#lines.join('\n'), acts: this.#acts, node };
   }
 }
 

@@ -4,6 +4,8 @@ import type { Node } from './node.ts';
 
 /** An explanation as people read it, and what can be done about it from the line that says so. */
 export interface Explanation {
+  /** What its tab is called. */
+  readonly name: 'Explained Error' | 'Access Request';
   readonly text: string;
   readonly acts: readonly Act[];
   /** The row that it is about, if it came from one. */
@@ -19,34 +21,37 @@ export interface Explanations extends vscode.Disposable {
   show(explanation: Explanation): Promise<void>;
 }
 
-/** One read-only editor with the last explanation. It is in memory only, under an address that says nothing. */
+/** A read-only editor for the last explanation of each name. They are in memory only, under addresses that say nothing. */
 export function explanationDocuments(): Explanations {
   const scheme = 'cosmos-entra-explanation';
-  const uri = vscode.Uri.from({ scheme, path: '/Explained Error.md' });
   const changes = new vscode.EventEmitter<vscode.Uri>();
   const lensChanges = new vscode.EventEmitter<void>();
-  let shown: Explanation | undefined;
+  const shown = new Map<string, Explanation>();
   const parts = vscode.Disposable.from(
     changes,
     lensChanges,
     vscode.workspace.registerTextDocumentContentProvider(scheme, {
       onDidChange: changes.event,
-      provideTextDocumentContent: () => shown?.text ?? '',
+      provideTextDocumentContent: ({ path }) => shown.get(path)?.text ?? '',
     }),
     vscode.languages.registerCodeLensProvider(
       { scheme },
       {
         onDidChangeCodeLenses: lensChanges.event,
-        provideCodeLenses: () => (shown === undefined ? [] : lensesOf(shown)),
+        provideCodeLenses({ uri }) {
+          const explanation = shown.get(uri.path);
+          return explanation === undefined ? [] : lensesOf(explanation);
+        },
       },
     ),
-    vscode.workspace.onDidCloseTextDocument((document) => {
-      if (document.uri.toString() === uri.toString()) shown = undefined;
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      if (uri.scheme === scheme) shown.delete(uri.path);
     }),
   );
   return {
     async show(explanation) {
-      shown = explanation;
+      const uri = vscode.Uri.from({ scheme, path: `/${explanation.name}.md` });
+      shown.set(uri.path, explanation);
       changes.fire(uri);
       lensChanges.fire();
       await vscode.window.showTextDocument(uri, { preview: true });
@@ -79,6 +84,8 @@ export function helpWords(help: Help): { readonly title: string; readonly comman
       return { title: vscode.l10n.t('Change Authentication Modes…'), command: 'changeAuthModes' };
     case 'portal':
       return { title: vscode.l10n.t('Open in Portal'), command: 'openInPortal' };
+    case 'ask':
+      return { title: vscode.l10n.t('Ask for Access…'), command: 'askForAccess' };
     case 'settings':
       return { title: vscode.l10n.t('Open Settings'), command: 'openSettings' };
   }

@@ -18,6 +18,7 @@ export function failureRow(node: TreeNode & { kind: 'failure' }, source: RowSour
     icon: stopped ? new vscode.ThemeIcon('debug-stop') : warning,
     tags: [
       'failure',
+      ...('node' in node.retry && 'key' in node.retry.node ? ['ofCluster'] : []),
       ...(node.retry.what === 'insiders' ? insiderTags(node.failure) : tagsOf(message.remedy)),
     ],
     ...(alone ? {} : { description: message.short }),

@@ -12,7 +12,8 @@ import { carryOut } from './review.ts';
 import { isStopped } from './stops.ts';
 import { modesWords, productOf } from './words.ts';
 
-export async function changeAuthModes(app: App, node?: Node): Promise<void> {
+/** `made`: called when they are changed. */
+export async function changeAuthModes(app: App, node?: Node, made?: () => void): Promise<void> {
   const cluster = await freshCluster(
     app,
     node,
@@ -59,7 +60,7 @@ export async function changeAuthModes(app: App, node?: Node): Promise<void> {
     ...chosen,
     ...(administrator === undefined ? {} : { administrator }),
   };
-  await carryOut(app, [{ cluster, change, who: '' }], { act: vscode.l10n.t('Change') });
+  await carryOut(app, [{ cluster, change, who: '' }], { act: vscode.l10n.t('Change'), made });
 }
 
 function isNow({ modes }: Cluster, { entra, native }: ModeChoice): boolean {

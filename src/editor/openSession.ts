@@ -1,15 +1,19 @@
 import * as vscode from 'vscode';
+import type { Wanted } from '../core/access/asking.ts';
 import { readCluster } from '../core/access/seen.ts';
 import { shutBeforehand, shutDoorOf } from '../core/access/shut.ts';
 import type { Shut } from '../core/access/shut.ts';
+import type { Change } from '../core/clusters/change.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
-import { addMe } from './access.ts';
+import { addMe, anybody } from './access.ts';
 import type { App } from './app.ts';
+import { askForAccess } from './askForAccess.ts';
+import { examineMe } from './doctor/whyCantIConnect.ts';
 import { addMyIp } from './firewall.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
@@ -69,7 +73,8 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
       : shutBeforehand(await readCluster(app.azure().door, cluster));
   const shut = known ?? (await tryDoors(app, cluster, reach));
   if (shut === undefined) return showDatabases(app, cluster);
-  const { text, ways } = wordsOf(cluster, shut);
+  const { text, ways: nearest } = wordsOf(cluster, shut, await wantedAt(app, cluster, shut));
+  const ways = [...nearest, whyWay(cluster)];
   const pressed = await app.prompts.tell(
     'error',
     text,
@@ -137,7 +142,47 @@ interface Way {
   readonly go: (app: App, node: Node, made: () => void) => Promise<unknown>;
 }
 
-function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string; ways: readonly Way[] } {
+/** What else may be wrong, one thing after the other. */
+function whyWay(cluster: Cluster): Way {
+  return {
+    title: vscode.l10n.t('Why Can’t I Connect?'),
+    go: async (app, node) => examineMe(app, cluster, node),
+  };
+}
+
+/** What somebody else is asked for, where the person may not open the door themselves. */
+async function wantedAt({ azure }: App, cluster: Cluster, { door }: Shut): Promise<Wanted | undefined> {
+  const { permissions } = azure();
+  const unless = async (change: Change, wanted: Wanted): Promise<Wanted | undefined> =>
+    (await permissions.lack(cluster, change)) === undefined ? undefined : wanted;
+  switch (door) {
+    case 'running': {
+      const writes = await permissions.may(cluster, `${kinds[cluster.kind].armType}/write`);
+      return writes === 'no' ? { what: 'start' } : undefined;
+    }
+    case 'entra':
+    case 'user':
+      return unless(anybody, { what: 'grant' });
+    case 'firewall': {
+      const rule = { id: undefined, name: '', start: '', end: '' };
+      return unless({ what: 'addRule', rule }, { what: 'rule' });
+    }
+    case 'database':
+    case 'publicNetwork':
+      return undefined;
+  }
+}
+
+function wordsOf(
+  { name, resource, kind }: Cluster,
+  shut: Shut,
+  wanted: Wanted | undefined,
+): { text: string; ways: readonly Way[] } {
+  /** In place of what only somebody else may do. */
+  const orAsk = (way: Way): Way =>
+    wanted === undefined
+      ? way
+      : { title: vscode.l10n.t('Ask for Access…'), go: (app, node) => askForAccess(app, node, wanted) };
   const retry: Way = {
     title: vscode.l10n.t('Retry'),
     go: (_app, _node, made) => Promise.resolve(made()),
@@ -154,7 +199,7 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
           name,
           shut.state,
         ),
-        ways: [portal, retry],
+        ways: wanted === undefined ? [portal, retry] : [orAsk(portal), portal, retry],
       };
     case 'entra': {
       const isFree = kinds[kind]
@@ -173,7 +218,7 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
               '{0} does not let people in with Entra yet. Its owner can turn that on.',
               name,
             ),
-            ways: [{ title: vscode.l10n.t('Turn Entra On and Add Me…'), go: addMe }],
+            ways: [orAsk({ title: vscode.l10n.t('Turn Entra On and Add Me…'), go: addMe })],
           };
     }
     case 'user':
@@ -182,7 +227,7 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
           '{0} does not know you: you are not among its administrators, and it takes you for no other user of it. Whoever manages it can add you.',
           name,
         ),
-        ways: [{ title: vscode.l10n.t('Add Me…'), go: addMe }, retry],
+        ways: [orAsk({ title: vscode.l10n.t('Add Me…'), go: addMe }), retry],
       };
     case 'database':
       return {
@@ -207,7 +252,7 @@ function wordsOf({ name, resource, kind }: Cluster, shut: Shut): { text: string;
           '{0} does not answer. Most often its firewall does not let this machine in; a change of it can take some minutes to hold.',
           name,
         ),
-        ways: [{ title: vscode.l10n.t('Add My IP…'), go: addMyIp }, retry],
+        ways: [orAsk({ title: vscode.l10n.t('Add My IP…'), go: addMyIp }), retry],
       };
   }
 }

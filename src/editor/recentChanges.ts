@@ -127,8 +127,15 @@ function choiceOf({ cluster, names }: Recent, change: RecentChange): Choice<Rece
     value: change,
     label: plain(whatWords(cluster, change.what, names)),
     iconPath: outcomeIcon(change.outcome),
-    description: plain(actorWords(change.by, names)),
-    detail: plain([when, outcomeWords(change.outcome), ...(seen === undefined ? [] : [seen])].join(' · ')),
+    // Beside the label there would be no room for whoever has only an id.
+    detail: plain(
+      [
+        when,
+        actorWords(change.by, names),
+        outcomeWords(change.outcome),
+        ...(seen === undefined ? [] : [seen]),
+      ].join(' · '),
+    ),
   };
 }
 

@@ -8,6 +8,7 @@ import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
 import { Collections } from './collections.ts';
 import { resourceDocuments } from './documents.ts';
+import { Examinations } from './doctor/examinations.ts';
 import { explanationDocuments } from './explanations.ts';
 import { FindingsView } from './findings/findingsView.ts';
 import { openLog } from './log.ts';
@@ -95,6 +96,7 @@ export function start(
   const documents = resourceDocuments();
   const explanations = explanationDocuments();
   const collections = new Collections(context, () => app);
+  const reports = new Examinations(context, () => app);
   const shells = new Shells(prompts, log);
   const history = openHistory({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'playgrounds').fsPath,
@@ -120,6 +122,7 @@ export function start(
     findings,
     documents,
     explanations,
+    reports,
     shells,
     collections,
     playgrounds,
@@ -130,6 +133,7 @@ export function start(
     async keepOnly(accounts) {
       shells.keepOnly(accounts);
       collections.leave((gone) => accounts.some(({ id }) => id === gone));
+      reports.keepOnly(accounts);
       await current?.database.keepOnly(accounts);
     },
     async close() {
@@ -147,6 +151,7 @@ export function start(
     }),
     documents,
     explanations,
+    reports,
     collections,
     log,
     audit,
@@ -162,6 +167,7 @@ export function start(
         current = undefined;
         findings.forget();
         collections.leave(() => false);
+        reports.keepOnly([]);
         playgrounds.forget();
         tree.forgetAccess();
         tree.refresh();

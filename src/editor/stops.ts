@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { wantedFor } from '../core/access/asking.ts';
 import { subscriptionObstacles } from '../core/access/guards.ts';
 import type { Change, Obstacle } from '../core/clusters/change.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import type { App } from './app.ts';
+import { askForAccess } from './askForAccess.ts';
 import { obstacleWords } from './changeWords.ts';
 import { subscriptionState } from './known.ts';
 import type { Reviewed } from './known.ts';
@@ -50,15 +52,40 @@ export async function explain(app: App, stopped: readonly Reviewed[]): Promise<v
     )
     .join(' ');
   const way = wayOut(app, first.cluster, first.obstacle);
-  const pressed = await app.prompts.tell('error', text, way === undefined ? [] : [way.title]);
-  if (pressed !== undefined) await way?.go();
+  const asks = await wayToAsk(app, first, stopped);
+  const ways = [way, asks].filter((one) => one !== undefined);
+  const pressed = await app.prompts.tell(
+    'error',
+    text,
+    ways.map(({ title }) => title),
+  );
+  await ways.find(({ title }) => title === pressed)?.go();
 }
 
-function wayOut(
+interface Way {
+  readonly title: string;
+  readonly go: () => Thenable<unknown>;
+}
+
+/** Where somebody else has to do it: for what they are asked is what was wanted, not the right to do it oneself. */
+async function wayToAsk(
   app: App,
-  { key }: Cluster,
-  obstacle: Obstacle,
-): { readonly title: string; readonly go: () => Thenable<unknown> } | undefined {
+  { cluster, obstacle }: { readonly cluster: Cluster; readonly obstacle: Obstacle },
+  stopped: readonly Reviewed[],
+): Promise<Way | undefined> {
+  if (obstacle.what !== 'notAllowed' && obstacle.what !== 'needsAdministrator') return undefined;
+  const me = await app.azure().directory.me(cluster.caller);
+  const changes = stopped.flatMap((one) => (one.cluster.key === cluster.key ? [one.change] : []));
+  const lack = obstacle.what === 'notAllowed' ? obstacle : undefined;
+  const wanted = wantedFor(changes, cluster, me?.objectId, lack);
+  if (wanted === undefined) return undefined;
+  return {
+    title: vscode.l10n.t('Ask for Access…'),
+    go: () => askForAccess(app, { kind: 'cluster', key: cluster.key }, wanted),
+  };
+}
+
+function wayOut(app: App, { key }: Cluster, obstacle: Obstacle): Way | undefined {
   const command = (title: string, name: string) => ({
     title,
     go: () => vscode.commands.executeCommand(`cosmosEntra.${name}`, { kind: 'cluster', key }),

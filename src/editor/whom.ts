@@ -25,11 +25,12 @@ export async function chooseWhom(
   app: App,
   cluster: Cluster,
   type: PrincipalType,
+  what: 'add' | 'examine' = 'add',
 ): Promise<readonly Somebody[]> {
   const { directory } = app.azure();
   let identities: Promise<readonly ManagedIdentity[]> | undefined;
   const found = await app.prompts.search<Somebody | undefined>({
-    title: titleOf(type, cluster),
+    title: what === 'add' ? titleOf(type, cluster) : vscode.l10n.t('Who can’t connect to {0}?', cluster.name),
     question: questionOf(type),
     async find(text, signal) {
       const [search, identified, managed] = await Promise.all([

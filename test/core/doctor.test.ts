@@ -43,6 +43,7 @@ describe('an examination', () => {
       const report = await examine(fault.case).examination.run();
       const [first] = diagnosisOf(report).causes;
       assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+      assert.equal(first.check, fault.check);
       const { who, fixes } = mendingOf(first.cause);
       assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
       assert.deepEqual(told(report).causes, [fault.cause]);

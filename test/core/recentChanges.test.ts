@@ -394,6 +394,18 @@ describe('recent changes', () => {
     assert.match(JSON.stringify(change), /"requestbody":\{"properties":/);
   });
 
+  it('keep by which permission it was done, and nothing else under a name for secrets', async () => {
+    const used = { action: 'a/write', role: 'Contributor', scope: vcore.id };
+    const shownFor = async (authorization: unknown) => {
+      const [change] = await changesOf(vcore, [
+        { ...raw(vcore, '', 'write', body({ authConfig: { allowedModes: [] } })), authorization },
+      ]);
+      return (change?.record.azure[0] as { authorization?: unknown } | undefined)?.authorization;
+    };
+    assert.deepEqual(await shownFor({ ...used, evidence: { token: 'hush' } }), used);
+    assert.equal(await shownFor('Bearer hush'), '[secret]');
+  });
+
   describe('beside our own record', () => {
     const who = { account: 'alex@contoso.com', accountId: 'a', tenant: 'contoso', objectId: alex };
     const grant = {

@@ -87,7 +87,7 @@ describe('the command', () => {
       await scene.run('addMe', (await scene.cluster('reviews-eu')).node);
       assert.match(
         scene.stage.heard[1] ?? '',
-        /^This role is kept in the database, and only Entra administrators of reviews-eu can .*Add yourself as an administrator first \(Add Me…\)\. \[Add Me…\]$/,
+        /^This role is kept in the database, and only Entra administrators of reviews-eu can .*Add yourself as an administrator first \(Add Me…\)\. \[Add Me…, Ask for Access…\]$/,
       );
       assert.equal(last(), 'What may Kai Carter do on reviews-eu?');
       assert.deepEqual(record(), ['reviews-eu addGrant Kai Carter readOnly stopped (needsAdministrator)']);
@@ -127,7 +127,7 @@ describe('the command', () => {
       await does('addMe', row, 'Data Reader', 'The whole account', 'About This Role');
       assert.equal(
         last(),
-        'You lack the permission Microsoft.DocumentDB/databaseAccounts/tableRoleAssignments/write on telemetry. The built-in role DocumentDB Account Contributor has it; an owner can give it to you. [About This Role]',
+        'You lack the permission Microsoft.DocumentDB/databaseAccounts/tableRoleAssignments/write on telemetry. The built-in role DocumentDB Account Contributor has it; an owner can give it to you. [About This Role, Ask for Access…]',
       );
       assert.deepEqual(scene.stage.opened, [
         'https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/databases#documentdb-account-contributor',

@@ -156,7 +156,7 @@ describe('the command', () => {
       await does('addMyIp', await scene.cluster('events'), typing, '203.0.113.9', 'mine', dismiss);
       assert.equal(
         last(),
-        'You lack the permission Microsoft.DBforPostgreSQL/serverGroupsv2/firewallRules/write on events. The built-in role Contributor has it; an owner can give it to you. [About This Role]',
+        'You lack the permission Microsoft.DBforPostgreSQL/serverGroupsv2/firewallRules/write on events. The built-in role Contributor has it; an owner can give it to you. [About This Role, Ask for Access…]',
       );
     });
 

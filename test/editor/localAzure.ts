@@ -26,6 +26,11 @@ export function forget(objectId: string): Promise<void> {
   return post('people', { forget: objectId });
 }
 
+/** A cluster lets in whoever comes under this id, whatever it is the id of. */
+export function register(cluster: string, id: string, type: 'User' | 'ServicePrincipal'): Promise<void> {
+  return post('registration', { cluster, id, type });
+}
+
 /** A resource gets a management lock (null takes it away), or is in another state. */
 export function change(
   id: string,
@@ -64,7 +69,10 @@ export function found(name: string, ...allowedModes: readonly string[]): object 
 export const resourceGraph = '^/providers/Microsoft.ResourceGraph/resources$';
 export const subscriptions = '^/subscriptions$';
 
-function post(what: 'faults' | 'reset' | 'behaviour' | 'people' | 'resource', body: object): Promise<void> {
+function post(
+  what: 'faults' | 'reset' | 'behaviour' | 'people' | 'registration' | 'resource',
+  body: object,
+): Promise<void> {
   const url = `https://${armHost}/local-azure/${what}`;
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST' }, (response) => {

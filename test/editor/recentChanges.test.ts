@@ -25,9 +25,10 @@ describe('the command', () => {
     afterEach(() => Promise.all(['csv', 'jsonl'].map((end) => rm(target(end), { force: true }))));
 
     const shown = (at = -1): readonly string[] =>
-      (scene.stage.offers.at(at) ?? []).map(({ label, description, detail }) =>
-        [label, description, detail?.split(' · ').slice(1).join(' · ')].join(' | '),
-      );
+      (scene.stage.offers.at(at) ?? []).map(({ label, detail }) => {
+        const [, who, ...rest] = detail?.split(' · ') ?? [];
+        return [label, who, rest.join(' · ')].join(' | ');
+      });
 
     it('lists what was done and tried to a cluster and what is below it, by person or application', async () => {
       await scene.enter(kai);

@@ -97,7 +97,7 @@ describe('the command', () => {
       );
       assert.equal(
         scene.stage.heard[0],
-        `legacy-shop does not let people in with Entra yet. Its owner can turn that on. [${way}]`,
+        `legacy-shop does not let people in with Entra yet. Its owner can turn that on. [${way}, Why Can’t I Connect?]`,
       );
       await eventually(() => assert.ok(isOpen('legacy-shop')));
     });
@@ -108,7 +108,7 @@ describe('the command', () => {
       await does('openSession', row, 'Add Me…', 'Administrator', 'Add', dismiss);
       assert.equal(
         scene.stage.heard[0],
-        'reviews-eu does not know you: you are not among its administrators, and it takes you for no other user of it. Whoever manages it can add you. [Add Me…, Retry]',
+        'reviews-eu does not know you: you are not among its administrators, and it takes you for no other user of it. Whoever manages it can add you. [Add Me…, Retry, Why Can’t I Connect?]',
       );
       await eventually(() => assert.ok(isOpen('reviews-eu')));
     });
@@ -127,7 +127,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('carts-eu'), dismiss);
       assert.equal(
         last(),
-        'carts-eu is Stopped and answers nobody. Start it in the portal, then retry. [Open the Portal, Retry]',
+        'carts-eu is Stopped and answers nobody. Start it in the portal, then retry. [Open the Portal, Retry, Why Can’t I Connect?]',
       );
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('openSession', await scene.cluster('carts-eu'));
@@ -137,7 +137,7 @@ describe('the command', () => {
     it('says that the free tier has no Entra', async () => {
       await scene.enter(kai);
       await does('openSession', await scene.cluster('tryout-free'), dismiss);
-      assert.match(last(), /on the free tier it cannot.* \[Open the Portal\]$/);
+      assert.match(last(), /on the free tier it cannot.* \[Open the Portal, Why Can’t I Connect\?\]$/);
     });
 
     it('is oneself in each tenant, a guest’s own self included', async () => {

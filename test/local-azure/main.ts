@@ -17,21 +17,34 @@ const help = `An Azure for this machine, on 127.0.0.1 only. It runs until Ctrl-C
   --throttle          refuse with 429 what goes over Azure's documented rates
   --fail RULE         a fault, as JSON; may be repeated:
                       {"service":"graph","path":"/users","times":0,"fault":{"kind":"status","status":503}}
-                      kinds: latency, status, malformed, drop, expiredToken, claimsChallenge,
-                      failedOperation, aadsts; "after" lets requests pass first, "times": 0 means always
-  --no-gateways       no MongoDB gateways
+                      kinds: latency, status, malformed, drop, hang, clock (seconds), expiredToken,
+                      claimsChallenge, failedOperation, forbidden, missing, aadsts (code), token (claims, issuedBy,
+                      lifetimeSeconds); "after" lets requests pass first, "times": 0 means always; "tenant",
+                      "resource" and "silent" choose among requests for tokens, "account" among accounts
+  --no-gateways       no MongoDB gateways, PostgreSQL servers and accounts' data planes
   --ca-file PATH      where to write the authority's certificate (default: a new temporary folder)
   --help
 
 While it runs, POST JSON to {resourceManager}/local-azure/…
-  faults      a rule as above
+  faults      a rule as above; {"clear":true} ends them all
   behaviour   {"checksPrincipals":false,…}: where the real service may do one thing or another (behaviour.ts)
-  people      {"forget":"<object id>"}: gone from the directory, but not from where they were let in
+  people      {"forget":"<object id>"}: gone from the directory, but not from where they were let in; "restore" brings
+              them back; {"id":"<object id>","accountEnabled":false}
+  registration {"cluster":"orders-eu","id":"<any id>","type":"ServicePrincipal"}: let in, whatever it is the id of; null
+              takes it out; with "role" in a PostgreSQL cluster, "within" in an account
+  delegation  {"subscription":"<id>","managedBy":["<tenant id>"],"principalId":"<object id>","role":"Reader"}
   resource    {"id":"<ARM id>","lock":"ReadOnly","properties":{"clusterStatus":"Stopped"}}; a lock of null is none
   documents   {"cluster":"orders-eu","database":"big","collection":"all","documents":1000000,"bytes":300}: made when
               they are read; with "collections":5000 as many collections
   slow        {"cluster":"orders-eu","namespace":"shop.orders","answer":5000,"document":1}: reading takes so many
               milliseconds longer until it answers, and for each document
+  names       {"about":"orders-eu","fault":{"kind":"notFound"}}: also noAddress, silence, serverFailure, member (with
+              member), address (with address); about a cluster, a host or, without it, everything; null ends it
+  doorway     {"cluster":"orders-eu","tcp":"refused","tls":"expired"}: tcp refused, silent, cut; tls expired, notYetValid,
+              otherName, untrusted, unfinished; of an account or a service (entra, graph) as well; neither ends it
+  gateway     {"cluster":"orders-eu","fault":{"kind":"refuseSignIn","code":18},"times":0}: also fail, drop, hang, delay
+              (with command), expire, roles (with oid and roles); null ends them
+  postgres    {"cluster":"ledger","fault":{"kind":"refuse","code":"53300"}}, or hang at signIn or query; null ends it
   reset       begins again from the start, data and users inside clusters included
 GET …/operations says what is under way on the clusters.
 `;
@@ -111,10 +124,14 @@ function readPort(text: string): [string, number] {
 }
 
 function summary(azure: LocalAzure, file: string): string {
-  const { organisation, endpoints, gateways, nameServer } = azure;
+  const { organisation, endpoints, gateways, postgres, accounts, nameServer } = azure;
   const lines = [
     ...Object.entries(endpoints).map(([name, origin]) => `${name.padEnd(16)} ${origin}`),
     ...[...gateways].map(([name, { port }]) => `${name.padEnd(16)} 127.0.0.1:${port} (MongoDB)`),
+    ...[...(postgres?.byName ?? [])].map(
+      ([name, { host, port }]) => `${name.padEnd(16)} ${host}:${port} (PostgreSQL)`,
+    ),
+    ...[...(accounts?.byName ?? [])].map(([name, { origin }]) => `${name.padEnd(16)} ${origin} (NoSQL)`),
     ...(nameServer ? [`${'name server'.padEnd(16)} ${nameServer.address}`] : []),
     `${'certificate'.padEnd(16)} ${file}`,
     '',

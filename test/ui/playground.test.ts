@@ -14,10 +14,7 @@ const shown =
   )?.[1] ?? assert.fail('the README shows no playground');
 
 /** One story of somebody who asks a database: each step begins where the one before it ended. */
-describe('somebody with a playground', function () {
-  // After a step that failed the next ones have nothing to begin from.
-  this.bail(true);
-
+describe('somebody with a playground', () => {
   let client: MongoClient;
   // Before the stage goes, which it is connected to.
   after(() => client?.close());

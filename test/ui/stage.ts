@@ -66,8 +66,15 @@ export function onStage(): Stage {
     for (const close of leftOpen) await close();
   });
 
+  // After a step that failed the next ones of its story have nothing to begin from; another story has.
+  let failed: string | undefined;
+  beforeEach(() => {
+    if (failed !== undefined) throw new Error(`not tried: “${failed}” has failed`);
+  });
+
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
+    failed = this.currentTest.title;
     const { kai } = there();
     const name = this.currentTest.title.replaceAll(/\W+/g, '-').slice(0, 40);
     await kai.page.screenshot({ path: join(pictures, `failed-${name}.png`) });

@@ -117,7 +117,7 @@ function tracesOf(cluster: Cluster, events: readonly ActivityEvent[]): readonly 
       by: actorOf(sorted),
       outcome: outcomeOf(sorted),
       seenIn: 'azure',
-      record: { azure: sorted.map(({ raw }) => redacted(opened(raw))), here: [] },
+      record: { azure: sorted.map(({ raw }) => shown(raw)), here: [] },
     };
     return [{ change, correlationId: first.correlationId }];
   });
@@ -203,6 +203,18 @@ function bodyOf(group: readonly ActivityEvent[]): Fields | undefined {
     return fields(inner?.[1]);
   }
   return undefined;
+}
+
+/** Under a name that a secret could have, Azure keeps by which permission it was done. */
+function shown(raw: unknown): Data {
+  const event = redacted(opened(raw));
+  const { action, role, scope } = fields(fields(raw)['authorization']);
+  const told = Object.entries({ action, role, scope }).filter(([, value]) => typeof value === 'string');
+  if (told.length === 0) return event;
+  return Object.fromEntries([
+    ...(Object.entries(fields(event)) as [string, Data][]),
+    ['authorization', redacted(Object.fromEntries(told))],
+  ]);
 }
 
 /** Text that is JSON is looked into, so that what is secret in it is left out. */

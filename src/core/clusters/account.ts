@@ -37,6 +37,7 @@ export const account: Kind = {
   usualLimit: undefined,
   modesAreExperimental: false,
   manager: accountContributor,
+  portal: { rules: 'Networking' },
   get traces() {
     return traces;
   },
@@ -157,8 +158,6 @@ export const account: Kind = {
     );
     return databases.flatMap((database, index) => [database, ...(containers[index] ?? [])]);
   },
-
-  isOpenWithoutRules: ({ resource: { properties } }) => opensToAll(properties),
 
   obstacles({ resource: { properties } }, change) {
     const found: Obstacle[] = [];

@@ -56,6 +56,8 @@ export interface Kind {
   readonly modesAreExperimental: boolean;
   /** The least of Azure's own roles that may change such a cluster and who gets in. */
   readonly manager: BuiltInRole;
+  /** The pages of such a cluster in the portal on which the same can be done, by their names; none: only by command. */
+  readonly portal: { readonly people?: string; readonly modes?: string; readonly rules: string };
   /** Actions whose names nobody has written down: of these it cannot be said who lacks them. */
   readonly inferredActions?: RegExp;
   /** What the operations below its ARM type do to access, by their names in lower case in Azure's activity log. */
@@ -91,8 +93,6 @@ export interface Kind {
   steps(cluster: Cluster, change: Change): readonly Step[];
   /** Whether the service says that it is busy with the cluster, and takes no change now. */
   isBusy(cluster: Cluster): boolean;
-  /** Whether every address may connect as long as there is no rule; of a cluster that ARM itself was asked about. */
-  readonly isOpenWithoutRules?: (cluster: Cluster) => boolean;
   /** The addresses that may connect; of a cluster that ARM itself was asked about. */
   rules(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly FirewallRule[]>;
 }
@@ -128,6 +128,13 @@ export interface BuiltInRole {
 /** Its guide, with an anchor for each role. */
 const guide = 'https://learn.microsoft.com/azure/role-based-access-control/built-in-roles';
 export const contributor: BuiltInRole = { name: 'Contributor', link: `${guide}/privileged#contributor` };
+/** Sees everything of Resource Manager's, and no data. */
+export const reader: BuiltInRole = { name: 'Reader', link: `${guide}/general#reader` };
+/** The least that may give roles to others. */
+export const roleGiver: BuiltInRole = {
+  name: 'Role Based Access Control Administrator',
+  link: `${guide}/privileged#role-based-access-control-administrator`,
+};
 /** In spite of its name it knows accounts only; and Cosmos DB Operator, in spite of its, writes no roles in them. */
 export const accountContributor: BuiltInRole = {
   name: 'DocumentDB Account Contributor',

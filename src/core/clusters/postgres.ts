@@ -32,6 +32,7 @@ export const postgres: Kind = {
   usualLimit: undefined,
   modesAreExperimental: true,
   manager: contributor,
+  portal: { people: 'Authentication', modes: 'Authentication', rules: 'Networking' },
   inferredActions: /\/roles\//i,
   traces: {
     write: { does: 'settings' },

@@ -47,6 +47,7 @@ export const vcore: Kind = {
   usualLimit: 100,
   modesAreExperimental: false,
   manager: contributor,
+  portal: { people: 'Authentication', modes: 'Authentication', rules: 'Networking' },
   traces: {
     write: { does: 'settings' },
     delete: { does: 'deleted' },

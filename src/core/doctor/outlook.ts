@@ -7,7 +7,7 @@ export interface Outlook {
   readonly help?: Help;
 }
 
-export type Help = 'signIn' | 'addMe' | 'addMyIp' | 'modes' | 'portal' | 'settings';
+export type Help = 'signIn' | 'addMe' | 'addMyIp' | 'modes' | 'portal' | 'settings' | 'ask';
 
 /** It is over by itself. */
 export const passes: Outlook = { waits: 'helps', who: 'nobody' };

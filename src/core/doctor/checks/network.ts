@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { addressIn } from '../../access/ownAddress.ts';
 import { isLetIn } from '../../clusters/addresses.ts';
-import { sameText } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
 import { cosmosCodes } from '../codes/cosmos.ts';
 import { fail, pass, unknown } from '../check.ts';
@@ -22,7 +21,9 @@ export const network: Check = {
       publicNetwork === undefined || publicNetwork === ''
         ? []
         : [{ name: 'publicNetwork', value: publicNetwork }];
-    return sameText(publicNetwork, 'Disabled') ? privately(facts, evidence) : publicly(facts, evidence);
+    return facts.kind.publicNetwork(cluster.resource) === 'nobody'
+      ? privately(facts, evidence)
+      : publicly(facts, evidence);
   },
 };
 
@@ -38,7 +39,7 @@ async function privately(facts: Facts, evidence: readonly Evidence[]): Promise<L
 
 async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Look> {
   const cluster = await facts.cluster();
-  const isOpen = facts.kind.isOpenWithoutRules?.(cluster) === true;
+  const isOpen = facts.kind.publicNetwork(cluster.resource) === 'everyone';
   const [rules, own] = await Promise.all([
     facts.rules().catch((error: unknown) => Failure.from(error)),
     facts.patient.other === undefined ? facts.ownAddress(facts.signal).catch(() => undefined) : undefined,

@@ -1,0 +1,59 @@
+import type { Cloud } from '../identity/clouds.ts';
+import { comment } from './copies/language.ts';
+import { beforeCli, quoted } from './copies/shell.ts';
+
+interface RoleAt {
+  readonly role: string;
+  readonly objectId: string;
+  /** The ARM id of what the role is given at. */
+  readonly id: string;
+}
+
+export function givingRole(
+  { role, objectId, id, principalType }: RoleAt & { readonly principalType: 'User' | 'ServicePrincipal' },
+  cloud: Cloud,
+): string {
+  // With the type nobody has to read the directory for it, and somebody new is found at once.
+  return inShell(cloud, [
+    'az role assignment create',
+    `--assignee-object-id ${quoted(objectId)}`,
+    `--assignee-principal-type ${principalType}`,
+    `--role ${quoted(role)}`,
+    `--scope ${quoted(id)}`,
+  ]);
+}
+
+export function takingRole({ role, objectId, id }: RoleAt, cloud: Cloud): string {
+  return inShell(cloud, [
+    'az role assignment delete',
+    `--assignee ${quoted(objectId)}`,
+    `--role ${quoted(role)}`,
+    `--scope ${quoted(id)}`,
+  ]);
+}
+
+/** An application of Microsoft's own in the tenant: made where it is missing, enabled where it is not. */
+export function enablingServicePrincipal(appId: string, cloud: Cloud): string {
+  const key = `(appId='${encodeURIComponent(appId).replaceAll("'", '%27')}')`;
+  return [
+    ...beforeCli[cloud.id].map((note) => `${comment('#', note)}\n`),
+    comment('#', 'Where the tenant does not have it:'),
+    `az ad sp create --id ${quoted(appId)}\n`,
+    comment('#', 'Where it is disabled:'),
+    words([
+      'az rest --method patch',
+      `--url ${quoted(`${cloud.graph}/v1.0/servicePrincipals${key}`)}`,
+      ...(cloud.id === 'public' ? [] : [`--resource ${quoted(cloud.audiences.graph)}`]),
+      `--body '{"accountEnabled":true}'`,
+    ]),
+    '',
+  ].join('\n');
+}
+
+function inShell(cloud: Cloud, command: readonly string[]): string {
+  return [...beforeCli[cloud.id].map((note) => `${comment('#', note)}\n`), words(command), ''].join('\n');
+}
+
+function words(command: readonly string[]): string {
+  return command.join(' \\\n  ');
+}

@@ -1,0 +1,427 @@
+import * as vscode from 'vscode';
+import type { Mending } from '../../core/doctor/causes.ts';
+import type { Cause } from '../../core/doctor/check.ts';
+import { cosmosMeaning } from '../../core/doctor/codes/cosmos.ts';
+import { mongoMeaning } from '../../core/doctor/codes/mongodb.ts';
+import { networkMeaning } from '../../core/doctor/codes/network.ts';
+import type { NetworkMeaning } from '../../core/doctor/codes/network.ts';
+import { postgresMeaning } from '../../core/doctor/codes/postgres.ts';
+import { errorOfFailure } from '../../core/doctor/errors.ts';
+import type { FailureData } from '../../core/failure.ts';
+import type { DatabaseService } from '../../core/identity/clouds.ts';
+import { errorWords } from '../errorWords.ts';
+import type { Words } from '../errorWords/words.ts';
+import { messageOf } from '../messages.ts';
+import { roleWords } from '../words.ts';
+
+/** Who cannot connect, and to what. */
+export interface Parties {
+  /** The name of the cluster. */
+  readonly cluster: string;
+  readonly service: DatabaseService;
+  /** Undefined: whoever looks. */
+  readonly them: string | undefined;
+}
+
+/** What is wrong, as the beginning of a sentence; and what that means, in whole ones. */
+export function causeWords(cause: Cause, parties: Parties): Words {
+  const { cluster, them } = parties;
+  switch (cause.what) {
+    case 'notSignedIn':
+      return [
+        vscode.l10n.t('{0} is not signed in to this editor any more', cause.account),
+        vscode.l10n.t('Nothing can be asked of Azure in that name. Sign in again, then check again.'),
+      ];
+    case 'azureSignIn':
+      return [
+        vscode.l10n.t('Entra gives you no token for Azure ({0})', codeOf(cause.failure)),
+        messageOf({ data: cause.failure }).long,
+      ];
+    case 'clockOff':
+      return [
+        cause.seconds > 0
+          ? vscode.l10n.t('The clock of this machine is {0} fast', spanWords(cause.seconds))
+          : vscode.l10n.t('The clock of this machine is {0} slow', spanWords(cause.seconds)),
+        vscode.l10n.t(
+          'Tokens and certificates hold from one time to another, and Entra forgives five minutes. Have the system set the clock from the network.',
+        ),
+      ];
+    case 'otherTenant':
+      return them === undefined
+        ? [
+            vscode.l10n.t('{0} trusts another tenant than the one that you come from', cluster),
+            vscode.l10n.t(
+              'You come from the tenant {0}, and it lets in people of {1}. Sign in with an account of that tenant, or be invited there as a guest.',
+              cause.tenant,
+              cause.clusterTenant,
+            ),
+          ]
+        : [
+            vscode.l10n.t('{0} trusts another tenant than the one that {1} comes from', cluster, them),
+            vscode.l10n.t(
+              '{0} comes from the tenant {1}, and it lets in people of {2}. An account of that tenant is needed, or an invitation there as a guest.',
+              them,
+              cause.tenant,
+              cause.clusterTenant,
+            ),
+          ];
+    case 'clusterGone':
+      return [
+        vscode.l10n.t('There is no {0} any more', cluster),
+        vscode.l10n.t(
+          'Azure knows no cluster by this id: it was deleted or moved, or you may not see it any more. Refresh the list to see what there is.',
+        ),
+      ];
+    case 'notRunning':
+      return [
+        vscode.l10n.t('{0} does not run: it is {1}', cluster, cause.state),
+        vscode.l10n.t('Nobody gets in meanwhile. It is started in the portal, which takes some minutes.'),
+      ];
+    case 'busy':
+      return [
+        vscode.l10n.t('{0} is being changed: it is {1}', cluster, cause.state),
+        vscode.l10n.t('Connections may break until that is over.'),
+      ];
+    case 'principalGone':
+      return [
+        vscode.l10n.t('{0} is not in the directory any more', them ?? ''),
+        vscode.l10n.t(
+          'Whoever was deleted cannot sign in. A new account by the same name is somebody else, with another object id: add that one, and remove this.',
+        ),
+      ];
+    case 'principalDisabled':
+      return [
+        vscode.l10n.t('{0} is disabled in Entra', them ?? ''),
+        vscode.l10n.t('Entra gives nobody a token who is disabled. It is enabled again in Entra, not here.'),
+      ];
+    case 'typeNotTaken':
+      return [
+        vscode.l10n.t('{0} takes nobody like {1}: {2}', cluster, them ?? '', typeWords(cause.type)),
+        vscode.l10n.t('Add the people or applications themselves, one by one.'),
+      ];
+    case 'entraOff':
+      return [
+        vscode.l10n.t('{0} does not let people in with Entra', cluster),
+        vscode.l10n.t(
+          'Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still does.',
+        ),
+      ];
+    case 'entraNotOnFreeTier':
+      return [
+        vscode.l10n.t('{0} is on the free tier, where Entra is not to be had', cluster),
+        vscode.l10n.t('Choose a larger tier in the portal first, then turn Entra on.'),
+      ];
+    case 'entraNotOfThisApi':
+      return [
+        vscode.l10n.t('{0} has an API that lets nobody in with Entra', cluster),
+        vscode.l10n.t(
+          'It is not known that anybody gets in to an account of this API without a key. Accounts for NoSQL let people in with Entra.',
+        ),
+      ];
+    case 'privateOnly':
+      return [
+        vscode.l10n.t('{0} is closed to public networks, and this machine is in none of its own', cluster),
+        cause.address === undefined
+          ? vscode.l10n.t(
+              'It is reached by its private endpoint only. Join its network, by VPN for instance, then check again.',
+            )
+          : vscode.l10n.t(
+              'It is reached by its private endpoint only. Its name leads to {0} here, where it does not answer. Join its network, by VPN for instance, then check again.',
+              cause.address,
+            ),
+      ];
+    case 'firewallClosed':
+      return [
+        cause.address === undefined
+          ? vscode.l10n.t('The firewall of {0} lets nobody in', cluster)
+          : vscode.l10n.t('The firewall of {0} does not let {1} in', cluster, cause.address),
+        cause.address === undefined
+          ? vscode.l10n.t('It has no rule. Let the address in; that takes some minutes to hold.')
+          : vscode.l10n.t(
+              'This machine is seen under that address, and no rule covers it. Let it in; that takes some minutes to hold.',
+            ),
+      ];
+    case 'firewallLikely':
+      return [
+        vscode.l10n.t('The firewall of {0} most likely does not let this machine in', cluster),
+        vscode.l10n.t(
+          'Nobody answers, and its rules let some addresses in only. Under which address this machine is seen is not known yet: Add My IP can find out.',
+        ),
+      ];
+    case 'noAddress':
+      return network('noAddress', cluster, '');
+    case 'hostRefused': {
+      const { host, address } = cause;
+      return ofFailure({ code: 'hostRefused', host, ...(address === undefined ? {} : { address }) });
+    }
+    case 'nameUnknown':
+      return network('dns', cause.host, cause.code);
+    case 'namesSilent':
+      return network('resolver', cause.host, cause.code);
+    case 'silent':
+      return network('timeout', cause.host, cause.code);
+    case 'portClosed': {
+      const meaning = networkMeaning(cause.code);
+      return network(meaning === 'noRoute' ? meaning : 'refused', cause.host, cause.code);
+    }
+    case 'cut':
+      return network('cut', cause.host, cause.code);
+    case 'certificate': {
+      const meaning = networkMeaning(cause.code);
+      return network(meaning === 'other' ? 'tls' : meaning, cause.host, cause.code);
+    }
+    case 'appMissing':
+      return [
+        vscode.l10n.t('The tenant does not know the service that {0} belongs to', cluster),
+        vscode.l10n.t(
+          'Entra gives tokens for it only where its application {0} has a service principal. An administrator of the tenant makes one, once (az ad sp create --id {0}).',
+          cause.appId,
+        ),
+      ];
+    case 'appDisabled':
+      return [
+        vscode.l10n.t('The tenant has disabled the service that {0} belongs to', cluster),
+        vscode.l10n.t(
+          'Entra gives tokens for it only while the service principal of its application {0} is enabled. It is found in Entra, under Enterprise applications.',
+          cause.appId,
+        ),
+      ];
+    case 'tokenRefused':
+      return [
+        vscode.l10n.t('Entra gives you no token for the database ({0})', codeOf(cause.failure)),
+        messageOf({ data: cause.failure }).long,
+      ];
+    case 'tokenExpired':
+      return [
+        vscode.l10n.t('The token for the database has run out'),
+        vscode.l10n.t(
+          'It held until {0}, and Entra gave no newer one. Sign in again, and look at the clock of this machine.',
+          timeWords(cause.at),
+        ),
+      ];
+    case 'tokenOld':
+      return [
+        vscode.l10n.t('The token for the database runs out any moment'),
+        vscode.l10n.t(
+          'It holds until {0}. The editor gets the next one by itself; where it does not, sign in again.',
+          timeWords(cause.at),
+        ),
+      ];
+    case 'wrongAudience':
+      return [
+        vscode.l10n.t('The token is for something else than the database'),
+        vscode.l10n.t(
+          'It is for {0}, and has to be for {1}. Sign in again, and look at the settings for the cloud.',
+          cause.audience,
+          cause.wanted,
+        ),
+      ];
+    case 'wrongIssuer':
+      return [
+        vscode.l10n.t('The token comes from another tenant'),
+        vscode.l10n.t(
+          'It was issued by {0}, and has to come from the tenant {1}. Sign in to that tenant.',
+          cause.issuer,
+          cause.tenant,
+        ),
+      ];
+    case 'noObjectId':
+      return [
+        vscode.l10n.t('The token does not say whose it is'),
+        vscode.l10n.t(
+          'It has no object id (oid), by which databases know people. Sign in again, with a work or school account.',
+        ),
+      ];
+    case 'otherPerson':
+      return [
+        vscode.l10n.t('The token for the database is somebody else’s'),
+        vscode.l10n.t(
+          'It is of the object id {0}, and yours is {1}. Sign in again, and choose the account that you mean.',
+          cause.objectId,
+          cause.mine,
+        ),
+      ];
+    case 'notRegistered':
+      return them === undefined
+        ? [
+            vscode.l10n.t('You are none of those whom {0} lets in', cluster),
+            vscode.l10n.t('It knows people by their object id, and yours is not among them.'),
+          ]
+        : [
+            vscode.l10n.t('{0} is none of those whom {1} lets in', them, cluster),
+            vscode.l10n.t('It knows people by their object id, and this one is not among them.'),
+          ];
+    case 'registeredAs':
+      return registeredAs(cause, parties);
+    case 'notInYet':
+      return [
+        vscode.l10n.t('{0} lists you and does not let you in yet', cluster),
+        vscode.l10n.t(
+          'Azure has you there as {0}, and the database does not know of it. Who was just added waits a moment. Where it stays so, remove the access and give it again.',
+          roleWords(cause.grant.role),
+        ),
+      ];
+    case 'halfRole':
+      return [
+        them === undefined
+          ? vscode.l10n.t('You have half of a role on {0}', cluster)
+          : vscode.l10n.t('{0} has half of a role on {1}', them, cluster),
+        vscode.l10n.t(
+          'In the database there is {0}; without {1} that counts for nothing. Change Role… gives all of it.',
+          cause.has.join(', '),
+          cause.missing.join(', '),
+        ),
+      ];
+    case 'noRole':
+      return [
+        them === undefined
+          ? vscode.l10n.t('You have no role on {0}', cluster)
+          : vscode.l10n.t('{0} has no role on {1}', them, cluster),
+        vscode.l10n.t('Who has none may sign in, if that, and do nothing.'),
+      ];
+    case 'noDataRole':
+      return [
+        vscode.l10n.t('No role of yours on {0} allows what was asked for', cluster),
+        vscode.l10n.t(
+          'It takes the data action {0} on {1}. Roles for the data are others than those for the resource in Azure: its Owner has none of them.',
+          cause.action ?? vscode.l10n.t('that is refused'),
+          cause.scope ?? vscode.l10n.t('the account'),
+        ),
+      ];
+    case 'roleNameCase':
+      return [
+        vscode.l10n.t('The name to connect with is {0}, and not {1}', cause.name, cause.usual),
+        vscode.l10n.t(
+          'PostgreSQL takes a capital for another letter. Connect under the name {0}, letter by letter.',
+          cause.name,
+        ),
+      ];
+    case 'signInRefused': {
+      const words = answerWords(cause.serverCode, parties, '18');
+      return [vscode.l10n.t('{0} refuses your sign-in ({1})', cluster, cause.serverCode), words[1]];
+    }
+    case 'commandRefused': {
+      const words = answerWords(cause.serverCode, parties);
+      return [vscode.l10n.t('{0} refuses the first request ({1})', cluster, cause.serverCode), words[1]];
+    }
+    case 'failed':
+      return ofFailure(cause.failure);
+  }
+}
+
+function registeredAs(cause: Cause & { what: 'registeredAs' }, { cluster, them }: Parties): Words {
+  const { id, objectId } = cause;
+  switch (cause.by) {
+    case 'application':
+      return [
+        vscode.l10n.t('{0} is on {1} by its application id, which lets nobody in', them ?? '', cluster),
+        vscode.l10n.t(
+          'Registered is {0}, the application (client) id. What counts is the object id of its service principal, {1}: add that, and remove the other.',
+          id,
+          objectId,
+        ),
+      ];
+    case 'homeTenant':
+      return [
+        vscode.l10n.t('{0} has you by the id of your own tenant, which lets nobody in', cluster),
+        vscode.l10n.t(
+          'Registered is {0}, your object id at home. As a guest you have another one here, {1}: add that, and remove the other.',
+          id,
+          objectId,
+        ),
+      ];
+    case 'signInName':
+      return [
+        vscode.l10n.t('{0} has a user {1} with a password, which is nobody in Entra', cluster, id),
+        vscode.l10n.t(
+          'Entra leads in under the object id {0}, whatever users there are by the same name: add that.',
+          objectId,
+        ),
+      ];
+  }
+}
+
+/** Who can mend it, as the end of the sentence. */
+export function mendingWords({ who, waits }: Mending, { cluster, them }: Parties): string {
+  switch (who) {
+    case 'you':
+      return them === undefined
+        ? vscode.l10n.t('you can mend that yourself')
+        : vscode.l10n.t('whoever has this account can mend that, or you, where it is yours');
+    case 'administrator':
+      return waits
+        ? vscode.l10n.t('it may pass by itself; else whoever gives access to {0} can mend it', cluster)
+        : vscode.l10n.t('whoever gives access to {0} can mend that', cluster);
+    case 'owner':
+      return vscode.l10n.t('whoever manages {0} in Azure can mend that', cluster);
+    case 'tenant':
+      return vscode.l10n.t('an administrator of the tenant can mend that');
+    case 'network':
+      return vscode.l10n.t('whoever looks after the network of this machine can mend that');
+    case 'nobody':
+      return waits
+        ? vscode.l10n.t('nobody has to mend that, it passes by itself')
+        : vscode.l10n.t('nobody can mend that');
+    case 'unknown':
+      return waits
+        ? vscode.l10n.t('it may pass by itself')
+        : vscode.l10n.t('who can mend that cannot be told from here');
+  }
+}
+
+export function ofFailure(data: FailureData): Words {
+  const { short, long } = messageOf({ data });
+  return [capital(short, 'host' in data ? data.host : undefined), long];
+}
+
+/** The code by which others look it up, or what it is in a few words. */
+function codeOf(data: FailureData): string {
+  return errorOfFailure(data)?.code ?? messageOf({ data }).short;
+}
+
+function network(meaning: NetworkMeaning, host: string, code: string): Words {
+  const [short, long] = errorWords({ source: 'network', meaning }, { code, host, detail: code });
+  return [capital(short, host), long];
+}
+
+/** What a service's own code means; `meant`: by the meaning of another, where that says more. */
+function answerWords(code: string, { cluster, service }: Parties, meant = code): Words {
+  const about = { code, host: cluster, detail: code };
+  switch (service) {
+    case 'mongoClusters':
+      return errorWords({ source: 'mongodb', meaning: mongoMeaning(meant) }, about);
+    case 'postgres':
+      return errorWords({ source: 'postgres', meaning: postgresMeaning(code) }, about);
+    case 'accounts':
+      return errorWords({ source: 'cosmos', meaning: cosmosMeaning(code) }, about);
+  }
+}
+
+function typeWords(type: string): string {
+  switch (type) {
+    case 'group':
+      return vscode.l10n.t('a group');
+    case 'servicePrincipal':
+      return vscode.l10n.t('an application');
+    case 'user':
+      return vscode.l10n.t('a person');
+    default:
+      return type;
+  }
+}
+
+/** A sentence begins with a capital, and the name of a host stays as it is. */
+export function capital(text: string, host?: string): string {
+  if (host !== undefined && text.startsWith(host)) return text;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function timeWords(at: number): string {
+  return new Date(at).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+function spanWords(seconds: number): string {
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  if (minutes >= 120) return vscode.l10n.t('{0} hours', Math.round(minutes / 60));
+  return minutes === 1 ? vscode.l10n.t('1 minute') : vscode.l10n.t('{0} minutes', minutes);
+}

@@ -1,0 +1,246 @@
+import * as vscode from 'vscode';
+import { kinds } from '../../core/clusters/kinds.ts';
+import type { Cluster, Mode } from '../../core/clusters/cluster.ts';
+import type { CheckId, Evidence, NotRun, Result, Unsure } from '../../core/doctor/check.ts';
+import { rangeWords } from '../changeWords.ts';
+import { roleWords } from '../words.ts';
+import { ofFailure, timeWords } from './causeWords.ts';
+
+/** What is looked at. */
+export function checkWords(id: CheckId, { kind }: Cluster): string {
+  switch (id) {
+    case 'signedIn':
+      return vscode.l10n.t('Sign-in to Azure');
+    case 'clock':
+      return vscode.l10n.t('Clock of this machine');
+    case 'tenant':
+      return vscode.l10n.t('Tenant');
+    case 'cluster':
+      return kind === 'account' ? vscode.l10n.t('The account') : vscode.l10n.t('The cluster');
+    case 'running':
+      return vscode.l10n.t('Its state');
+    case 'directory':
+      return vscode.l10n.t('Entry in the directory');
+    case 'entra':
+      return vscode.l10n.t('Entra as a way in');
+    case 'native':
+      return kinds[kind].nativeSecret === 'keys'
+        ? vscode.l10n.t('Keys as a way in')
+        : vscode.l10n.t('Passwords as a way in');
+    case 'network':
+      return vscode.l10n.t('Firewall and private network');
+    case 'names':
+      return vscode.l10n.t('Name and addresses (DNS)');
+    case 'tcp':
+      return vscode.l10n.t('Connection (TCP)');
+    case 'tls':
+      return vscode.l10n.t('Certificate (TLS)');
+    case 'servicePrincipal':
+      return vscode.l10n.t('The service in the tenant');
+    case 'token':
+      return vscode.l10n.t('Token for the database');
+    case 'claims':
+      return vscode.l10n.t('What the token says');
+    case 'principal':
+      return vscode.l10n.t('Registration');
+    case 'roles':
+      return vscode.l10n.t('Role');
+    case 'signIn':
+      return vscode.l10n.t('Sign-in to the database');
+    case 'command':
+      return vscode.l10n.t('First request');
+  }
+}
+
+export function stateWords(state: Result['state']): string {
+  switch (state) {
+    case 'waiting':
+      return vscode.l10n.t('Waiting');
+    case 'looking':
+      return vscode.l10n.t('Looking');
+    case 'pass':
+      return vscode.l10n.t('Passed');
+    case 'fail':
+      return vscode.l10n.t('Failed');
+    case 'warning':
+      return vscode.l10n.t('Warning');
+    case 'unknown':
+      return vscode.l10n.t('Unknown');
+    case 'notRun':
+      return vscode.l10n.t('Not looked at');
+  }
+}
+
+export function notRunWords(why: NotRun, cluster: Cluster): string {
+  switch (why.what) {
+    case 'needs':
+      return vscode.l10n.t('It takes this to pass first: {0}', checkWords(why.check, cluster));
+    case 'theirs':
+      return vscode.l10n.t('It takes their own sign-in or machine');
+    case 'stopped':
+      return vscode.l10n.t('You stopped it before');
+  }
+}
+
+export function unsureWords(why: Unsure): readonly [short: string, long: string] {
+  switch (why.what) {
+    case 'slow':
+      return [
+        vscode.l10n.t('No answer within {0}', durationWords(why.limit)),
+        vscode.l10n.t('It took longer than it may. Check again from here; whoever runs slowly may be busy.'),
+      ];
+    case 'failure':
+      return ofFailure(why.failure);
+    case 'unsaid':
+      return [
+        vscode.l10n.t('The service does not say'),
+        vscode.l10n.t('What was asked for is not in its answer, so neither is right nor wrong known.'),
+      ];
+    case 'theirAddress':
+      return [
+        vscode.l10n.t('Their address is not known here'),
+        vscode.l10n.t('Not everybody is let in. Ask them for the address they come from, and compare.'),
+      ];
+    case 'inside':
+      return [
+        vscode.l10n.t('Whom the database knows could not be asked'),
+        vscode.l10n.t(
+          'Azure does not list them. They may be among the users that the database keeps itself, which only its administrators see.',
+        ),
+      ];
+    case 'groups':
+      return [
+        vscode.l10n.t('They may have it by a group'),
+        vscode.l10n.t(
+          'No role is theirs directly, and groups have some. Whether they are in one, only a request of theirs tells.',
+        ),
+      ];
+  }
+}
+
+/** So many of a kind are shown. */
+const most = 20;
+
+/** What was seen: everything of one name together, as a label and what it says. */
+export function evidenceWords(
+  evidence: readonly Evidence[],
+): readonly { readonly label: string; readonly values: readonly string[] }[] {
+  const found = new Map<string, string[]>();
+  for (const one of evidence) {
+    const label = labelOf(one.name);
+    const values = found.get(label) ?? [];
+    for (const value of valuesOf(one)) if (!values.includes(value)) values.push(value);
+    found.set(label, values);
+  }
+  return [...found].map(([label, values]) => ({
+    label,
+    values:
+      values.length > most
+        ? [...values.slice(0, most), vscode.l10n.t('and {0} more', values.length - most)]
+        : values,
+  }));
+}
+
+function labelOf(name: Evidence['name']): string {
+  switch (name) {
+    case 'account':
+      return vscode.l10n.t('Account');
+    case 'tenant':
+      return vscode.l10n.t('Tenant');
+    case 'clusterTenant':
+      return vscode.l10n.t('Tenant that is trusted');
+    case 'state':
+      return vscode.l10n.t('State');
+    case 'subscriptionState':
+      return vscode.l10n.t('Subscription');
+    case 'publicNetwork':
+      return vscode.l10n.t('Public network');
+    case 'ownAddress':
+      return vscode.l10n.t('Address of this machine');
+    case 'host':
+      return vscode.l10n.t('Host');
+    case 'server':
+      return vscode.l10n.t('Server');
+    case 'address':
+      return vscode.l10n.t('Address');
+    case 'protocol':
+      return vscode.l10n.t('Protocol');
+    case 'certificateName':
+      return vscode.l10n.t('Certificate for');
+    case 'certificateIssuer':
+      return vscode.l10n.t('Issued by');
+    case 'certificateFrom':
+      return vscode.l10n.t('Holds from');
+    case 'certificateTo':
+      return vscode.l10n.t('Holds until');
+    case 'audience':
+      return vscode.l10n.t('Audience (aud)');
+    case 'issuer':
+      return vscode.l10n.t('Issuer (iss)');
+    case 'issued':
+      return vscode.l10n.t('Issued (iat)');
+    case 'expires':
+      return vscode.l10n.t('Expires (exp)');
+    case 'objectId':
+      return vscode.l10n.t('Object id');
+    case 'userName':
+      return vscode.l10n.t('Sign-in name');
+    case 'displayName':
+      return vscode.l10n.t('Name');
+    case 'principalType':
+      return vscode.l10n.t('Type');
+    case 'application':
+      return vscode.l10n.t('Application id');
+    case 'roleName':
+      return vscode.l10n.t('Name to connect with');
+    case 'role':
+      return vscode.l10n.t('Role');
+    case 'rolesInside':
+      return vscode.l10n.t('Roles in the database');
+    case 'serverCode':
+      return vscode.l10n.t('Code of the server');
+    case 'serviceTime':
+      return vscode.l10n.t('Time at the service');
+    case 'detail':
+      return vscode.l10n.t('Detail');
+    case 'databases':
+      return vscode.l10n.t('Databases');
+    case 'rules':
+      return vscode.l10n.t('Rules of the firewall');
+    case 'entra':
+      return vscode.l10n.t('Entra');
+    case 'native':
+      return vscode.l10n.t('Passwords or keys');
+  }
+}
+
+function valuesOf(evidence: Evidence): readonly string[] {
+  if ('value' in evidence) return [evidence.value];
+  if ('at' in evidence) return [timeWords(evidence.at)];
+  if ('mode' in evidence) return [modeWords(evidence.mode)];
+  if ('role' in evidence) {
+    const { role, scope } = evidence;
+    return [scope === undefined ? roleWords(role) : `${roleWords(role)} · ${scope}`];
+  }
+  if (evidence.rules.length === 0) return [vscode.l10n.t('none')];
+  return evidence.rules.map((rule) =>
+    rule.name === '' ? rangeWords(rule) : `${rule.name}: ${rangeWords(rule)}`,
+  );
+}
+
+function modeWords(mode: Mode): string {
+  switch (mode) {
+    case 'on':
+      return vscode.l10n.t('on');
+    case 'off':
+      return vscode.l10n.t('off');
+    case 'unknown':
+      return vscode.l10n.t('unknown');
+  }
+}
+
+export function durationWords(milliseconds: number): string {
+  return milliseconds < 1000
+    ? vscode.l10n.t('{0} ms', Math.round(milliseconds))
+    : vscode.l10n.t('{0} s', (milliseconds / 1000).toFixed(1));
+}

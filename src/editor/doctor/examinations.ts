@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import { usualLimits } from '../../core/doctor/facts.ts';
+import type { Instruments } from '../../core/doctor/facts.ts';
+import type { Account } from '../../core/identity/tokens.ts';
+import { resolverOf } from '../../core/sessions/hosts.ts';
+import type { App } from '../app.ts';
+import { ownAddress } from '../ownAddresses.ts';
+import type { Reports, Subject } from './reports.ts';
+import { ReportView } from './reportView.ts';
+
+const viewType = 'cosmosEntra.report';
+
+export class Examinations implements Reports, vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #app: () => App;
+  readonly #views = new Map<string, ReportView>();
+
+  constructor(context: vscode.ExtensionContext, app: () => App) {
+    this.#context = context;
+    this.#app = app;
+  }
+
+  get open(): readonly ReportView[] {
+    return [...this.#views.values()];
+  }
+
+  examine(subject: Subject): void {
+    const key = JSON.stringify([subject.cluster.key, subject.other?.objectId.toLowerCase()]);
+    const known = this.#views.get(key);
+    if (known !== undefined) {
+      known.reveal();
+      void known.hear({ kind: 'again' });
+      return;
+    }
+    const { extension, extensionUri } = this.#context;
+    const { version } = extension.packageJSON as { readonly version: string };
+    const panel = vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, {
+      enableFindWidget: true,
+    });
+    const view = new ReportView(panel, {
+      subject,
+      app: this.#app(),
+      instruments: this.#instruments(),
+      folder: vscode.Uri.joinPath(extensionUri, 'dist', 'webview'),
+      version,
+      closed: () => this.#views.delete(key),
+    });
+    this.#views.set(key, view);
+    void view.hear({ kind: 'again' });
+  }
+
+  keepOnly(accounts: readonly Account[]): void {
+    for (const view of this.open) {
+      const { account } = view.subject.cluster.caller;
+      if (!accounts.some(({ id }) => id === account.id)) view.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const view of this.open) view.dispose();
+  }
+
+  #instruments(): Instruments {
+    const app = this.#app();
+    const { cloud, door, tokens, directory } = app.azure();
+    return {
+      door,
+      tokens,
+      directory,
+      resolver: resolverOf(cloud),
+      clock: Date,
+      ownAddress: (signal) => ownAddress(app, signal),
+      limits: usualLimits,
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import type { Wanted } from '../../core/access/asking.ts';
+import { rangesOf } from '../../core/clusters/addresses.ts';
+import { kinds } from '../../core/clusters/kinds.ts';
+import { mendingOf } from '../../core/doctor/causes.ts';
+import type { Fix, Found } from '../../core/doctor/causes.ts';
+import type { Cause } from '../../core/doctor/check.ts';
+import { Failure } from '../../core/failure.ts';
+import type { FailureData } from '../../core/failure.ts';
+import type { ButtonView } from '../../webview/doctorProtocol.ts';
+import { addMe, addSomebodyKnown } from '../access.ts';
+import type { App } from '../app.ts';
+import { askForAccess } from '../askForAccess.ts';
+import { explanationOfFailure } from '../explanationText.ts';
+import { addMyIp } from '../firewall.ts';
+import { changeAuthModes } from '../modes.ts';
+import { signIn } from '../signIn.ts';
+import { revealRow } from '../targets.ts';
+import type { Subject } from './reports.ts';
+
+/** What became of it: `made` takes Azure a moment to hold, `done` holds at once. */
+export type Became = 'made' | 'done';
+
+/** What can be done about a cause: its fixes, and what more there is to read about it. */
+export function buttonsOf({ cause }: Found, subject: Subject): readonly ButtonView[] {
+  const fixes = mendingOf(cause)
+    .fixes.filter((id) => id !== 'ask' || wantedOf(cause, subject) !== undefined)
+    .map((id): ButtonView => ({ id, label: labelOf(id, subject) }));
+  const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
+  return failureOf(cause, subject) === undefined ? fixes : [...fixes, explain];
+}
+
+function labelOf(fix: Fix, { other, name }: Subject): string {
+  switch (fix) {
+    case 'signIn':
+    case 'signInToDatabase':
+      return vscode.l10n.t('Sign In');
+    case 'addThem':
+      return other === undefined ? vscode.l10n.t('Add Me…') : vscode.l10n.t('Add {0}…', name);
+    case 'addMyIp':
+      return vscode.l10n.t('Add My IP…');
+    case 'modes':
+      return other === undefined
+        ? vscode.l10n.t('Turn Entra On and Add Me…')
+        : vscode.l10n.t('Change Authentication Modes…');
+    case 'access':
+      return vscode.l10n.t('Show Access');
+    case 'settings':
+      return vscode.l10n.t('Open Settings');
+    case 'portal':
+      return vscode.l10n.t('Open in Portal');
+    case 'ask':
+      return vscode.l10n.t('Ask for Access…');
+  }
+}
+
+/** What an administrator can be asked for; a message speaks for whoever sends it, and for nobody else. */
+function wantedOf(cause: Cause, { other }: Subject): Wanted | undefined {
+  if (other !== undefined) return undefined;
+  if ('appId' in cause) return { what: 'servicePrincipal', appId: cause.appId };
+  if (cause.what === 'notRunning') return { what: 'start' };
+  if (cause.what === 'entraOff') return { what: 'modes' };
+  if (cause.what === 'firewallLikely') return { what: 'rule' };
+  if (cause.what === 'firewallClosed') {
+    const ranges = rangesOf(cause.address ?? '').flatMap((range) => ('problem' in range ? [] : [range]));
+    return ranges.length === 0 ? { what: 'rule' } : { what: 'rule', ranges };
+  }
+  const isOfAccess = mendingOf(cause).who === 'administrator';
+  return isOfAccess ? { what: 'grant' } : undefined;
+}
+
+/** The failure of a service that a cause is, for who wants to read what its code means. */
+export function failureOf(cause: Cause, { cluster }: Subject): FailureData | undefined {
+  if ('failure' in cause) return cause.failure;
+  if (cause.what !== 'signInRefused' || kinds[cluster.kind].service !== 'mongoClusters') return undefined;
+  return { code: 'databaseSignInRefused', host: cluster.name, serverCode: Number(cause.serverCode) };
+}
+
+/** Does what a button says. `made`: called when it is made, though its person may still be reading that. */
+export async function mend(
+  app: App,
+  button: string,
+  { cause }: Found,
+  subject: Subject,
+  made: (became: Became) => void,
+): Promise<void> {
+  const { cluster, other, name, node } = subject;
+  const { tokens, discovery, cloud } = app.azure();
+  const holds = (): void => made('made');
+  const run = (command: string): Thenable<unknown> =>
+    vscode.commands.executeCommand(`cosmosEntra.${command}`, node);
+  switch (button) {
+    case 'signIn':
+      if (cause.what === 'azureSignIn') {
+        await tokens.interactive(cluster.caller, cloud.audiences.resourceManager);
+        await discovery.refreshTenant(cluster.caller);
+      } else await signIn(app);
+      made('done');
+      return;
+    case 'signInToDatabase':
+      await tokens.interactive(cluster.caller, cloud.audiences[kinds[cluster.kind].service]);
+      made('done');
+      return;
+    case 'addThem':
+      if (other === undefined) await addMe(app, node, holds);
+      else await addSomebodyKnown(app, node, { principal: other, name, userName: undefined }, holds);
+      return;
+    case 'modes':
+      await (other === undefined ? addMe(app, node, holds) : changeAuthModes(app, node, holds));
+      return;
+    case 'addMyIp':
+      await addMyIp(app, node, holds);
+      return;
+    case 'access':
+      await showAccess(app, subject);
+      return;
+    case 'settings':
+      await run('openSettings');
+      return;
+    case 'portal':
+      await run('openInPortal');
+      return;
+    case 'ask':
+      await askForAccess(app, node, wantedOf(cause, subject));
+      return;
+    case 'explain': {
+      const data = failureOf(cause, subject);
+      if (data !== undefined) await app.explanations.show(explanationOfFailure(new Failure(data), node));
+    }
+  }
+}
+
+/** The branch with who has access, opened and chosen. */
+async function showAccess(app: App, { cluster }: Subject): Promise<void> {
+  await vscode.commands.executeCommand('cosmosEntra.clusters.focus');
+  const branches = await app.tree.getChildren(app.tree.clusterNode(cluster.key));
+  const access = branches.find((row) => row.kind === 'branch' && row.branch === 'access');
+  if (access !== undefined) await revealRow(app, access);
+}

@@ -1,0 +1,214 @@
+import * as vscode from 'vscode';
+import { diagnosisOf } from '../../core/doctor/causes.ts';
+import type { Found } from '../../core/doctor/causes.ts';
+import { checkIds } from '../../core/doctor/check.ts';
+import type { CheckId, Report } from '../../core/doctor/check.ts';
+import { Examination } from '../../core/doctor/examination.ts';
+import type { Instruments } from '../../core/doctor/facts.ts';
+import { Failure } from '../../core/failure.ts';
+import { messageFrom } from '../../webview/doctorProtocol.ts';
+import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
+import type { App } from '../app.ts';
+import { pageHtml } from '../documentsPage.ts';
+import { explanationOfFailure } from '../explanationText.ts';
+import { messageOf } from '../messages.ts';
+import { mend } from './fixes.ts';
+import type { Became } from './fixes.ts';
+import { pageWords, titleOf, viewOf } from './reportPage.ts';
+import type { OpenReport, Subject } from './reports.ts';
+import { reportText } from './reportText.ts';
+
+interface Surroundings {
+  readonly subject: Subject;
+  readonly app: App;
+  readonly instruments: Instruments;
+  /** Where the page's script and style are. */
+  readonly folder: vscode.Uri;
+  readonly version: string;
+  readonly closed: () => void;
+}
+
+/** Changes are shown together that come closer than this, in milliseconds. */
+const pause = 60;
+/** So often, and so long after each other, it is looked again after a fix: it takes Azure a moment to hold. */
+const tries = 8;
+const settling = 2500;
+
+/** One report in a panel. What is looked at ends with it. */
+export class ReportView implements OpenReport {
+  readonly subject: Subject;
+  readonly #app: App;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #version: string;
+  readonly #examination: Examination;
+  #notice: View['notice'];
+  #waiting: NodeJS.Timeout | undefined;
+  /** What is waited for after a fix. */
+  #settling: AbortController | undefined;
+  #isClosed = false;
+
+  constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
+    const { subject, app, instruments, folder, version, closed } = surroundings;
+    this.subject = subject;
+    this.#app = app;
+    this.#panel = panel;
+    this.#version = version;
+    this.#examination = new Examination(subject, instruments, () => this.#showSoon());
+    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    panel.webview.html = pageHtml(panel.webview, folder, 'doctor');
+    panel.title = titleOf(subject);
+    panel.webview.onDidReceiveMessage((said: unknown) => {
+      const message = messageFrom(said);
+      if (message !== undefined) void this.hear(message);
+    });
+    panel.onDidDispose(() => {
+      this.#isClosed = true;
+      clearTimeout(this.#waiting);
+      this.#stop();
+      closed();
+    });
+  }
+
+  get report(): Report {
+    return this.#examination.report;
+  }
+
+  get view(): View {
+    const view = viewOf(this.report, this.subject, this.#notice);
+    // While it is waited for Azure nothing is over.
+    return this.#settling === undefined ? view : { ...view, state: 'looking' };
+  }
+
+  get markdown(): string {
+    return reportText(this.report, this.subject, { version: this.#version });
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  async hear(message: FromView): Promise<void> {
+    switch (message.kind) {
+      case 'ready':
+        this.#say({ kind: 'begin', words: pageWords() });
+        this.#show();
+        return;
+      case 'stop':
+        this.#stop();
+        return;
+      case 'again':
+        await this.#look();
+        return;
+      case 'copy':
+        await vscode.env.clipboard.writeText(this.markdown);
+        this.#tell({ text: vscode.l10n.t('The report is copied, without secrets.'), isError: false });
+        return;
+      case 'press':
+        await this.#press(message.check, message.button).catch((error: unknown) => {
+          const failure = Failure.from(error);
+          if (failure.code === 'cancelled') return;
+          this.#app.log.error(failure);
+          this.#tell({ text: messageOf(failure).long, isError: true });
+        });
+    }
+  }
+
+  async #look(from?: CheckId): Promise<void> {
+    this.#stop();
+    this.#notice = undefined;
+    await this.#examination.run(from);
+  }
+
+  #stop(): void {
+    this.#settling?.abort();
+    this.#settling = undefined;
+    this.#examination.stop();
+    this.#showSoon();
+  }
+
+  /** Only what the page offers now is done. */
+  async #press(check: string, button: string): Promise<void> {
+    const { view } = this;
+    const offered = check === '' ? view : view.checks.find(({ id }) => id === check);
+    if (offered?.buttons.every(({ id }) => id !== button) !== false) return;
+    const { node } = this.subject;
+    if (button === 'openSession' || button === 'openDocuments') {
+      await vscode.commands.executeCommand(`cosmosEntra.${button}`, node);
+      return;
+    }
+    const id = checkIds.find((one) => one === check);
+    if (button === 'from') return this.#look(id);
+    const result = id === undefined ? undefined : this.report.results.get(id);
+    if (result?.state === 'unknown') {
+      if (result.why.what === 'failure')
+        await this.#app.explanations.show(explanationOfFailure(new Failure(result.why.failure), node));
+      return;
+    }
+    const found =
+      id === undefined
+        ? diagnosisOf(this.report).causes[0]
+        : result !== undefined && 'cause' in result
+          ? { check: id, cause: result.cause }
+          : undefined;
+    if (found === undefined) return;
+    await mend(this.#app, button, found, this.subject, (became) => void this.#mended(found, became));
+  }
+
+  /** Looks again from the check that failed; a change takes Azure a moment to hold, in which it fails as before. */
+  async #mended({ check, cause }: Found, became: Became): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#look(check);
+    if (became === 'done') return;
+    for (let left = tries; left > 0; left--) {
+      const result = this.report.results.get(check);
+      const isSame = result?.state === 'fail' && result.cause.what === cause.what;
+      if (!isSame || this.report.state !== 'done' || this.#isClosed) return;
+      const stop = new AbortController();
+      this.#settling = stop;
+      this.#tell({
+        text: vscode.l10n.t(
+          'It is changed. Until that holds everywhere it may take a moment: looking again…',
+        ),
+        isError: false,
+      });
+      await pausing(settling, stop.signal);
+      if (stop.signal.aborted) return;
+      this.#settling = undefined;
+      await this.#look(check);
+    }
+  }
+
+  #tell(notice: View['notice']): void {
+    this.#notice = notice;
+    this.#show();
+  }
+
+  #showSoon(): void {
+    if (this.#isClosed) return;
+    this.#waiting ??= setTimeout(() => this.#show(), pause);
+  }
+
+  #show(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    this.#say({ kind: 'show', view: this.view });
+  }
+
+  #say(message: ToView): void {
+    if (!this.#isClosed) void this.#panel.webview.postMessage(message);
+  }
+}
+
+function pausing(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import type { Patient, Report } from '../../core/doctor/check.ts';
+import type { Account } from '../../core/identity/tokens.ts';
+import type { FromView, View } from '../../webview/doctorProtocol.ts';
+import type { Node } from '../node.ts';
+
+/** Whom a report is about, as the person who asked sees them. */
+export interface Subject extends Patient {
+  /** The name of somebody else; their object id, where it has none. */
+  readonly name: string;
+  /** The row of the cluster, for the commands that mend it. */
+  readonly node: Node;
+}
+
+/** A report in its panel, as others see that. */
+export interface OpenReport {
+  readonly subject: Subject;
+  /** What was found, and how its page shows that. */
+  readonly report: Report;
+  readonly view: View;
+  /** The same for a ticket. */
+  readonly markdown: string;
+  /** What its page says. */
+  hear(message: FromView): Promise<void>;
+  dispose(): void;
+}
+
+/** The reports that are open: one for each cluster and person. */
+export interface Reports {
+  readonly open: readonly OpenReport[];
+  /** Looks into it, in a panel of its own or in the one that is open. */
+  examine(subject: Subject): void;
+  keepOnly(accounts: readonly Account[]): void;
+}

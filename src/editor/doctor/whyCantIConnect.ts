@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import { sameText } from '../../core/clusters/fields.ts';
+import type { App } from '../app.ts';
+import type { Node } from '../node.ts';
+import { clusterOf } from '../targets.ts';
+import { chooseWhom } from '../whom.ts';
+import { principalLabel } from '../words.ts';
+
+/** Looks into why the person gets no connection. Nothing is changed by that, and nobody is asked anything. */
+export async function whyCantIConnect(app: App, node?: Node): Promise<void> {
+  const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t you connect to?'));
+  if (cluster !== undefined) examineMe(app, cluster, node);
+}
+
+export function examineMe({ reports }: Pick<App, 'reports'>, cluster: Cluster, node?: Node): void {
+  reports.examine({ cluster, other: undefined, name: '', node: nodeOf(cluster, node) });
+}
+
+/** The same of somebody else, as far as it can be seen without their sign-in. */
+export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
+  if (node?.kind === 'grant' && node.grant.holder.state === 'entra') {
+    const { grant, names, you, key } = node;
+    const { principal } = node.grant.holder;
+    const cluster = app.tree.cluster(key);
+    if (cluster === undefined) return;
+    if (you !== undefined && sameText(you, principal.objectId)) return examineMe(app, cluster);
+    const name = principalLabel(grant, names);
+    app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster) });
+    return;
+  }
+  const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t they connect to?'));
+  if (cluster === undefined) return;
+  const type = await app.prompts.pick(
+    [
+      {
+        label: vscode.l10n.t('A person'),
+        iconPath: new vscode.ThemeIcon('person'),
+        value: 'user' as const,
+      },
+      {
+        label: vscode.l10n.t('An application or managed identity'),
+        iconPath: new vscode.ThemeIcon('robot'),
+        value: 'servicePrincipal' as const,
+      },
+    ],
+    vscode.l10n.t('Who can’t connect to {0}?', cluster.name),
+  );
+  if (type === undefined) return;
+  for (const { principal, name } of await chooseWhom(app, cluster, type, 'examine'))
+    app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster, node) });
+}
+
+/** A session of before has a row for a cluster that is not listed. */
+function nodeOf({ key }: Cluster, node?: Node): Node {
+  return node?.kind === 'session' ? node : { kind: 'cluster', key };
+}

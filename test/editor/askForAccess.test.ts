@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { marked } from 'marked';
+import type { Token } from 'marked';
+import * as vscode from 'vscode';
+import { askingFor } from '../../src/core/access/asking.ts';
+import { askingText } from '../../src/editor/askForAccessText.ts';
+import { changingOn, kai, people, swift } from './changing.ts';
+import { driverOf, mayAt } from './driver.ts';
+import { eventually } from './eventually.ts';
+import { matchesGolden } from './golden.ts';
+import { answer, armHost, change, clusterId, fault, refusal } from './localAzure.ts';
+import { customCloud, onScene } from './scene.ts';
+import { dismiss } from './stage.ts';
+
+/** Manages clusters by a group of theirs, and is in the database of none. */
+const avery = 'avery@contoso.com';
+const typing = 'Type addresses…';
+const copied = (name: string): string => `Copied. Send it to whoever manages ${name}. []`;
+
+describe('the command', () => {
+  const scene = onScene();
+  const { does, last, leaves, record, writes } = changingOn(scene);
+  beforeEach(swift);
+  beforeEach(() => vscode.env.clipboard.writeText('mine'));
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  const offered = (at = -1): readonly string[] => (scene.stage.offers.at(at) ?? []).map(({ label }) => label);
+  /** The message, which is in the clipboard and on the screen, and the same in both. */
+  const message = async (): Promise<string> => {
+    const text = await vscode.env.clipboard.readText();
+    await eventually(() => {
+      const document = vscode.window.activeTextEditor?.document;
+      assert.deepEqual(
+        [document?.uri.path, document?.languageId, document?.getText()],
+        ['/Access Request.md', 'markdown', text],
+      );
+    });
+    return text
+      .replaceAll(armHost, 'arm.example')
+      .replaceAll(new URL(String(customCloud['portal'])).host, 'portal.example')
+      .replaceAll(new Date().toISOString().slice(0, 10), '2026-03-04');
+  };
+
+  describe('askForAccess', () => {
+    it('asks from the menu what is needed, the smallest first, and writes what an administrator needs', async () => {
+      await scene.enter(avery);
+      await does('askForAccess', await scene.cluster('orders-eu'), 'Read only', dismiss);
+      assert.deepEqual(scene.stage.heard, [
+        'What do you need on orders-eu? The smallest comes first',
+        copied('orders-eu'),
+      ]);
+      assert.deepEqual(offered(), [
+        'Read only',
+        'Read and write',
+        'Administrator',
+        'My address let in',
+        'The right to say who gets in',
+      ]);
+      await matchesGolden('askForReadOnly', await message());
+      assert.deepEqual([record(), writes()], [[], []]);
+    });
+
+    it('lets in who asked, once an administrator did what the message says', async () => {
+      await scene.enter(avery);
+      await does('askForAccess', await scene.cluster('orders-eu'), 'Read only', dismiss);
+      const text = await message();
+      const [, objectId = assert.fail()] = /Paste my object id `([^`]+)`/.exec(text) ?? [];
+      const [, command = assert.fail()] = /^1\. .* \*\*(Add .*…)\*\*\.$/m.exec(text) ?? [];
+      const [, role = assert.fail()] = /^3\. Choose \*\*(.*)\*\*\.$/m.exec(text) ?? [];
+      assert.equal(command, 'Add Entra User…');
+      const reads = async (): Promise<unknown> => {
+        const driver = await driverOf(avery, 'orders-eu');
+        try {
+          return (await mayAt(driver)).read;
+        } finally {
+          await driver.close();
+        }
+      };
+      assert.notEqual(await reads(), 'yes');
+
+      scene.stage.people.length = 0;
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await does('addUser', row, [objectId, 'Avery Banerjee'], role, 'Add', dismiss);
+      assert.match(last(), /^Avery Banerjee has access to orders-eu: Read only\./);
+      assert.equal(await reads(), 'yes');
+    });
+
+    it('asks for a cluster from the palette, and for addresses', async () => {
+      await scene.enter(avery);
+      await does(
+        'askForAccess',
+        undefined,
+        'orders-eu',
+        'My address let in',
+        typing,
+        '198.51.100.7, 203.0.113.64/28',
+        dismiss,
+      );
+      assert.equal(scene.stage.heard[0], 'Ask for access to which cluster?');
+      await matchesGolden('askForAddresses', await message());
+    });
+
+    it('asks on which part, where a cluster has parts, and names who may say who gets in', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('catalog');
+      await does('askForAccess', row, 'Data Reader', 'shop/products', dismiss);
+      await matchesGolden('askForContainer', await message());
+      await does('askForAccess', row, 'The right to say who gets in', dismiss);
+      await matchesGolden('askForRole', await message());
+    });
+
+    it('asks for the name that one connects by, where a kind has such', async () => {
+      await scene.enter(kai);
+      await does('askForAccess', await scene.cluster('events'), 'User', dismiss);
+      await matchesGolden('askForPostgresql', await message());
+    });
+
+    it('says what comes first, where Entra is off and the cluster stopped', async () => {
+      await scene.enter(kai);
+      await does('askForAccess', await scene.cluster('legacy-shop'), 'Read and write', dismiss);
+      await matchesGolden('askForEntra', await message());
+    });
+
+    it('names a guest by the id that they have in the cluster’s tenant', async () => {
+      await scene.enter(kai);
+      await does('askForAccess', await scene.cluster('parts'), 'Administrator', dismiss);
+      const text = await message();
+      assert.match(text, new RegExp(`^- Object id in this tenant: \`${people.kaiAtFabrikam.id}\`$`, 'm'));
+      assert.match(text, /^- Tenant: `Fabrikam` \(`fab51ca0-/m);
+      assert.ok(!text.includes(people.kai.id));
+    });
+
+    it('is offered where a role is lacking, and asks for what was wanted, not for the right to do it', async () => {
+      await scene.enter(kai);
+      const telemetry = await scene.cluster('telemetry');
+      await does('addMe', telemetry, 'Data Reader', 'The whole account', 'Ask for Access…', dismiss);
+      assert.equal(last(), copied('telemetry'));
+      assert.match(await message(), /^I need the role \*\*Data Reader\*\* on `telemetry`/m);
+
+      const events = await scene.cluster('events');
+      await does('addMyIp', events, typing, '198.51.100.7', 'mine', 'Ask for Access…', dismiss);
+      assert.match(await message(), /^I need the firewall of `events` to let in `198\.51\.100\.7`/m);
+
+      await does(
+        'addUser',
+        telemetry,
+        ['rob', 'Robin Reyes'],
+        'Data Reader',
+        'The whole account',
+        'Ask for Access…',
+        dismiss,
+      );
+      assert.match(
+        await message(),
+        /^I need the permission `Microsoft\.DocumentDB\/databaseAccounts\/tableRoleAssignments\/write` on `telemetry`\./m,
+      );
+    });
+
+    it('is offered where only an administrator of the cluster can give a role', async () => {
+      await scene.enter(avery);
+      const row = await scene.cluster('orders-eu');
+      await does('addMe', row, 'Read only', 'Ask for Access…', dismiss);
+      assert.match(await message(), /^I need the role \*\*Read only\*\* on `orders-eu`/m);
+    });
+
+    it('is offered where a session does not open, to who may not open the door themselves', async () => {
+      const reads = { value: [{ actions: ['*/read'], notActions: [] }] };
+      await fault({ fault: answer(reads), path: 'Microsoft.Authorization/permissions$', times: 0 });
+      await scene.enter(avery);
+      await does('openSession', await scene.cluster('orders-eu'), 'Ask for Access…', 'Read only', dismiss);
+      assert.match(scene.stage.heard[0] ?? '', /^orders-eu does not know you.*\[Ask for Access…, Retry\]$/);
+      assert.match(await message(), /^I need the role \*\*Read only\*\*/m);
+
+      await change(clusterId('orders-eu'), { properties: { clusterStatus: 'Stopped' } });
+      await scene.run('refresh');
+      await scene.settled();
+      await does('openSession', await scene.cluster('orders-eu'), 'Ask for Access…', dismiss);
+      const text = await message();
+      assert.match(text, /^# `orders-eu` is stopped$/m);
+      assert.match(text, /^2\. Start `orders-eu`\.$/m);
+    });
+
+    it('is below the explanation of what Azure refused, and asks for that permission', async () => {
+      await scene.enter(kai);
+      const action = 'Microsoft.DocumentDB/mongoClusters/firewallRules/read';
+      const words = `The client does not have authorization to perform action '${action}' over scope 'x'.`;
+      await fault({
+        fault: refusal(403, 'AuthorizationFailed', words),
+        path: `${clusterId('orders-eu')}/firewallRules$`,
+        times: 0,
+      });
+      const [row = assert.fail()] = await scene.below(await scene.cluster('orders-eu', 'Firewall'));
+      await scene.run('explainError', row.node);
+      const uri = vscode.window.activeTextEditor?.document.uri;
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        uri,
+        10,
+      );
+      const [button = assert.fail()] = lenses.flatMap(({ command }) => command ?? []);
+      assert.equal(button.title, 'Ask for Access…');
+      await vscode.commands.executeCommand(button.command, ...(button.arguments ?? []));
+      const text = await message();
+      assert.ok(text.includes(`\`${action}\``));
+      // To read takes less than to manage.
+      assert.match(text, /is \*\*Reader\*\*, on this cluster alone/);
+    });
+
+    it('is the same message, in every part, whatever people and clusters are called', async () => {
+      await scene.enter(kai);
+      const { azure } = scene.app;
+      const cluster = azure()
+        .discovery.tenants.flatMap(({ clusters }) => clusters)
+        .find(({ name }) => name === 'legacy-shop');
+      const evil =
+        'x`](https://evil.example)\r\n# Heading\n<img src=x>\u2028~~~\n- [ ] `$(id)` **b** https://evil.example \u202Eo';
+      const shape = (name: string, other: string): readonly string[] => {
+        const person = { objectId: name, type: 'user', tenant: name, name, userName: name } as const;
+        const role = { role: { name: 'custom', text: name }, id: name, keptIn: 'database' } as const;
+        const around = {
+          cluster: { ...(cluster ?? assert.fail()), name, state: `Stopped ${other}`, subscription: name },
+          person,
+          cloud: azure().cloud,
+          now: new Date(),
+        };
+        const asking = askingFor({ what: 'grant', role, scope: name }, around);
+        return piecesOf(marked.lexer(askingText(asking, { tenant: name, subscription: name })));
+      };
+      const plain = shape('plain', '');
+      assert.ok(plain.includes('codespan') && plain.includes('code bash') && plain.includes('link'));
+      assert.deepEqual(shape(evil, evil), plain);
+    });
+
+    it('copies nothing when the person goes away, and cannot be written to', async () => {
+      await scene.enter(avery);
+      const row = await scene.cluster('orders-eu');
+      await leaves('askForAccess', row, 'My address let in', typing);
+      assert.equal(await vscode.env.clipboard.readText(), 'mine');
+      assert.equal(vscode.window.activeTextEditor, undefined);
+
+      await does('askForAccess', row, 'Administrator', dismiss);
+      const before = await message();
+      await vscode.commands.executeCommand('type', { text: 'typed' });
+      assert.equal(await message(), before);
+      assert.ok(!/eyJ/.test(before));
+    });
+
+    it('goes on with what is listed, where not even the cluster may be read', async () => {
+      await scene.enter(kai);
+      await fault({
+        fault: refusal(403, 'AuthorizationFailed'),
+        path: `${clusterId('orders-eu')}$`,
+        times: 0,
+      });
+      await does('askForAccess', await scene.cluster('orders-eu'), 'Read and write', dismiss);
+      assert.match(await message(), /^I need the role \*\*Read and write\*\* on `orders-eu`/m);
+    });
+  });
+});
+
+/** What a reader of Markdown makes of a text: its parts, without what words are in them. */
+function piecesOf(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token) => {
+    if (token.type === 'space' || token.type === 'escape') return [];
+    const {
+      tokens: inner = [],
+      items = [],
+      lang,
+    } = token as {
+      tokens?: readonly Token[];
+      items?: readonly Token[];
+      lang?: string;
+    };
+    if (token.type === 'text' && inner.length === 0) return [];
+    const name = token.type === 'code' ? `code ${lang}` : token.type;
+    return [name, ...piecesOf(items), ...piecesOf(inner)];
+  });
+}

@@ -1,0 +1,509 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { mendingOf } from '../../src/core/doctor/causes.ts';
+import { checkIds } from '../../src/core/doctor/check.ts';
+import type { Cause, NotRun, Unsure } from '../../src/core/doctor/check.ts';
+import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
+import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
+import type { OpenReport } from '../../src/editor/doctor/reports.ts';
+import { messageFrom } from '../../src/webview/doctorProtocol.ts';
+import type { CheckView } from '../../src/webview/doctorProtocol.ts';
+import { changingOn, kai, people, swift } from './changing.ts';
+import { eventually } from './eventually.ts';
+import { armHost, behave, change, clusterId, fault, register } from './localAzure.ts';
+import { onScene, setting } from './scene.ts';
+import { dismiss } from './stage.ts';
+
+describe('the command', () => {
+  const scene = onScene();
+  const { does, grant, last, leaves, record, writes } = changingOn(scene);
+  beforeEach(swift);
+  afterEach(async () => {
+    for (const report of scene.app.reports.open) report.dispose();
+    await vscode.env.clipboard.writeText('');
+  });
+
+  const only = (): OpenReport => {
+    const [report, ...others] = scene.app.reports.open;
+    assert.equal(others.length, 0);
+    return report ?? assert.fail('no report is open');
+  };
+  const done = (report = only()): Promise<OpenReport> =>
+    eventually(() => {
+      assert.notEqual(report.view.state, 'looking', report.view.progress);
+      return report;
+    }, 60_000);
+  /** When a change has had its moment to hold. */
+  const healthy = (report = only()): Promise<void> =>
+    eventually(() => assert.equal(report.view.state, 'healthy', report.view.sentence), 30_000);
+  const check = ({ view }: OpenReport, id: string): CheckView =>
+    view.checks.find((one) => one.id === id) ?? assert.fail(`no check ${id}`);
+  const states = ({ view }: OpenReport): Readonly<Record<string, string>> =>
+    Object.fromEntries(view.checks.map(({ id, state }) => [id, state]));
+  const buttons = ({ view }: OpenReport): readonly string[] => view.buttons.map(({ label }) => label);
+  /** Presses a button by its label: on top, or of a check. */
+  const press = (report: OpenReport, label: string, id = ''): Promise<void> => {
+    const offered = id === '' ? report.view.buttons : check(report, id).buttons;
+    const button = offered.find((one) => one.label === label);
+    assert.ok(button !== undefined, `no ${label} among ${offered.map((one) => one.label).join(', ')}`);
+    return report.hear({ kind: 'press', check: id, button: button.id });
+  };
+  const tokenless = (text: string): void => {
+    assert.ok(scene.stage.tokens.size > 0);
+    for (const token of scene.stage.tokens)
+      for (const part of token.split('.').filter(({ length }) => length > 10))
+        assert.ok(!text.includes(part), text);
+  };
+
+  describe('whyCantIConnect', () => {
+    it('of a healthy cluster says that everything works, and leads on from there', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      assert.equal(only().view.state, 'looking');
+      const report = await done();
+      assert.deepEqual(
+        new Set(Object.values(states(report))),
+        new Set(['pass']),
+        JSON.stringify(states(report)),
+      );
+      assert.equal(report.view.title, 'Why Can’t I Connect to orders-eu?');
+      assert.equal(report.view.about, 'kai@contoso.com · DocumentDB · shop-eu');
+      assert.equal(report.view.sentence, 'Everything works: nothing keeps you from orders-eu.');
+      assert.match(report.view.paragraphs.join(), /You were signed in just now/);
+      assert.deepEqual(buttons(report), ['Open Session', 'Open Documents…']);
+      assert.equal(report.view.progress, `${report.view.all} of ${report.view.all} checks`);
+      await press(report, 'Open Session');
+      assert.ok(scene.app.azure().database.all.some(({ cluster }) => cluster.name === 'orders-eu'));
+    });
+
+    it('asks nobody anything, changes nothing and looks at what it needs', async () => {
+      await scene.enter(kai);
+      for (const name of ['orders-eu', 'reviews-eu', 'legacy-shop', 'catalog', 'ledger'])
+        await does('whyCantIConnect', await scene.cluster(name));
+      for (const report of scene.app.reports.open) await done(report);
+      assert.equal(scene.app.reports.open.length, 5);
+      assert.deepEqual(scene.stage.heard, []);
+      assert.deepEqual(writes(), []);
+      assert.deepEqual(record(), []);
+      assert.deepEqual(scene.app.azure().database.all, []);
+    });
+
+    it('from the palette asks about which cluster; of a session’s row it knows', async () => {
+      await scene.enter(kai);
+      await leaves('whyCantIConnect', undefined);
+      assert.deepEqual(scene.app.reports.open, []);
+      scene.stage.heard.length = 0;
+      await does('whyCantIConnect', undefined, 'carts-eu');
+      assert.deepEqual(scene.stage.heard, ['Which cluster can’t you connect to?']);
+      assert.equal((await done()).subject.cluster.name, 'carts-eu');
+      only().dispose();
+      await does('openSession', await scene.cluster('orders-eu'));
+      const { sessions } = scene.app;
+      await scene.run('whyCantIConnect', sessions.getChildren()[0]);
+      assert.equal((await done()).subject.cluster.name, 'orders-eu');
+    });
+
+    it('says that it is stopped and who starts it, and is the same report when it is asked for again', async () => {
+      await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Stopped' } });
+      await scene.enter(kai);
+      const row = await scene.cluster('carts-eu');
+      await does('whyCantIConnect', row);
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'carts-eu does not run: it is Stopped – whoever manages carts-eu in Azure can mend that.',
+      );
+      assert.equal(check(report, 'running').word, 'Failed');
+      assert.deepEqual(check(report, 'running').evidence, [{ label: 'State', values: ['Stopped'] }]);
+      assert.equal(check(report, 'signIn').short, 'It takes this to pass first: Its state');
+      await press(report, 'Open in Portal');
+      assert.match(scene.stage.opened.join(), /mongoClusters\/carts-eu/);
+      await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
+      await does('whyCantIConnect', row);
+      assert.equal(only(), report);
+      await healthy(report);
+    });
+
+    it('turns Entra on from there and adds who asks, and looks again until all is green', async () => {
+      await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('legacy-shop'));
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'legacy-shop does not let people in with Entra – whoever manages legacy-shop in Azure can mend that.',
+      );
+      assert.equal(buttons(report)[0], 'Turn Entra On and Add Me…');
+      scene.stage.answers.push(dismiss);
+      await press(report, 'Turn Entra On and Add Me…');
+      assert.equal(check(report, 'entra').state, 'fail');
+      assert.deepEqual(writes(), []);
+      scene.stage.answers.push('Administrator', 'Turn Entra On and Add', dismiss);
+      await press(report, 'Turn Entra On and Add Me…', 'entra');
+      await healthy(report);
+      assert.deepEqual(record().slice(-1), ['legacy-shop addGrant Kai Carter administrator done']);
+    }).timeout(60_000);
+
+    it('adds who is none of its people from the check that says so, and is green then', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'You are none of those whom reviews-eu lets in – whoever gives access to reviews-eu can mend that.',
+      );
+      assert.deepEqual(report.view.others, []);
+      const before = report.report.results.get('tls');
+      scene.stage.answers.push('Administrator', 'Add', dismiss);
+      await press(report, 'Add Me…', 'principal');
+      await healthy(report);
+      assert.equal(report.report.results.get('tls'), before, 'what came before it is not looked at anew');
+    }).timeout(60_000);
+
+    it('says by which address the firewall turns one away, once that may be asked for', async () => {
+      await behave({ firewallsGateways: true });
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – whoever manages/);
+      assert.ok(!JSON.stringify(report.view).includes('203.0.113.77'), 'nobody has agreed to that yet');
+      const host =
+        URL.parse(vscode.workspace.getConfiguration('cosmosEntra').get('firewall.echoService', ''))?.host ??
+        '';
+      scene.stage.answers.push(
+        'Find my address',
+        `Ask ${host}`,
+        '203.0.113.9',
+        'elsewhere',
+        'Let In',
+        dismiss,
+      );
+      await press(report, 'Add My IP…', 'network');
+      await eventually(() => assert.match(report.view.sentence, /does not let 203\.0\.113\.77 in/), 60_000);
+      scene.stage.answers.push('Find my address', '203.0.113.77', 'here', 'Let In', dismiss);
+      await report.hear({ kind: 'stop' });
+      await press(await done(report), 'Add My IP…');
+      await eventually(() => assert.equal(check(report, 'network').state, 'pass'), 60_000);
+      await done(report);
+    }).timeout(120_000);
+
+    it('signs in from there and goes on; explains what Entra says to that', async () => {
+      scene.stage.secondFactors.add(kai);
+      await scene.enter(kai);
+      // What was proved is not good for a new token.
+      scene.stage.secondFactors.clear();
+      await does('whyCantIConnect', await scene.cluster('toy-box'));
+      const report = await done();
+      assert.match(
+        report.view.sentence,
+        /^Entra gives you no token for the database \(needs you to sign in\) – you can mend that yourself\.$/,
+      );
+      assert.deepEqual(buttons(report), ['Sign In', 'Explain']);
+      await press(report, 'Sign In');
+      assert.equal(report.view.notice?.isError, true);
+      assert.match(report.view.notice.text, /second factor.*\(AADSTS50076\)/);
+      await press(report, 'Check Again from Here', 'token');
+      assert.match(report.view.sentence, /^Entra gives you no token for the database \(AADSTS50076\)/);
+      await press(report, 'Explain', 'token');
+      await eventually(() =>
+        assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^# AADSTS50076/),
+      );
+      scene.stage.proves.add(kai);
+      await press(report, 'Sign In');
+      assert.deepEqual(scene.stage.heard, [`sign in: ${kai}`, `sign in: ${kai}`]);
+      await healthy(report);
+    }).timeout(60_000);
+
+    it('shows a failure of a fix as such, and goes on', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      await fault({ fault: { kind: 'forbidden' }, service: 'resourceManager', path: 'reviews-eu$' });
+      await press(report, 'Add Me…');
+      assert.equal(report.view.notice?.isError, true);
+      assert.match(report.view.notice.text, /Azure does not allow you this|may not|not allowed/);
+      assert.notEqual(report.view.state, 'looking');
+    });
+
+    it('stops when it is told to, and goes on from there', async () => {
+      await scene.enter(kai);
+      await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'orders-eu$' });
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      const report = only();
+      await eventually(() => assert.equal(check(report, 'signedIn').state, 'pass'));
+      await report.hear({ kind: 'stop' });
+      await done(report);
+      assert.equal(check(report, 'cluster').short, 'You stopped it before');
+      assert.match(report.view.sentence, /^You stopped this before everything was looked at/);
+      assert.match(report.view.paragraphs.join(), /^Not known: .*The cluster/);
+      await change(clusterId('orders-eu'), { properties: {} });
+    });
+
+    it('is copied for a ticket: the sentence, who, what and when, and nothing that opens a door', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      await report.hear({ kind: 'copy' });
+      const text = await vscode.env.clipboard.readText();
+      assert.equal(text, report.markdown);
+      assert.match(
+        text,
+        /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You are none of those whom reviews-eu/,
+      );
+      for (const part of [
+        `- Object id: \`${people.kai.id}\``,
+        `- Tenant: \`${people.kai.tenantId}\``,
+        `- Cluster: reviews-eu (\`${clusterId('reviews-eu')}\`)`,
+        '- Cosmos Entra: 0.1.0',
+        '- **Registration**: Failed · You are none of those whom reviews-eu lets in',
+        '  - Audience (aud): `https://ossrdbms-aad.database.windows.net`',
+      ])
+        assert.ok(text.includes(part), `${part}\n\n${text}`);
+      assert.match(text, /- Time: \d{4}-\d\d-\d\dT/);
+      tokenless(text);
+      tokenless(JSON.stringify(report.view));
+      tokenless(scene.stage.logged.join('\n'));
+      assert.equal(report.view.notice?.text, 'The report is copied, without secrets.');
+    });
+
+    it('closes with its account, and does only what its page offers', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      const report = await done();
+      for (const button of ['addThem', 'portal', 'from', 'explain', 'x'])
+        for (const id of ['', 'signIn', 'nowhere']) await report.hear({ kind: 'press', check: id, button });
+      assert.deepEqual([scene.stage.heard, scene.stage.opened, writes()], [[], [], []]);
+      assert.equal(report.view.state, 'healthy');
+      scene.stage.people.length = 0;
+      scene.stage.changeSessions();
+      await eventually(() => assert.deepEqual(scene.app.reports.open, []));
+    });
+
+    it('is offered where a session does not open, with what is known of that cluster', async () => {
+      await scene.enter(kai);
+      await does('openSession', await scene.cluster('reviews-eu'), 'Why Can’t I Connect?');
+      const report = await done();
+      assert.equal(report.subject.cluster.name, 'reviews-eu');
+      assert.match(last(), /\[Add Me…, Retry, Why Can’t I Connect\?\]$/);
+    });
+
+    it('says of an account and of PostgreSQL what was not proved', async () => {
+      await scene.enter(kai);
+      for (const [name, words] of [
+        ['catalog', /nor of writing/],
+        ['ledger', /You were signed in just now/],
+      ] as const) {
+        await does('whyCantIConnect', await scene.cluster(name));
+        const report = await done();
+        if (report.view.state === 'healthy') {
+          assert.match(report.view.paragraphs.join(), words);
+          assert.deepEqual(buttons(report), []);
+        } else assert.notEqual(report.view.sentence, '');
+        report.dispose();
+      }
+    });
+  });
+
+  describe('whyCantTheyConnect', () => {
+    it('of somebody’s row looks at what can be seen without their sign-in', async () => {
+      await scene.enter(kai);
+      await does('whyCantTheyConnect', await grant('orders-eu', 'Alex Moreau'));
+      const report = await done();
+      assert.equal(report.view.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
+      assert.equal(
+        report.view.sentence,
+        'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
+      );
+      assert.deepEqual(report.view.paragraphs, [
+        'Not known: Firewall and private network (their address is not known here).',
+      ]);
+      assert.equal(check(report, 'network').short, 'Their address is not known here');
+      assert.equal(check(report, 'token').short, 'It takes their own sign-in or machine');
+      assert.deepEqual(buttons(report), []);
+      assert.match(report.markdown, new RegExp(`Object id: \`${people.alex.id}\``));
+      assert.match(report.markdown, /- Looked at by: `kai@contoso\.com`/);
+    });
+
+    it('of one’s own row is one’s own report', async () => {
+      await scene.enter(kai);
+      await does('whyCantTheyConnect', await grant('orders-eu', 'Kai Carter (you)'));
+      assert.equal((await done()).subject.other, undefined);
+    });
+
+    it('from the palette asks who, tells a client id from an object id, and adds them from there', async () => {
+      await scene.enter(kai);
+      await leaves('whyCantTheyConnect', undefined, 'orders-eu', 'A person');
+      assert.deepEqual(scene.app.reports.open, []);
+      scene.stage.heard.length = 0;
+      await does('whyCantTheyConnect', undefined, 'orders-eu', 'A person', ['robin', 'Robin Reyes']);
+      assert.deepEqual(scene.stage.heard.slice(0, 2), [
+        'Which cluster can’t they connect to?',
+        'Who can’t connect to orders-eu?',
+      ]);
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'Robin Reyes is none of those whom orders-eu lets in – whoever gives access to orders-eu can mend that.',
+      );
+      scene.stage.answers.push('Administrator', 'Add', dismiss);
+      await press(report, 'Add Robin Reyes…');
+      await eventually(() => assert.equal(check(report, 'principal').state, 'pass'), 30_000);
+      assert.deepEqual(buttons(await done(report)), []);
+    }).timeout(60_000);
+
+    it('says that somebody is there by an id that lets nobody in', async () => {
+      const { checkout } = people;
+      await register('orders-eu', checkout.appId, 'ServicePrincipal');
+      await setting('applicationId', people.ownTools.appId);
+      await scene.enter(kai);
+      await does(
+        'whyCantTheyConnect',
+        await scene.cluster('orders-eu'),
+        'An application or managed identity',
+        [checkout.appId, checkout.displayName],
+      );
+      const report = await done();
+      assert.match(
+        scene.stage.offers
+          .at(-1)
+          ?.map(({ description }) => description)
+          .join() ?? '',
+        /that was its client id/,
+      );
+      assert.match(report.view.sentence, /is on orders-eu by its application id, which lets nobody in/);
+    });
+  });
+
+  describe('of the doctor', () => {
+    const failure = { code: 'signInNeeded', tenant: 'a' } as const;
+    const causes: { readonly [what in Cause['what']]: Cause & { readonly what: what } } = {
+      notSignedIn: { what: 'notSignedIn', account: 'Kai' },
+      azureSignIn: { what: 'azureSignIn', failure },
+      clockOff: { what: 'clockOff', seconds: 720 },
+      otherTenant: { what: 'otherTenant', tenant: 'a', clusterTenant: 'b' },
+      clusterGone: { what: 'clusterGone' },
+      notRunning: { what: 'notRunning', state: 'Stopped' },
+      busy: { what: 'busy', state: 'Updating' },
+      principalGone: { what: 'principalGone' },
+      principalDisabled: { what: 'principalDisabled' },
+      typeNotTaken: { what: 'typeNotTaken', type: 'group' },
+      entraOff: { what: 'entraOff' },
+      entraNotOnFreeTier: { what: 'entraNotOnFreeTier' },
+      entraNotOfThisApi: { what: 'entraNotOfThisApi' },
+      privateOnly: { what: 'privateOnly', address: '10.0.0.4' },
+      firewallClosed: { what: 'firewallClosed', address: '203.0.113.7' },
+      firewallLikely: { what: 'firewallLikely' },
+      noAddress: { what: 'noAddress' },
+      hostRefused: { what: 'hostRefused', host: 'h', address: undefined },
+      nameUnknown: { what: 'nameUnknown', host: 'h', code: 'ENOTFOUND' },
+      namesSilent: { what: 'namesSilent', host: 'h', code: 'ETIMEOUT' },
+      silent: { what: 'silent', host: 'h', code: 'ETIMEDOUT' },
+      portClosed: { what: 'portClosed', host: 'h', code: 'ECONNREFUSED' },
+      cut: { what: 'cut', host: 'h', code: 'ECONNRESET' },
+      certificate: { what: 'certificate', host: 'h', code: 'CERT_HAS_EXPIRED' },
+      appMissing: { what: 'appMissing', appId: 'a' },
+      appDisabled: { what: 'appDisabled', appId: 'a' },
+      tokenRefused: { what: 'tokenRefused', failure },
+      tokenExpired: { what: 'tokenExpired', at: 0 },
+      tokenOld: { what: 'tokenOld', at: 0 },
+      wrongAudience: { what: 'wrongAudience', audience: 'a', wanted: 'b' },
+      wrongIssuer: { what: 'wrongIssuer', issuer: 'a', tenant: 'b' },
+      noObjectId: { what: 'noObjectId' },
+      otherPerson: { what: 'otherPerson', objectId: 'a', mine: 'b' },
+      notRegistered: { what: 'notRegistered' },
+      registeredAs: { what: 'registeredAs', id: 'a', by: 'application', objectId: 'b' },
+      notInYet: {
+        what: 'notInYet',
+        grant: {
+          id: '',
+          holder: { state: 'keys' },
+          role: { name: 'administrator' },
+          roleId: undefined,
+          scope: undefined,
+          keptIn: 'resourceManager',
+        },
+      },
+      halfRole: { what: 'halfRole', has: ['a'], missing: ['b'] },
+      noRole: { what: 'noRole' },
+      noDataRole: { what: 'noDataRole', action: undefined, scope: undefined },
+      roleNameCase: { what: 'roleNameCase', name: 'Kai', usual: 'kai' },
+      signInRefused: { what: 'signInRefused', serverCode: '18' },
+      commandRefused: { what: 'commandRefused', serverCode: '403/5302' },
+      failed: { what: 'failed', failure },
+    };
+    const unsure: { readonly [what in Unsure['what']]: Unsure & { readonly what: what } } = {
+      slow: { what: 'slow', limit: 10_000 },
+      failure: { what: 'failure', failure },
+      unsaid: { what: 'unsaid' },
+      theirAddress: { what: 'theirAddress' },
+      inside: { what: 'inside' },
+      groups: { what: 'groups' },
+    };
+    const notRun: { readonly [what in NotRun['what']]: NotRun & { readonly what: what } } = {
+      needs: { what: 'needs', check: 'cluster' },
+      theirs: { what: 'theirs' },
+      stopped: { what: 'stopped' },
+    };
+    /** What is only ever said of somebody else. */
+    const ofOthers: readonly Cause['what'][] = [
+      'principalGone',
+      'principalDisabled',
+      'typeNotTaken',
+      'registeredAs',
+    ];
+    /** A sentence; one that begins with the name of a host does so in small letters. */
+    const isWhole = (text: string): boolean =>
+      /^(?:\p{Lu}|h )[^{}]*[.?…):]$/u.test(text) && !/undefined/.test(text);
+
+    it('every cause has a sentence with who mends it, and no two are the same', () => {
+      const seen = new Set<string>();
+      for (const them of [undefined, 'Robin Reyes']) {
+        seen.clear();
+        const parties = { cluster: 'Orders', service: 'mongoClusters', them } as const;
+        for (const cause of Object.values(causes)) {
+          if (them === undefined && ofOthers.includes(cause.what)) continue;
+          const [short, long] = causeWords(cause, parties);
+          const sentence = `${short} – ${mendingWords(mendingOf(cause), parties)}.`;
+          assert.ok(isWhole(sentence) && isWhole(long), `${cause.what}: ${sentence} ${long}`);
+          assert.doesNotMatch(short, /[.:]$/);
+          seen.add(short);
+        }
+        assert.ok(
+          seen.size >= Object.keys(causes).length - (them === undefined ? ofOthers.length : 0),
+          [...seen].join('\n'),
+        );
+      }
+    });
+
+    it('every check has a title, and every reason words', async () => {
+      await scene.enter(kai);
+      const { node } = await scene.cluster('orders-eu');
+      const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
+      assert.equal(new Set(checkIds.map((id) => checkWords(id, cluster))).size, checkIds.length);
+      for (const why of Object.values(unsure)) {
+        const [short, long] = unsureWords(why);
+        assert.ok(isWhole(long) && isWhole(`${short}.`), `${why.what}: ${short} ${long}`);
+      }
+      for (const why of Object.values(notRun)) assert.ok(isWhole(`${notRunWords(why, cluster)}.`));
+    });
+
+    it('a page may say few things', () => {
+      assert.deepEqual(messageFrom({ kind: 'again', more: 1 }), { kind: 'again' });
+      assert.deepEqual(messageFrom({ kind: 'press', check: '', button: 'a', x: 1 }), {
+        kind: 'press',
+        check: '',
+        button: 'a',
+      });
+      for (const wrong of [
+        null,
+        'again',
+        {},
+        { kind: 'run' },
+        { kind: 'press' },
+        { kind: 'press', check: 1, button: 'a' },
+      ])
+        assert.equal(messageFrom(wrong), undefined);
+      assert.ok(armHost.startsWith('127.0.0.1'));
+    });
+  });
+});

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import type { Frame, FrameLocator, Locator } from 'playwright-core';
+import type { Person } from './person.ts';
+import { onStage } from './stage.ts';
+
+/** One story of somebody who gets no connection, and reads why: each step begins where the one before it ended. */
+describe('somebody without a connection', function () {
+  const stage = onStage();
+  const { picture, clipboard } = stage;
+  let kai: Person;
+  let view: FrameLocator;
+  before(() => {
+    ({ kai } = stage);
+    view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    Object.assign(stage.azure.organisation.behaviour, {
+      operationPolls: 0,
+      lockMs: 0,
+      secondFactorOnWrite: false,
+    });
+  });
+
+  const said = (text: string): Promise<void> => view.locator('.sentence', { hasText: text }).waitFor();
+  const button = (name: string): Locator => view.getByRole('button', { name, exact: true });
+  const top = (name: string): Locator => view.locator('.top').getByRole('button', { name, exact: true });
+  const check = (id: string): Locator => view.locator(`[data-check="${id}"]`);
+  const state = (id: string, name: string): Promise<void> =>
+    view.locator(`[data-check="${id}"][data-state="${name}"]`).waitFor();
+  /** The page inside of the panel. */
+  const page = async (): Promise<Frame> => {
+    const outer = await kai.page.locator('iframe.webview.ready').elementHandle();
+    const inner = (await outer?.contentFrame())?.childFrames()[0];
+    return inner ?? assert.fail();
+  };
+  const reckoned = async (name: string): Promise<void> => {
+    const frame = await page();
+    await frame.evaluate(axe.source);
+    const found = await frame.evaluate<string>(
+      "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + ' ' + node.failureSummary)]), undefined, 1))",
+    );
+    assert.equal(found, '[]', name);
+  };
+
+  it('asks of a cluster’s row, and is told what is wrong in one sentence', async () => {
+    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
+    await kai.page.getByRole('button', { name: 'Sign In' }).click();
+    await kai.answer(/wants to sign in/, 'Allow');
+    // Rows move until all are there, and a menu would be that of another.
+    await kai.row(/^Tailspin Toys, needs/).waitFor();
+    await kai.row(/^shipments/).waitFor();
+    await kai.row(/^telemetry, Entra/).waitFor();
+    await kai.choose(/^reviews-eu/, 'Why Can’t I Connect?');
+    await said('You are none of those whom reviews-eu lets in – whoever gives access');
+    await state('principal', 'fail');
+    await picture('doctor-sick-light');
+    await reckoned('sick');
+  });
+
+  it('has it as a tree that a screen reader can walk', async () => {
+    const tree = await view.locator('main').ariaSnapshot();
+    const lines = tree.split('\n').map((line) => line.replace(/ \d+(\.\d)? m?s(?="?$)/, ''));
+    for (const line of [
+      '  - heading "Why Can’t I Connect to reviews-eu?" [level=1]',
+      '  - status: You are none of those whom reviews-eu lets in – whoever gives access to reviews-eu can mend that.',
+      '  - button "Add Me…"',
+      '  - toolbar "Report":',
+      '    - button "Check Again"',
+      '    - button "Stop" [disabled]',
+      '    - button "Copy as Markdown"',
+      '  - heading "Checks" [level=2]',
+      '  - list:',
+      '      - group: "Sign-in to Azure Passed Account: kai@contoso.com"',
+      '        - text: Registration Failed You are none of those whom reviews-eu lets in',
+      '        - term: Object id',
+      '        - button "Check Again from Here"',
+      '      - group: Sign-in to the database Failed reviews-eu refuses your sign-in (18)',
+    ])
+      assert.ok(lines.includes(line), `${line}\n\n${tree}`);
+    assert.equal(await view.locator('[style]:not(html), img, body script').count(), 0);
+  });
+
+  it('opens and closes checks with the keys alone, and finds them so when it comes back', async () => {
+    await top('Add Me…').focus();
+    await kai.page.keyboard.press('Shift+Tab');
+    for (let presses = 0; presses < 8; presses++) {
+      await kai.page.keyboard.press('Tab');
+      if ((await view.locator('[data-check="signedIn"] summary:focus').count()) > 0) break;
+    }
+    await view.locator('[data-check="signedIn"] summary:focus').waitFor();
+    await kai.page.keyboard.press('Enter');
+    await check('signedIn').locator('dt', { hasText: 'Object id' }).waitFor();
+    await check('claims').locator('summary').click();
+    await check('claims').locator('dt', { hasText: 'Audience (aud)' }).waitFor();
+    await kai.command('Cosmos Entra: Why Can’t I Connect?');
+    await kai.asked(/Which cluster can’t you connect to\?/);
+    await kai.pick(/^legacy-shop/);
+    await said(
+      'legacy-shop does not run: it is Stopped – whoever manages legacy-shop in Azure can mend that.',
+    );
+    await view.locator('.others').getByText('And: legacy-shop does not let people in with Entra.').waitFor();
+    await picture('doctor-two-light');
+    await kai.command('View: Close Editor');
+    await said('You are none of those whom reviews-eu lets in');
+    await check('claims').locator('dt', { hasText: 'Audience (aud)' }).waitFor();
+    await check('claims').locator('summary').click();
+    await check('signedIn').locator('summary').click();
+  });
+
+  it('copies it for a ticket', async () => {
+    await button('Copy as Markdown').click();
+    const text = await clipboard(/^# Why/);
+    assert.match(text, /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You are none/);
+    assert.doesNotMatch(text, /eyJ/);
+    await view.getByText('The report is copied, without secrets.').waitFor();
+  });
+
+  it('is added from there, and sees it turn green', async () => {
+    await check('principal').getByRole('button', { name: 'Add Me…' }).click();
+    await kai.pick(/^Administrator/);
+    await kai.reviews(/Add Kai Carter/);
+    await kai.pick(/^Add/);
+    await said('Everything works: nothing keeps you from reviews-eu.');
+    await state('command', 'pass');
+    await kai.dismiss();
+    await picture('doctor-healthy-light');
+    await reckoned('healthy');
+    await top('Open Documents…').waitFor();
+  });
+
+  it('sees it at work, and stops it', async () => {
+    stage.azure.faults.add({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'reviews-eu$' });
+    await button('Check Again').click();
+    await state('cluster', 'looking');
+    await picture('doctor-looking-light');
+    await button('Stop').click();
+    await said('You stopped this before everything was looked at');
+    assert.equal(await view.locator('button:focus').innerText(), 'Stop', 'the focus stays where it was');
+    await picture('doctor-stopped-light');
+    stage.azure.faults.clear();
+    await button('Check Again').click();
+    await said('Everything works');
+  });
+
+  it('looks into somebody else', async () => {
+    await kai.expand(/^orders-eu, /);
+    await kai.expand(/^Access/);
+    await kai.choose(/^Alex Moreau/, 'Why Can’t They Connect?');
+    await said(
+      'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
+    );
+    await picture('doctor-other-light');
+    await reckoned('other');
+    await kai.command('View: Close Editor');
+  });
+
+  it('is hindered by nothing that can be reckoned, in any colours and of any width', async function () {
+    this.timeout(180_000);
+    await kai.choose(/^legacy-shop/, 'Why Can’t I Connect?');
+    await said('legacy-shop does not run');
+    const themes = [
+      ['Light Modern', '.vs:not(.hc-light)', 'light'],
+      ['Dark High Contrast', '.hc-black', 'contrast'],
+      ['Light High Contrast', '.hc-light', 'contrast-light'],
+      ['Dark Modern', '.vs-dark', 'dark'],
+    ] as const;
+    for (const [theme, selector, name] of themes) {
+      await kai.command('Preferences: Color Theme');
+      await kai.asked(/Select Color Theme/);
+      await kai.page.keyboard.type(theme);
+      await kai.pick(new RegExp(`^${theme}`));
+      await kai.page.locator(`.monaco-workbench${selector}`).waitFor();
+      await button('Check Again').focus();
+      await picture(`doctor-${name}`);
+      await reckoned(name);
+    }
+    await kai.command('View: Toggle Primary Side Bar Visibility');
+    for (const [name, width] of [
+      ['wide', 1900],
+      ['narrow', 420],
+      ['narrowest', 260],
+    ] as const) {
+      await kai.page.setViewportSize({ width, height: 1000 });
+      await picture(`doctor-${name}-dark`);
+      await reckoned(name);
+      const frame = await page();
+      const over = await frame.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      assert.ok(over <= 0, `${name}: ${over} pixels are out of sight`);
+    }
+    await kai.page.setViewportSize({ width: 1120, height: 1000 });
+    await kai.command('View: Toggle Primary Side Bar Visibility');
+  });
+
+  it('leaves nothing behind when the window is loaded again', async () => {
+    const tab = kai.page.getByRole('tab', { name: /^Why Can’t I Connect/ });
+    assert.ok((await tab.count()) > 0);
+    await kai.command('Developer: Reload Window');
+    await tab.first().waitFor({ state: 'detached' });
+    await kai.row(/^reviews-eu/).waitFor({ timeout: 30_000 });
+    assert.equal(await tab.count(), 0);
+  });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { Person } from './person.ts';
+import { onStage } from './stage.ts';
+
+/** One story of an owner who wants to know who did what: each step begins where the one before it ended. */
+describe('an owner who looks back, with the packaged extension', () => {
+  const stage = onStage();
+  const { picture } = stage;
+  let kai: Person;
+  before(() => {
+    ({ kai } = stage);
+  });
+
+  const list = (): Locator => kai.page.locator('.quick-input-list');
+  /** What a screen reader says of each change. */
+  const changes = async (): Promise<readonly string[]> => {
+    const options = await list().getByRole('option').all();
+    return Promise.all(options.map(async (option) => (await option.getAttribute('aria-label')) ?? ''));
+  };
+  const title = (text: RegExp): Promise<void> =>
+    kai.page.locator('.quick-input-title').filter({ hasText: text }).waitFor();
+  const act = (name: string): Locator =>
+    kai.page.locator('.quick-input-titlebar').getByRole('button', { name, exact: true });
+
+  it('signs in', async () => {
+    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
+    await kai.page.getByRole('button', { name: 'Sign In' }).click();
+    await kai.answer(/wants to sign in/, 'Allow');
+    for (const last of [/^tryout-free/, /^parts/, /^Tailspin Toys/]) await kai.row(last).waitFor();
+  });
+
+  it('sees from the menu what was done to a cluster, by whom, and how it ended', async () => {
+    await kai.choose(/^orders-eu/, 'Recent Access Changes…');
+    await title(/^orders-eu: Access Changes of the Last 30 Days$/);
+    const [first = assert.fail(), ...more] = await changes();
+    assert.match(
+      first,
+      /^Set the firewall rule office: 203\.0\.113\.0–203\.0\.113\.31.*Alex Moreau \(person\).*done/,
+    );
+    assert.ok(more.some((change) => /failed \(Conflict\)/.test(change)));
+    await picture('changes-light');
+  });
+
+  it('looks further back, and finds one by what it was', async () => {
+    await act('Other Span…').click();
+    await kai.pick(/^The last 90 days/);
+    await title(/Last 90 Days$/);
+    await kai.page.keyboard.type('to entra only');
+    await list()
+      .getByRole('option', { name: /^Set the firewall rule/ })
+      .waitFor({ state: 'detached' });
+    const found = await changes();
+    assert.equal(found.length, 1);
+    assert.match(found[0] ?? '', /^Changed ways in to Entra only.*Alex Moreau \(person\)/);
+    await picture('changes-found-light');
+  });
+
+  it('opens all that is known of it, by the keyboard alone', async () => {
+    await kai.page.keyboard.press('Enter');
+    await kai.page.getByRole('tab', { name: /^orders-eu-.*\.json/ }).waitFor();
+    await kai.page.locator('.editor-instance .view-lines').getByText('whoType').waitFor();
+    await picture('change-light');
+  });
+
+  it('asks from the palette of which cluster, and reads it in the dark and in a narrow window', async () => {
+    await kai.command('Preferences: Color Theme');
+    await kai.pick(/^Dark Modern/);
+    await kai.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await kai.command('Cosmos Entra: Recent Access Changes…');
+    await kai.asked(/^Recent access changes of which cluster\?/);
+    await kai.pick(/^catalog/);
+    await title(/^catalog: Access Changes of the Last 30 Days$/);
+    assert.ok((await changes()).some((change) => /key/.test(change)));
+    await picture('changes-dark');
+    await kai.page.setViewportSize({ width: 640, height: 800 });
+    await picture('changes-narrow');
+    await kai.page.setViewportSize({ width: 1120, height: 1000 });
+    await kai.page.keyboard.press('Escape');
+  });
+});
