@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
     for (const line of format(...words).split('\n')) console.log(lineMark + line);
   };
   const mocha = new Mocha({ timeout: 20_000, color: false });
-  for (const file of (await readdir(__dirname)).filter((name) => name.startsWith('doctor.test')).toSorted())
+  for (const file of (await readdir(__dirname)).filter((name) => name.endsWith('.test.cjs')).toSorted())
     mocha.addFile(join(__dirname, file));
   await new Promise<void>((resolve, reject) => {
     const runner = mocha.run((failed) => {
