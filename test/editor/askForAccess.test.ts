@@ -169,7 +169,10 @@ describe('the command', () => {
       await fault({ fault: answer(reads), path: 'Microsoft.Authorization/permissions$', times: 0 });
       await scene.enter(avery);
       await does('openSession', await scene.cluster('orders-eu'), 'Ask for Access…', 'Read only', dismiss);
-      assert.match(scene.stage.heard[0] ?? '', /^orders-eu does not know you.*\[Ask for Access…, Retry\]$/);
+      assert.match(
+        scene.stage.heard[0] ?? '',
+        /^orders-eu does not know you.*\[Ask for Access…, Retry, Why Can’t I Connect\?\]$/,
+      );
       assert.match(await message(), /^I need the role \*\*Read only\*\*/m);
 
       await change(clusterId('orders-eu'), { properties: { clusterStatus: 'Stopped' } });

@@ -10,7 +10,7 @@ import { messageFrom } from '../../src/webview/doctorProtocol.ts';
 import type { CheckView } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
-import { armHost, behave, change, clusterId, fault, register } from './localAzure.ts';
+import { armHost, behave, change, clusterId, doorway, fault, register } from './localAzure.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -287,6 +287,38 @@ describe('the command', () => {
       assert.match(last(), /\[Add Me…, Retry, Why Can’t I Connect\?\]$/);
     });
 
+    it('is offered where a connection fails, says why, and whose matter that is', async () => {
+      await doorway('orders-eu', { tls: 'expired' });
+      await scene.enter(kai);
+      await does('openSession', await scene.cluster('orders-eu'), 'Why Can’t I Connect?');
+      assert.match(last(), /\[Retry, Why Can’t I Connect\?, Show Log\]$/);
+      const report = await done();
+      assert.match(
+        report.view.sentence,
+        /^The certificate of \S+ does not hold now – whoever looks after the network of this machine can mend that\.$/,
+      );
+      assert.deepEqual(buttons(report), []);
+      await doorway('orders-eu', { tcp: 'refused' });
+      await press(report, 'Check Again from Here', 'tls');
+      await report.hear({ kind: 'again' });
+      assert.match(report.view.sentence, /^fc-orders-eu\S+ refuses the connection – /);
+      assert.equal(check(report, 'tcp').state, 'fail');
+      await doorway('orders-eu', {});
+      await report.hear({ kind: 'again' });
+      assert.equal(report.view.state, 'healthy');
+    });
+
+    it('asks an administrator for what is missing', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      scene.stage.answers.push('Read only');
+      await press(report, 'Ask for Access…');
+      assert.match(last(), /^Copied/);
+      assert.match(await vscode.env.clipboard.readText(), new RegExp(people.kai.id));
+      assert.deepEqual(writes(), []);
+    });
+
     it('says of an account and of PostgreSQL what was not proved', async () => {
       await scene.enter(kai);
       for (const [name, words] of [
@@ -322,6 +354,21 @@ describe('the command', () => {
       assert.deepEqual(buttons(report), []);
       assert.match(report.markdown, new RegExp(`Object id: \`${people.alex.id}\``));
       assert.match(report.markdown, /- Looked at by: `kai@contoso\.com`/);
+    });
+
+    it('of somebody who is gone leads to the access that is left of them', async () => {
+      await scene.enter(kai);
+      await does('whyCantTheyConnect', await grant('orders-eu', '60e60e00…0007 (gone)'));
+      const report = await done();
+      assert.match(
+        report.view.sentence,
+        /^60e60e00-\S+ is not in the directory any more – whoever gives access to orders-eu can mend that\.$/,
+      );
+      assert.deepEqual(buttons(report), ['Show Access']);
+      await press(report, 'Show Access');
+      const [chosen] = scene.app.view.selection;
+      assert.ok(chosen?.kind === 'branch' && chosen.branch === 'access');
+      assert.equal(chosen.key, report.subject.cluster.key);
     });
 
     it('of one’s own row is one’s own report', async () => {

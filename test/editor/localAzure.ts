@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:https';
+import type { DoorwayFaults } from '../local-azure/doorway.ts';
 import type { FaultRule } from '../local-azure/faults.ts';
 import type { Behaviour } from '../local-azure/organisation.ts';
 
@@ -29,6 +30,11 @@ export function forget(objectId: string): Promise<void> {
 /** A cluster lets in whoever comes under this id, whatever it is the id of. */
 export function register(cluster: string, id: string, type: 'User' | 'ServicePrincipal'): Promise<void> {
   return post('registration', { cluster, id, type });
+}
+
+/** What goes wrong before a cluster is spoken to; nothing, where nothing is named. */
+export function doorway(cluster: string, faults: DoorwayFaults): Promise<void> {
+  return post('doorway', { cluster, ...faults });
 }
 
 /** A resource gets a management lock (null takes it away), or is in another state. */
@@ -70,7 +76,7 @@ export const resourceGraph = '^/providers/Microsoft.ResourceGraph/resources$';
 export const subscriptions = '^/subscriptions$';
 
 function post(
-  what: 'faults' | 'reset' | 'behaviour' | 'people' | 'registration' | 'resource',
+  what: 'faults' | 'reset' | 'behaviour' | 'people' | 'registration' | 'doorway' | 'resource',
   body: object,
 ): Promise<void> {
   const url = `https://${armHost}/local-azure/${what}`;

@@ -130,10 +130,10 @@ export async function mend(
   }
 }
 
-/** The branch with who has access, opened and chosen. */
-async function showAccess(app: App, { cluster }: Subject): Promise<void> {
-  await vscode.commands.executeCommand('cosmosEntra.clusters.focus');
-  const branches = await app.tree.getChildren(app.tree.clusterNode(cluster.key));
-  const access = branches.find((row) => row.kind === 'branch' && row.branch === 'access');
+/** The branch with who has access, opened and chosen, whatever hid its cluster. */
+async function showAccess(app: App, { cluster, node }: Subject): Promise<void> {
+  await vscode.commands.executeCommand('cosmosEntra.goToCluster', node);
+  const rows = await app.tree.getChildren(app.tree.clusterNode(cluster.key));
+  const access = rows.find((row) => row.kind === 'branch' && row.branch === 'access');
   if (access !== undefined) await revealRow(app, access);
 }

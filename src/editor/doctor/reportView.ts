@@ -92,6 +92,22 @@ export class ReportView implements OpenReport {
   }
 
   async hear(message: FromView): Promise<void> {
+    await this.#orTold(() => this.#do(message));
+  }
+
+  /** What fails here is said on the page. */
+  async #orTold(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const failure = Failure.from(error);
+      if (failure.code === 'cancelled') return;
+      this.#app.log.error(failure);
+      this.#tell({ text: messageOf(failure).long, isError: true });
+    }
+  }
+
+  async #do(message: FromView): Promise<void> {
     switch (message.kind) {
       case 'ready':
         this.#say({ kind: 'begin', words: pageWords() });
@@ -108,12 +124,7 @@ export class ReportView implements OpenReport {
         this.#tell({ text: vscode.l10n.t('The report is copied, without secrets.'), isError: false });
         return;
       case 'press':
-        await this.#press(message.check, message.button).catch((error: unknown) => {
-          const failure = Failure.from(error);
-          if (failure.code === 'cancelled') return;
-          this.#app.log.error(failure);
-          this.#tell({ text: messageOf(failure).long, isError: true });
-        });
+        await this.#press(message.check, message.button);
     }
   }
 
@@ -155,7 +166,10 @@ export class ReportView implements OpenReport {
           ? { check: id, cause: result.cause }
           : undefined;
     if (found === undefined) return;
-    await mend(this.#app, button, found, this.subject, (became) => void this.#mended(found, became));
+    const mended = (became: Became): void => {
+      void this.#orTold(() => this.#mended(found, became));
+    };
+    await mend(this.#app, button, found, this.subject, mended);
   }
 
   /** Looks again from the check that failed; a change takes Azure a moment to hold, in which it fails as before. */
