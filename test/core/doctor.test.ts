@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
+import { vcore } from '../../src/core/clusters/vcore.ts';
+import { network } from '../../src/core/doctor/checks/network.ts';
 import { checkIds } from '../../src/core/doctor/check.ts';
-import type { CheckId, Report } from '../../src/core/doctor/check.ts';
+import type { CheckId, Evidence, Report } from '../../src/core/doctor/check.ts';
+import type { Facts } from '../../src/core/doctor/facts.ts';
+import { samplePeople } from '../local-azure/samplePeople.ts';
 import { both, faults } from './doctorFaults.ts';
 import type { Fault } from './doctorFaults.ts';
 import { examine, told } from './doctorStage.ts';
-import { azure, gateway, holdsNoToken, names, onSessions, resource } from './sessionStage.ts';
+import {
+  azure,
+  begin,
+  gateway,
+  holdsNoToken,
+  host,
+  member,
+  names,
+  onSessions,
+  resource,
+} from './sessionStage.ts';
 import { until } from './stage.ts';
 
 /** What cannot be at the same time; and of whom the database knows, nothing is told while it does not answer. */
@@ -159,6 +173,76 @@ describe('an examination', () => {
     });
   });
 
+  it('shows what it saw at each check', async () => {
+    const report = await examine({ ownAddress: '127.0.0.1' }).examination.run();
+    const seen = [...report.results].map(([id, result]) => [
+      id,
+      'evidence' in result ? result.evidence.map(shown) : [],
+    ]);
+    const { tenantId, id: objectId, userPrincipalName } = samplePeople().kai;
+    const server = `${member}:${gateway().port}`;
+    const rules = resource()
+      .firewallRules.map(({ name }) => name)
+      .join();
+    assert.deepEqual(Object.fromEntries(seen), {
+      signedIn: [`account ${userPrincipalName}`, `objectId ${objectId}`],
+      clock: ['serviceTime now'],
+      tenant: [`tenant ${tenantId}`, `clusterTenant ${tenantId}`, 'subscriptionState Enabled'],
+      cluster: [`host ${host}`, 'state Ready'],
+      running: ['state Ready'],
+      entra: ['entra on'],
+      native: ['native off'],
+      network: ['publicNetwork Enabled', `rules ${rules}`, 'ownAddress 127.0.0.1'],
+      names: [`server ${server}`, 'address 127.0.0.1'],
+      tcp: [`server ${server} · 127.0.0.1`],
+      tls: [
+        `server ${member}`,
+        'protocol TLSv1.3',
+        'certificateName 127.0.0.1',
+        'certificateIssuer Cosmos Entra tests',
+        'certificateTo later',
+      ],
+      token: ['audience https://ossrdbms-aad.database.windows.net'],
+      claims: [
+        'audience https://ossrdbms-aad.database.windows.net',
+        `issuer ${azure().endpoints.entra}/${tenantId}/`,
+        `tenant ${tenantId}`,
+        `objectId ${objectId}`,
+        'displayName Kai Carter',
+        `userName ${userPrincipalName}`,
+        'issued now',
+        'expires later',
+      ],
+      principal: [`objectId ${objectId}`, 'role administrator'],
+      roles: ['role administrator', 'rolesInside root'],
+      signIn: [`objectId ${objectId}`, 'rolesInside root'],
+      command: ['databases 1'],
+    });
+  });
+
+  for (const [found, address] of [
+    [['198.51.100.9', '10.1.2.4'], '10.1.2.4'],
+    [['198.51.100.9', 'fd00::4'], 'fd00::4'],
+    [['198.51.100.9', '203.0.113.9'], '198.51.100.9'],
+  ] as const)
+    it(`knows of ${found.join(' and ')} which address of a private cluster is to be told`, async () => {
+      resource().properties.publicNetworkAccess = 'Disabled';
+      const { cluster } = begin();
+      const servers = [
+        { host: member, port: 10260, addresses: found.map((one) => ({ address: one, family: 4 })) },
+      ];
+      // Nothing here calls an address that is not this machine's own.
+      const facts = {
+        patient: { cluster, other: undefined },
+        kind: vcore,
+        cluster: () => Promise.resolve(cluster),
+        addresses: () => Promise.resolve(servers),
+        handshakes: () => Promise.resolve([]),
+      };
+      const look = await network.look(facts as unknown as Facts);
+      assert.deepEqual(look.state === 'fail' && look.cause, { what: 'privateOnly', address });
+    });
+
   it('has no token in anything that it says', async () => {
     const { examination, stage } = examine();
     const report = await examination.run();
@@ -195,4 +279,19 @@ function pairs(): readonly (readonly [Fault, Fault])[] {
 function millisecondsOf({ results }: Report, id: CheckId): number {
   const result = results.get(id);
   return result !== undefined && 'milliseconds' in result ? result.milliseconds : assert.fail(id);
+}
+
+/** A time as when it is: now, within minutes, or later. */
+function shown(evidence: Evidence): string {
+  const { name } = evidence;
+  if ('at' in evidence) {
+    const minutes = (evidence.at - Date.now()) / 60_000;
+    return `${name} ${Math.abs(minutes) < 2 ? 'now' : minutes > 0 ? 'later' : 'before'}`;
+  }
+  if ('rules' in evidence) return `${name} ${evidence.rules.map((rule) => rule.name).join()}`;
+  if ('mode' in evidence) return `${name} ${evidence.mode}`;
+  if ('value' in evidence) return `${name} ${evidence.value}`;
+  return [name, evidence.role.name, ...(evidence.scope === undefined ? [] : ['on', evidence.scope])].join(
+    ' ',
+  );
 }

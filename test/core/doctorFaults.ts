@@ -330,6 +330,19 @@ export const faults: readonly Fault[] = [
     fix: 'addThem',
   },
   {
+    when: 'they are known as a user with a password of the same name',
+    make() {
+      const { users } = resource();
+      const mine = users.findIndex(({ name }) => name === kai.id);
+      const name = kai.userPrincipalName;
+      users.splice(mine, 1, { name, properties: { provisioningState: 'Succeeded', user: name } });
+    },
+    check: 'principal',
+    cause: 'registeredAs',
+    who: 'administrator',
+    fix: 'addThem',
+  },
+  {
     when: 'Azure lists them and the database does not know them yet',
     make: () => gateway().faults.refuseSignIn(18, 0),
     check: 'principal',

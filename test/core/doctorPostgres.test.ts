@@ -157,6 +157,11 @@ describe('an examination of PostgreSQL', () => {
     const { results, state } = told(await look().examination.run());
     assert.deepEqual(new Set(Object.values(results)), new Set(['pass']), JSON.stringify(results));
     assert.equal(state, 'healthy');
+    const signIn = (await look().examination.run()).results.get('signIn');
+    assert.deepEqual(signIn?.state === 'pass' && signIn.evidence, [
+      { name: 'roleName', value: 'kai.carter' },
+      { name: 'databases', value: 'citus' },
+    ]);
     assert.deepEqual(server().signIns.at(-1), { user: 'kai.carter', database: 'citus', code: undefined });
   });
 
@@ -170,6 +175,17 @@ describe('an examination of PostgreSQL', () => {
       assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
       assert.deepEqual(told(report).causes, [fault.cause]);
     });
+
+  it('tells a server that never answers from one that hangs up', async () => {
+    server().fail({ kind: 'hang', at: 'signIn' });
+    const hanging = diagnosisOf(await look().examination.run()).causes[0]?.cause;
+    assert.deepEqual(hanging?.what === 'failed' && hanging.failure, {
+      code: 'databaseUnreachable',
+      host: ledger().properties.serverNames[0]?.fullyQualifiedDomainName,
+      detail: 'ETIMEDOUT',
+      cause: 'timeout',
+    });
+  });
 
   it('warns of a role’s name that differs from the usual by case alone, and signs in by it', async () => {
     unregister(ledger(), kai.id);

@@ -80,7 +80,7 @@ export type Unsure =
 export type Evidence =
   | { readonly name: EvidenceText; readonly value: string }
   | {
-      readonly name: 'issued' | 'expires' | 'certificateFrom' | 'certificateTo' | 'serviceTime';
+      readonly name: 'issued' | 'expires' | 'certificateTo' | 'serviceTime';
       readonly at: number;
     }
   | { readonly name: 'role'; readonly role: Role; readonly scope: string | undefined }

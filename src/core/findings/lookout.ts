@@ -26,6 +26,13 @@ const usualPace: Pace = { atOnce: 2, between: 150, again: 6 * 3_600_000, patienc
 /** So often in a row Azure may ask to wait before it is left alone. */
 const waits = 4;
 
+interface Progress {
+  readonly done: number;
+  readonly all: number;
+  /** Somebody asked for it, and looks on. */
+  readonly isWaitedFor: boolean;
+}
+
 interface Around {
   readonly door: Door;
   readonly directory: Pick<Directory, 'names'>;
@@ -80,9 +87,13 @@ export class Lookout {
   }
 
   /** How far a look around has come; undefined when nobody looks. */
-  get progress(): { readonly done: number; readonly all: number } | undefined {
+  get progress(): Progress | undefined {
     if (this.#running === undefined) return undefined;
-    return { done: this.#asked - this.#waiting.size, all: this.#asked };
+    return {
+      done: this.#asked - this.#waiting.size,
+      all: this.#asked,
+      isWaitedFor: this.#isWaitedFor,
+    };
   }
 
   /** What is known of each cluster that the person wants to see: by a look at it, or by the list alone. */

@@ -169,8 +169,6 @@ function labelOf(name: Evidence['name']): string {
       return vscode.l10n.t('Certificate for');
     case 'certificateIssuer':
       return vscode.l10n.t('Issued by');
-    case 'certificateFrom':
-      return vscode.l10n.t('Holds from');
     case 'certificateTo':
       return vscode.l10n.t('Holds until');
     case 'audience':

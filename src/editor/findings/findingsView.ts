@@ -57,11 +57,13 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
   listed(): void {
     const { discovery } = this.#azure();
     const { isListing } = discovery;
-    this.#isListed = discovery.accounts.length > 0;
+    const isListed = discovery.accounts.length > 0;
     // Menus and texts change with the end of a list; what comes after it may come by the thousand.
-    if (isListing === this.#isListing) this.changed();
-    else this.refresh();
+    const isSame = isListing === this.#isListing && isListed === this.#isListed;
     this.#isListing = isListing;
+    this.#isListed = isListed;
+    if (isSame) this.changed();
+    else this.refresh();
     if (backgroundSetting() && !isListing) this.#look();
   }
 
@@ -81,7 +83,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
   /** What was listed belongs to nobody any more. */
   forget(): void {
     this.#isListed = false;
-    this.changed();
+    this.refresh();
   }
 
   /** Paints anew what is there now; many changes in a moment are one painting. */
@@ -250,7 +252,8 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     if (open.length + ignored.length + gaps.length > 0) this.#tell('some');
     else if (isLooking) this.#tell('looking');
     else this.#tell(lookedAt === undefined && lookout.known.length > 0 ? 'notLooked' : 'none');
-    this.#showProgress(progress !== undefined);
+    // Over the number on the icon there would be a clock, for as long as it goes on by itself.
+    this.#showProgress(progress?.isWaitedFor === true);
   }
 
   #showProgress(isLooking: boolean): void {
