@@ -235,6 +235,7 @@ describe('the command', () => {
       await report.hear({ kind: 'stop' });
       await done(report);
       assert.equal(check(report, 'cluster').short, 'You stopped it before');
+      assert.ok(report.view.done < report.view.all, report.view.progress);
       assert.match(report.view.sentence, /^You stopped this before everything was looked at/);
       assert.match(report.view.paragraphs.join(), /^Not known: .*The cluster/);
       await change(clusterId('orders-eu'), { properties: {} });
@@ -543,7 +544,7 @@ describe('the command', () => {
       const { node } = await scene.cluster('orders-eu');
       const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
       const [token] = scene.stage.tokens;
-      const evil = `a\n# b ${'`'} ${token} <img src=x>`;
+      const evil = `a\n# b \` ${token} <img src=x>`;
       const results: Report['results'] = new Map([
         ['names', { state: 'pass', evidence: [{ name: 'detail', value: evil }], milliseconds: 1 }],
         [

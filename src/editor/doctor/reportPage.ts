@@ -41,7 +41,7 @@ export function partiesOf({ cluster, other, name }: Subject): Parties {
 export function viewOf(report: Report, subject: Subject, notice: View['notice']): View {
   const diagnosis = diagnosisOf(report);
   const results = [...report.results];
-  const done = results.filter(([, { state }]) => state !== 'waiting' && state !== 'looking').length;
+  const done = results.filter(([, result]) => isOver(result)).length;
   const progress = vscode.l10n.t('{0} of {1} checks', done, results.length);
   return {
     state: diagnosis.state,
@@ -55,6 +55,12 @@ export function viewOf(report: Report, subject: Subject, notice: View['notice'])
     buttons: topButtons(diagnosis, subject),
     checks: results.map(([id, result]) => checkView(id, result, subject, diagnosis)),
   };
+}
+
+/** One that somebody stopped is not. */
+function isOver(result: Result): boolean {
+  if (result.state === 'notRun') return result.why.what !== 'stopped';
+  return result.state !== 'waiting' && result.state !== 'looking';
 }
 
 export function titleOf({ cluster, other, name }: Subject): string {
