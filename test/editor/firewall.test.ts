@@ -197,7 +197,7 @@ describe('the command', () => {
       const row = rowOf(scene.app.tree, silent('timeout'));
       assert.equal(row.label, 'Users inside the database could not be read');
       assert.deepEqual(row.tags, ['failure', 'ofCluster', 'retry', 'shutOut']);
-      assert.deepEqual(rowOf(scene.app.tree, silent('dns')).tags, ['failure', 'retry']);
+      assert.deepEqual(rowOf(scene.app.tree, silent('dns')).tags, ['failure', 'ofCluster', 'retry']);
       await does('addMyIp', row, typing, '203.0.113.77', 'home', dismiss);
       assert.ok(scene.stage.heard.includes('reviews-eu: Let in 203.0.113.77'));
     });
