@@ -370,8 +370,17 @@ export const faults: readonly Fault[] = [
     when: 'signing in is never answered',
     make: () => gateway().faults.hang('saslStart'),
     check: 'signIn',
-    cause: 'failed',
+    cause: 'unanswered',
     who: 'unknown',
+    fix: 'portal',
+  },
+  {
+    when: 'the first command is never answered',
+    make: () => gateway().faults.hang('listDatabases'),
+    check: 'command',
+    cause: 'unanswered',
+    who: 'unknown',
+    fix: 'portal',
   },
   {
     when: 'the first command is refused',

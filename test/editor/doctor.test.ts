@@ -483,6 +483,7 @@ describe('the command', () => {
         roleNameCase: { what: 'roleNameCase', name: 'Kai', usual: 'kai' },
         signInRefused: { what: 'signInRefused', serverCode: '18' },
         commandRefused: { what: 'commandRefused', serverCode: '403/5302' },
+        unanswered: { what: 'unanswered', asked: 'request' },
         failed: { what: 'failed', failure },
       };
       const unsure: { readonly [what in Unsure['what']]: Unsure & { readonly what: what } } = {

@@ -93,6 +93,8 @@ export function mendingOf(cause: Cause): Mending {
     case 'signInRefused':
     case 'commandRefused':
       return by('administrator', 'access', 'ask');
+    case 'unanswered':
+      return passing('unknown', 'portal');
     case 'failed':
       return { who: 'unknown', waits: errorOfFailure(cause.failure)?.waits === 'helps', fixes: [] };
   }
@@ -150,6 +152,7 @@ const comesOf: { readonly [what in Cause['what']]?: readonly Cause['what'][] } =
   notInYet: ['clockOff', 'otherTenant'],
   signInRefused: ['clockOff', 'otherTenant', ...stranger],
   commandRefused: [...stranger, 'firewallClosed'],
+  unanswered: ['clockOff', ...closed],
   failed: ['clockOff', ...closed],
 };
 

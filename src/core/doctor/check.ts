@@ -162,6 +162,8 @@ export type Cause =
   | { readonly what: 'roleNameCase'; readonly name: string; readonly usual: string }
   | { readonly what: 'signInRefused'; readonly serverCode: string }
   | { readonly what: 'commandRefused'; readonly serverCode: string }
+  /** The way there is open, and the database keeps whoever asks waiting. */
+  | { readonly what: 'unanswered'; readonly asked: 'signIn' | 'request' }
   | { readonly what: 'failed'; readonly failure: FailureData };
 
 /** The reports of all checks of one patient, as they stand. */

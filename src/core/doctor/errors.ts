@@ -116,6 +116,11 @@ export function errorOf(data: ServiceFailure): ExplainedError {
   }
 }
 
+/** A database that was asked and said nothing for too long. */
+export function isSilence(data: FailureData): boolean {
+  return data.code === 'databaseUnreachable' && data.cause === 'timeout';
+}
+
 /** AuthenticationFailed: the others that a sign-in is refused with are those of commands, too. */
 const signInCode = '18';
 

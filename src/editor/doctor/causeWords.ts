@@ -304,6 +304,15 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       const words = answerWords(cause.serverCode, parties);
       return [vscode.l10n.t('{0} refuses the first request ({1})', cluster, cause.serverCode), words[1]];
     }
+    case 'unanswered':
+      return [
+        cause.asked === 'signIn'
+          ? vscode.l10n.t('{0} takes the connection, and does not answer the sign-in', cluster)
+          : vscode.l10n.t('{0} signs you in, and does not answer the first request', cluster),
+        vscode.l10n.t(
+          'It is reached, so it is neither the network nor the firewall: it is busy, or hangs. Check again in a moment; the portal says how busy it is.',
+        ),
+      ];
     case 'failed':
       return ofFailure(cause.failure);
   }

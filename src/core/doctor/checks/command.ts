@@ -1,6 +1,7 @@
 import { fields, text } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
 import { fail, pass } from '../check.ts';
+import { isSilence } from '../errors.ts';
 import type { Check } from '../check.ts';
 
 /** The first thing that anybody does: see which databases there are. */
@@ -17,6 +18,7 @@ export const command: Check = {
     } catch (error) {
       const { data } = Failure.from(error);
       if (data.code === 'cancelled') throw error;
+      if (isSilence(data)) return fail({ what: 'unanswered', asked: 'request' });
       if (data.code !== 'database') return fail({ what: 'failed', failure: data });
       const serverCode = String(data.serverCode);
       return fail({ what: 'commandRefused', serverCode }, { name: 'serverCode', value: serverCode });

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.ts';
 import { fail, pass } from '../check.ts';
+import { isSilence } from '../errors.ts';
 import type { Check } from '../check.ts';
 
 /** The sign-in to the database itself, over a connection of its own. */
@@ -17,6 +18,7 @@ export const signIn: Check = {
     } catch (error) {
       const { data } = Failure.from(error);
       if (data.code === 'cancelled') throw error;
+      if (isSilence(data)) return fail({ what: 'unanswered', asked: 'signIn' });
       if (data.code !== 'databaseSignInRefused') return fail({ what: 'failed', failure: data });
       const serverCode = String(data.serverCode);
       return fail({ what: 'signInRefused', serverCode }, { name: 'serverCode', value: serverCode });
