@@ -63,6 +63,22 @@ describe('an examination', () => {
       assert.deepEqual(told(report).causes, [fault.cause]);
     });
 
+  it('sends them to whoever manages the cluster where they may not read it any more', async () => {
+    azure().faults.add({
+      fault: { kind: 'forbidden' },
+      service: 'resourceManager',
+      path: 'mongoClusters/orders-eu',
+      times: 0,
+    });
+    const { examination } = examine({
+      cluster: (usual) => ({ ...usual, read: 'no', resource: { ...usual.resource, properties: {} } }),
+    });
+    const [first] = diagnosisOf(await examination.run()).causes;
+    azure().faults.clear();
+    assert.ok(first?.cause.what === 'failed');
+    assert.deepEqual(mendingOf(first.cause), { who: 'owner', waits: false, fixes: ['ask'] });
+  });
+
   describe('that something keeps waiting', () => {
     const slow = 300;
 

@@ -96,7 +96,7 @@ export function mendingOf(cause: Cause): Mending {
     case 'unanswered':
       return passing('unknown', 'portal');
     case 'failed':
-      return { who: 'unknown', waits: errorOfFailure(cause.failure)?.waits === 'helps', fixes: [] };
+      return ofFailed(cause.failure);
   }
 }
 
@@ -171,4 +171,10 @@ function ofSignIn(failure: FailureData, fix: Fix): Mending {
   const who = error.who === 'administrator' || error.who === 'owner' ? 'tenant' : (error.who ?? 'unknown');
   const first = error.help === 'settings' ? 'settings' : fix;
   return { who, waits: error.waits === 'helps', fixes: who === 'tenant' ? [first, 'ask'] : [first] };
+}
+
+/** What Azure does not allow, whoever manages the cluster can; of other errors it is not known whose they are. */
+function ofFailed(failure: FailureData): Mending {
+  if (failure.code === 'forbidden') return by('owner', 'ask');
+  return { who: 'unknown', waits: errorOfFailure(failure)?.waits === 'helps', fixes: [] };
 }
