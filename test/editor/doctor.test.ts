@@ -302,6 +302,10 @@ describe('the command', () => {
         report.view.sentence,
         /^The certificate of \S+ does not hold now – whoever looks after the network of this machine can mend that\.$/,
       );
+      const [why = ''] = report.view.paragraphs;
+      assert.match(why, /^It has expired, or .* \(CERT_HAS_EXPIRED\)\. .* a proxy that reads along/);
+      assert.equal(check(report, 'clock').state, 'pass');
+      assert.doesNotMatch(why, /clock/);
       assert.deepEqual(buttons(report), []);
       await doorway('orders-eu', { tcp: 'refused' });
       await press(report, 'Check Again from Here', 'tls');

@@ -168,7 +168,16 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       return network('cut', cause.host, cause.code);
     case 'certificate': {
       const meaning = networkMeaning(cause.code);
-      return network(meaning === 'other' ? 'tls' : meaning, cause.host, cause.code);
+      const words = network(meaning === 'other' ? 'tls' : meaning, cause.host, cause.code);
+      if (meaning !== 'certificateOver') return words;
+      // The clock has a check of its own, and Azure’s certificates are renewed in time.
+      return [
+        words[0],
+        vscode.l10n.t(
+          'It has expired, or does not hold yet ({0}). Azure renews its own in time: a proxy that reads along is the likely reason, and whoever runs it has to renew it.',
+          cause.code,
+        ),
+      ];
     }
     case 'appMissing':
       return [
