@@ -39,7 +39,9 @@ export async function chooseAddresses(app: App, cluster: Cluster): Promise<strin
     },
   ];
   const chosen =
-    choices.length === 1 ? 'type' : await app.prompts.pick(choices, vscode.l10n.t('Which address?'));
+    choices.length === 1
+      ? 'type'
+      : await app.prompts.pick(choices, vscode.l10n.t('Which address may reach {0}?', cluster.name));
   switch (chosen) {
     case undefined:
       return undefined;

@@ -279,7 +279,7 @@ describe('the command', () => {
     it('from the palette asks which', async () => {
       await looked();
       await run('fixFinding', undefined, 'catalog', dismiss);
-      assert.deepEqual(scene.stage.heard, ['Fix what?', 'Which address?']);
+      assert.deepEqual(scene.stage.heard, ['Fix what?', 'Which address may reach catalog?']);
       assert.deepEqual(scene.stage.offers[0]?.[0], {
         label: 'carts-eu',
         description: 'open to every address',

@@ -31,7 +31,7 @@ describe('the command', () => {
       scene.stage.heard.length = 0;
       await does('addMyIp', row, finding, '203.0.113.77', 'home', 'Let In', 'Undo', 'Undo');
       assert.deepEqual(scene.stage.heard, [
-        'Which address?',
+        'Which address may reach reviews-eu?',
         'Addresses to let in to reviews-eu: 203.0.113.7, 203.0.113.0-203.0.113.9 or 203.0.113.0/24; several with commas (203.0.113.77)',
         `Name the rule: So that others know later whose address this is (kai-${today})`,
         'reviews-eu: Let in 203.0.113.77',

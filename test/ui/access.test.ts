@@ -277,7 +277,7 @@ describe('an owner with the packaged extension', () => {
     await kai.expand(/^Firewall of catalog/);
     await kai.row(/^No rule: open to every address/).waitFor();
     await kai.press(/^Firewall of catalog/, 'Add My IP to the Firewall…');
-    await kai.asked(/^Which address\?/);
+    await kai.asked(/^Which address may reach catalog\?/);
     await kai.pick(/^Find my address/);
     const { host } = new URL(stage.azure.endpoints.echo);
     await kai.answer(/Ask .* for your address\?/, `Ask ${host}`);
