@@ -1,8 +1,8 @@
 import { fields, text } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
-import { isSilence } from '../errors.ts';
 import type { Check } from '../check.ts';
+import { isSilence } from '../errors.ts';
+import { fail, pass } from '../report.ts';
 
 /** The first thing that anybody does: see which databases there are. */
 export const command: Check = {

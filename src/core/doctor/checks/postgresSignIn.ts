@@ -2,8 +2,8 @@ import { checkServerIdentity } from 'node:tls';
 import { isOf } from '../../access/guards.ts';
 import { Failure, withoutSecrets } from '../../failure.ts';
 import { orStopped } from '../../sessions/session.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 import type { Facts } from '../facts.ts';
 
 /** The sign-in to PostgreSQL by the name of the role, with a token in the place of a password; and a first question. */

@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
-import { isSilence } from '../errors.ts';
 import type { Check } from '../check.ts';
+import { isSilence } from '../errors.ts';
+import { fail, pass } from '../report.ts';
 
 /** The sign-in to the database itself, over a connection of its own. */
 export const signIn: Check = {
