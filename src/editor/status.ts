@@ -12,7 +12,7 @@ interface ContextKeys {
   readonly loading: boolean;
   readonly filtered: boolean;
   readonly hasSessions: boolean;
-  readonly findingsState: 'notLooked' | 'looking' | 'none' | 'some';
+  readonly findingsState: 'notLooked' | 'looking' | 'noClusters' | 'none' | 'some';
   /** Their paths: where an extension runs elsewhere, the editor's own addresses begin otherwise. */
   readonly runningPlaygrounds: readonly string[];
 }

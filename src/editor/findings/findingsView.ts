@@ -251,7 +251,9 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     const isLooking = progress !== undefined || discovery.isListing;
     if (open.length + ignored.length + gaps.length > 0) this.#tell('some');
     else if (isLooking) this.#tell('looking');
-    else this.#tell(lookedAt === undefined && lookout.known.length > 0 ? 'notLooked' : 'none');
+    // Where there is nothing to look at, nothing is in order either.
+    else if (lookout.known.length === 0) this.#tell('noClusters');
+    else this.#tell(lookedAt === undefined ? 'notLooked' : 'none');
     // Over the number on the icon there would be a clock, for as long as it goes on by itself.
     this.#showProgress(progress?.isWaitedFor === true);
   }
@@ -265,7 +267,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     void vscode.window.withProgress({ location: { viewId: 'cosmosEntra.findings' } }, () => whole);
   }
 
-  #tell(state: 'notLooked' | 'looking' | 'none' | 'some'): void {
+  #tell(state: 'notLooked' | 'looking' | 'noClusters' | 'none' | 'some'): void {
     if (this.#state === state) return;
     this.#state = state;
     tell('findingsState', state);
