@@ -175,6 +175,6 @@ function ofSignIn(failure: FailureData, fix: Fix): Mending {
 
 /** What Azure does not allow, whoever manages the cluster can; of other errors it is not known whose they are. */
 function ofFailed(failure: FailureData): Mending {
-  if (failure.code === 'forbidden') return by('owner', 'ask');
+  if (failure.code === 'forbidden') return by('owner');
   return { who: 'unknown', waits: errorOfFailure(failure)?.waits === 'helps', fixes: [] };
 }
