@@ -22,7 +22,7 @@ import type { CheckId, Patient } from './check.ts';
 import { requestOf } from './request.ts';
 import type { DataAnswer } from './request.ts';
 import { callOn, greetingOf, shakeHands } from './wire.ts';
-import type { Call, Handshake } from './wire.ts';
+import type { Call, Handshake, Manner } from './wire.ts';
 
 /** What there is to look with. */
 export interface Instruments {
@@ -78,6 +78,8 @@ export interface Facts extends Instruments {
   readonly members: () => Promise<readonly Member[]>;
   readonly addresses: () => Promise<readonly (Member & { readonly addresses: readonly Address[] })[]>;
   readonly calls: () => Promise<readonly Call[]>;
+  /** How a server is called upon. */
+  readonly manner: () => Promise<Manner>;
   readonly handshakes: () => Promise<readonly Handshake[]>;
   /** For the database. */
   readonly token: () => Promise<string>;
@@ -119,7 +121,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     ),
   );
   const lookup = async (): Promise<LookupFunction> => lookupOf(cloud, resolver, await members());
-  const manner = async () => ({ lookup: await lookup(), limit: limits.connecting, signal });
+  const manner = async (): Promise<Manner> => ({ lookup: await lookup(), limit: limits.connecting, signal });
   const calls = once(async () => {
     const way = await manner();
     return Promise.all((await members()).map((member) => callOn(member, way)));
@@ -201,6 +203,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     members,
     addresses,
     calls,
+    manner,
     handshakes,
     token,
     signedIn,
