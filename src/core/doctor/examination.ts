@@ -38,12 +38,7 @@ export class Examination {
     this.#running = running;
     this.#begun = this.#instruments.clock.now();
     this.#state = 'looking';
-    const anew = this.#checks.slice(
-      Math.max(
-        0,
-        this.#checks.findIndex(({ id }) => id === from),
-      ),
-    );
+    const anew = this.#after(from);
     for (const { id } of anew) this.#put(id, { state: 'waiting' });
     const facts = factsOf(this.patient, this.#instruments, running.signal);
     const made = new Map<CheckId, Promise<Result>>();
@@ -62,7 +57,24 @@ export class Examination {
       this.#running = undefined;
       this.#changed(this.report);
     }
+    // What did not come within its limit is not waited for any more.
+    running.abort();
     return this.report;
+  }
+
+  /** A check and all after it; and of those before it what did not pass, or has waited for one of these. */
+  #after(from: CheckId | undefined): readonly Check[] {
+    const start = this.#checks.findIndex(({ id }) => id === from);
+    const anew = new Set<CheckId>();
+    for (const check of this.#inOrder()) {
+      const state = this.#of(check.id).state;
+      const isKept =
+        this.#checks.indexOf(check) < start &&
+        (state === 'pass' || state === 'warning') &&
+        [...check.needs, ...(check.behind ?? [])].every((id) => !anew.has(id));
+      if (!isKept) anew.add(check.id);
+    }
+    return this.#checks.filter(({ id }) => anew.has(id));
   }
 
   /** What has been found stays; what has not been looked at is told to be so. */
