@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
 import { createAuthority } from '../local-azure/authority.ts';
 import type { DatabaseAccount, ServerGroup } from '../local-azure/organisation.ts';
+import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine, everyCloud, told } from './doctorStage.ts';
 import type { Case } from './doctorStage.ts';
 import { azure, gateway, holdsNoToken, leftOpen, names, onSessions } from './sessionStage.ts';
@@ -122,6 +123,64 @@ describe('an examination that is meant ill', () => {
     });
   });
 
+  describe('by Azure, which names a host that is none of its own,', () => {
+    const suffixOf = (at: string): string => at.split('.').slice(-3).join('.');
+    const ills = (at: string): readonly string[] => [
+      'evil.example',
+      `${at}.evil.example`,
+      `${at}.`,
+      `evil${suffixOf(at)}`,
+      suffixOf(at),
+      '127.0.0.1',
+      '169.254.169.254',
+      '[::1]',
+      '2130706433',
+      'localhost',
+      `xn--evil-.${suffixOf(at)}/@evil.example`,
+      `${at}@evil.example`,
+      `${at}%2eevil.example`,
+    ];
+    const here = { addresses: async () => [{ address: '127.0.0.1', family: 4 as const }] };
+
+    it('goes to none of them for an account', async () => {
+      const usual = accountHost();
+      const server = await startHostile([usual], () => undefined);
+      for (const ill of ills(usual)) {
+        account().properties.documentEndpoint = `https://${ill}:${server.port}/`;
+        const report = await examine({ at: 'catalog', resolver: here }).examination.run();
+        assert.match(told(report).results['names'] ?? '', /^fail /, ill);
+        assert.equal(server.all, 0, ill);
+      }
+    });
+
+    it('goes to none of them for PostgreSQL', async () => {
+      const usual = ledgerHost();
+      const server = await startHostile([usual], () => undefined, 'askedForTls');
+      for (const ill of ills(usual)) {
+        ledger().properties.serverNames.splice(0, 1, {
+          ...(ledger().properties.serverNames[0] ?? assert.fail()),
+          fullyQualifiedDomainName: ill,
+        });
+        const report = await examine({ ...onPort(server.port), resolver: here }).examination.run();
+        assert.match(told(report).results['names'] ?? '', /^fail /, ill);
+        assert.equal(server.all, 0, ill);
+      }
+    });
+  });
+
+  it('by a database that says back what it was told says nothing of a token', async () => {
+    const { kai } = samplePeople();
+    const token = await azure().issueToken(kai.userPrincipalName, {
+      tenant: kai.tenantId,
+      resource: 'https://ossrdbms-aad.database.windows.net',
+    });
+    gateway().forceRoles(kai.id, ['clusterAdmin', token as 'root']);
+    const report = await examine().examination.run();
+    assert.deepEqual(told(report).causes, ['halfRole']);
+    const text = inspect([...report.results], { depth: 10 });
+    for (const part of token.split('.')) assert.ok(!text.includes(part), text);
+  });
+
   describe('that is made again from a check', () => {
     it('looks at what was stopped, too: nothing is called healthy that nobody saw', async () => {
       names().fail('silence', 'orders-eu');
@@ -175,7 +234,9 @@ async function startHostile(
   });
   secure.on('tlsClientError', () => undefined);
   const open = new Set<Socket>();
+  let all = 0;
   const server = createServer((socket) => {
+    all++;
     open.add(socket);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => open.delete(socket));
@@ -195,6 +256,10 @@ async function startHostile(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    /** How many came. */
+    get all() {
+      return all;
+    },
     get open() {
       return open.size;
     },
@@ -235,9 +300,13 @@ function accountHost(): string {
   return new URL(account().properties.documentEndpoint).hostname;
 }
 
+function ledger(): ServerGroup {
+  const found = azure().organisation.resources.find(({ name }) => name === 'ledger');
+  return found?.type === 'Microsoft.DBforPostgreSQL/serverGroupsv2' ? found : assert.fail();
+}
+
 function ledgerHost(): string {
-  const found = azure().organisation.resources.find(({ name }) => name === 'ledger') as ServerGroup;
-  return found.properties.serverNames[0]?.fullyQualifiedDomainName ?? assert.fail();
+  return ledger().properties.serverNames[0]?.fullyQualifiedDomainName ?? assert.fail();
 }
 
 function onPort(port: number): Case {

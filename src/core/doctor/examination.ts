@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts';
-import type { Check, CheckId, Look, Patient, Report, Result } from './check.ts';
+import { Failure, withoutSecrets } from '../failure.ts';
+import type { Check, CheckId, Evidence, Look, Patient, Report, Result } from './check.ts';
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
@@ -110,7 +110,7 @@ export class Examination {
     const started = performance.now();
     const look = await this.#look(check, facts, signal);
     if (look === undefined) return put({ state: 'notRun', why: { what: 'stopped' } });
-    return put({ ...look, milliseconds: performance.now() - started });
+    return put({ ...look, evidence: look.evidence.map(safe), milliseconds: performance.now() - started });
   }
 
   /** Within its limit, come what may. Undefined: it was stopped. */
@@ -157,6 +157,11 @@ export class Examination {
   #of(id: CheckId): Result {
     return this.#results.get(id) ?? { state: 'waiting' };
   }
+}
+
+/** What servers say of themselves may be what they were told. */
+function safe(evidence: Evidence): Evidence {
+  return 'value' in evidence ? { ...evidence, value: withoutSecrets(evidence.value) } : evidence;
 }
 
 /** Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. */

@@ -10,7 +10,7 @@ import { fields, text } from '../clusters/fields.ts';
 import type { Fields } from '../clusters/fields.ts';
 import type { Kind } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
-import { Failure } from '../failure.ts';
+import { Failure, withoutSecrets } from '../failure.ts';
 import { admitsHost } from '../identity/clouds.ts';
 import type { Clock, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from '../sessions/client.ts';
@@ -175,8 +175,8 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     const { authInfo } = await command({ connectionStatus: 1 });
     const { authenticatedUsers, authenticatedUserRoles } = fields(authInfo);
     return {
-      objectId: list(authenticatedUsers).flatMap((user) => text(fields(user)['user']) ?? [])[0],
-      roles: list(authenticatedUserRoles).flatMap((role) => text(fields(role)['role']) ?? []),
+      objectId: list(authenticatedUsers).flatMap((user) => said(fields(user)['user']))[0],
+      roles: list(authenticatedUserRoles).flatMap((role) => said(fields(role)['role'])),
     };
   });
   const grants = once(async () => kind.grants(door, await cluster(), signal));
@@ -262,6 +262,12 @@ function scopesOf(grants: readonly Grant[], id: string | undefined): readonly (s
   const held = (mine.length === 0 ? grants : mine).map(({ scope }) => scope);
   const all = new Set(mine.length === 0 ? [undefined, ...held] : held);
   return [...all].toSorted((a, b) => (a ?? '').length - (b ?? '').length).slice(0, parts);
+}
+
+/** As a server says it, who was told a token. */
+function said(value: unknown): readonly string[] {
+  const all = text(value);
+  return all === undefined ? [] : [withoutSecrets(all)];
 }
 
 function list(value: unknown): readonly unknown[] {
