@@ -1,26 +1,14 @@
 /** What may be wrong with a cluster of MongoDB’s and with who comes to it, one fault a row, in the order of mending. */
 import assert from 'node:assert/strict';
-import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
-import type { Cause, CheckId } from '../../src/core/doctor/check.ts';
 import type { TokenRequest } from '../../src/core/identity/tokens.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { TokenOrder } from '../local-azure/azure.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
-import type { Case } from './doctorStage.ts';
+import type { Case, Fault } from './doctorStage.ts';
 import { azure, gateway, names, resource } from './sessionStage.ts';
 
 const { kai, robin, lee, kaiAtFabrikam } = samplePeople();
 const { mongoClusters: databases } = cloudOf('public', undefined).audiences;
-
-export interface Fault {
-  readonly when: string;
-  readonly make?: () => unknown;
-  readonly case?: Case;
-  readonly check: CheckId;
-  readonly cause: Cause['what'];
-  readonly who: Mender;
-  readonly fix?: Fix;
-}
 
 export const faults: readonly Fault[] = [
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Principal } from '../../src/core/clusters/cluster.ts';
-import type { Cause, CheckId } from '../../src/core/doctor/check.ts';
+import type { Cause, CheckId } from '../../src/core/doctor/report.ts';
 import { register, unregister } from '../local-azure/registration.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { consent } from './consent.ts';

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
 import { clusterOf } from '../../src/core/clusters/query.ts';
-import { diagnosisOf } from '../../src/core/doctor/causes.ts';
-import type { Report } from '../../src/core/doctor/check.ts';
+import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
+import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
+import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
 import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
@@ -72,6 +73,31 @@ function listed(name: string, { caller }: Cluster): Cluster {
   const found = azure().organisation.resources.find((one) => one.name === name) ?? assert.fail(name);
   const { id, type } = found;
   return clusterOf({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
+}
+
+/** Something that is wrong, and what a report has to make of it. */
+export interface Fault {
+  readonly when: string;
+  readonly make?: () => unknown;
+  readonly case?: Case;
+  readonly check: CheckId;
+  readonly cause: Cause['what'];
+  /** What is found beside it. */
+  readonly and?: readonly Cause['what'][];
+  readonly who: Mender;
+  readonly fix?: Fix;
+}
+
+/** Has a report name the fault first, and nothing that only came of it; by who mends it, and how. */
+export async function saysWhatIsWrong(fault: Fault, look = examine): Promise<void> {
+  await fault.make?.();
+  const report = await look(fault.case).examination.run();
+  const [first] = diagnosisOf(report).causes;
+  assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+  assert.equal(first.check, fault.check);
+  const { who, fixes } = mendingOf(first.cause);
+  assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
+  assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
 }
 
 /** What every check came to, a word each; and the causes that the report begins with. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { mendingOf } from '../../src/core/doctor/causes.ts';
-import { checkIds } from '../../src/core/doctor/check.ts';
-import type { Cause, NotRun, Report, Unsure } from '../../src/core/doctor/check.ts';
+import { checkIds } from '../../src/core/doctor/report.ts';
+import type { Cause, NotRun, Report, Unsure } from '../../src/core/doctor/report.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';

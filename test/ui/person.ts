@@ -58,20 +58,23 @@ export function personAt(page: Page): Person {
       return Promise.all(items.map(async (item) => (await item.getAttribute('aria-label')) ?? ''));
     },
     async expand(name) {
-      const item = row(name);
-      await item.waitFor();
-      if ((await item.getAttribute('aria-expanded')) !== 'true') {
-        await item.click();
+      const open = row(name).and(page.locator('[aria-expanded=true]'));
+      const isOpen = (): Promise<boolean> =>
+        open.waitFor({ timeout: 700 }).then(
+          () => true,
+          () => false,
+        );
+      await row(name).waitFor();
+      // While more is listed a row may move from under the pointer: then another one was clicked.
+      for (let tries = 0; tries < 4; tries++) {
+        if ((await row(name).getAttribute('aria-expanded')) === 'true') return;
+        await row(name).click();
         // A click opens a row, at once or by a command that takes a moment; where it did not, the key does.
-        const opened = await row(name)
-          .and(page.locator('[aria-expanded=true]'))
-          .waitFor({ timeout: 700 })
-          .then(
-            () => true,
-            () => false,
-          );
-        if (!opened) await page.keyboard.press('ArrowRight');
+        if (await isOpen()) return;
+        await page.keyboard.press('ArrowRight');
+        if (await isOpen()) return;
       }
+      await open.waitFor();
     },
     async collapse(name) {
       const item = row(name);

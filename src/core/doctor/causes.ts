@@ -1,5 +1,5 @@
 import type { FailureData } from '../failure.ts';
-import type { Cause, CheckId, Report } from './check.ts';
+import type { Cause, CheckId, Report } from './report.ts';
 import { errorOfFailure } from './errors.ts';
 
 /** Who can mend it: whoever looks; whoever lets people in to the cluster, manages it, or the tenant. */

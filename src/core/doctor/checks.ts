@@ -1,7 +1,8 @@
 import { kinds } from '../clusters/kinds.ts';
 import type { DatabaseService } from '../identity/clouds.ts';
-import { checkIds } from './check.ts';
-import type { Check, Patient } from './check.ts';
+import type { Check } from './check.ts';
+import { checkIds } from './report.ts';
+import type { Patient } from './report.ts';
 import { claims } from './checks/claims.ts';
 import { clock } from './checks/clock.ts';
 import { cluster } from './checks/cluster.ts';

@@ -1,5 +1,6 @@
 import { Failure, withoutSecrets } from '../failure.ts';
-import type { Check, CheckId, Evidence, Look, Patient, Report, Result } from './check.ts';
+import type { Check } from './check.ts';
+import type { CheckId, Evidence, Look, Patient, Report, Result } from './report.ts';
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';

@@ -18,7 +18,7 @@ import { addressesOf, lookupOf, membersOf, refused } from '../sessions/hosts.ts'
 import type { Address, Member, Resolver } from '../sessions/hosts.ts';
 import { failureOfDriver } from '../sessions/mongoFailure.ts';
 import { orStopped } from '../sessions/session.ts';
-import type { CheckId, Patient } from './check.ts';
+import type { CheckId, Patient } from './report.ts';
 import { requestOf } from './request.ts';
 import type { DataAnswer } from './request.ts';
 import { callOn, greetingOf, shakeHands } from './wire.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Mending } from '../../core/doctor/causes.ts';
-import type { Cause } from '../../core/doctor/check.ts';
+import type { Cause } from '../../core/doctor/report.ts';
 import { cosmosMeaning } from '../../core/doctor/codes/cosmos.ts';
 import { mongoMeaning } from '../../core/doctor/codes/mongodb.ts';
 import { networkMeaning } from '../../core/doctor/codes/network.ts';

@@ -4,7 +4,7 @@ import { rangesOf } from '../../core/clusters/addresses.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import { mendingOf } from '../../core/doctor/causes.ts';
 import type { Fix, Found } from '../../core/doctor/causes.ts';
-import type { Cause } from '../../core/doctor/check.ts';
+import type { Cause } from '../../core/doctor/report.ts';
 import { Failure } from '../../core/failure.ts';
 import type { FailureData } from '../../core/failure.ts';
 import type { ButtonView } from '../../webview/doctorProtocol.ts';

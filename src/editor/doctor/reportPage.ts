@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
 import { diagnosisOf, mendingOf } from '../../core/doctor/causes.ts';
 import type { Diagnosis, Found } from '../../core/doctor/causes.ts';
-import type { CheckId, Report, Result } from '../../core/doctor/check.ts';
+import type { CheckId, Report, Result } from '../../core/doctor/report.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
 import { productOf } from '../words.ts';

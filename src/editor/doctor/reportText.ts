@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { diagnosisOf } from '../../core/doctor/causes.ts';
-import type { Report } from '../../core/doctor/check.ts';
+import type { Report } from '../../core/doctor/report.ts';
 import { withoutSecrets } from '../../core/failure.ts';
 import { code, plain } from '../../core/markdown.ts';
 import { titleOf, topOf, viewOf } from './reportPage.ts';

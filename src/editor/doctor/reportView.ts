@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { diagnosisOf } from '../../core/doctor/causes.ts';
 import type { Found } from '../../core/doctor/causes.ts';
-import { checkIds } from '../../core/doctor/check.ts';
-import type { CheckId, Report } from '../../core/doctor/check.ts';
+import { checkIds } from '../../core/doctor/report.ts';
+import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
 import type { Instruments } from '../../core/doctor/facts.ts';
 import { Failure } from '../../core/failure.ts';

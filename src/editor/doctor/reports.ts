@@ -1,4 +1,4 @@
-import type { Patient, Report } from '../../core/doctor/check.ts';
+import type { Patient, Report } from '../../core/doctor/report.ts';
 import type { Account } from '../../core/identity/tokens.ts';
 import type { FromView, View } from '../../webview/doctorProtocol.ts';
 import type { Node } from '../node.ts';

@@ -2,8 +2,9 @@ import { isGuid } from '../../azure/directoryObject.ts';
 import { sameText } from '../../clusters/fields.ts';
 import { claimsOf } from '../../identity/claims.ts';
 import type { Claims } from '../../identity/claims.ts';
-import { fail, pass, unknown, warning } from '../check.ts';
-import type { Check, Evidence } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, unknown, warning } from '../report.ts';
+import type { Evidence } from '../report.ts';
 
 /** Whether the token says what the database will look for. The token itself goes nowhere. */
 export const claims: Check = {

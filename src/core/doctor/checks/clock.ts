@@ -1,5 +1,5 @@
-import { fail, pass, unknown, warning } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown, warning } from '../report.ts';
 
 /** Tokens and certificates are refused that are not good yet, or no more: Entra overlooks five minutes. */
 export const clock: Check = {

@@ -1,7 +1,7 @@
 import { fields, text } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** The first thing that anybody does: see which databases there are. */
 export const command: Check = {

@@ -1,7 +1,7 @@
 import { isOf } from '../../access/guards.ts';
 import { namedIn } from '../named.ts';
-import { fail, pass, unknown } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
 import { roleOf } from './principal.ts';
 
 /** Whether a data role of theirs reaches what was asked for, and where they have one. */

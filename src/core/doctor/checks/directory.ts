@@ -1,7 +1,8 @@
 import { standingInDirectory } from '../../azure/graph.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass, unknown } from '../check.ts';
-import type { Check, Evidence } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
+import type { Evidence } from '../report.ts';
 
 /** Whether somebody else is in the directory, may sign in, and is of a type that the cluster takes. */
 export const directory: Check = {

@@ -1,6 +1,6 @@
 import { sameText } from '../../clusters/fields.ts';
-import { fail, pass, unknown } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
 
 /** Whether it lets people in with Entra at all. */
 export const entra: Check = {

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** Whether the names of its servers are found, and lead to where a token may go. */
 export const names: Check = {

@@ -1,5 +1,5 @@
-import { pass, unknown } from '../check.ts';
 import type { Check } from '../check.ts';
+import { pass, unknown } from '../report.ts';
 
 /** Never what is wrong with somebody who comes with Entra; but programs with a password or key are turned away. */
 export const native: Check = {

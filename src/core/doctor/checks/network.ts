@@ -3,8 +3,9 @@ import { addressIn } from '../../access/ownAddress.ts';
 import { isLetIn } from '../../clusters/addresses.ts';
 import { Failure } from '../../failure.ts';
 import { cosmosCodes } from '../codes/cosmos.ts';
-import { fail, pass, unknown } from '../check.ts';
-import type { Check, Evidence, Look } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
+import type { Evidence, Look } from '../report.ts';
 import type { Facts } from '../facts.ts';
 import type { DataAnswer } from '../request.ts';
 

@@ -1,7 +1,7 @@
 import { isOf } from '../../access/guards.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 import type { Facts } from '../facts.ts';
 import { PostgresRefusal, signInTo } from '../postgres.ts';
 import { codeOf } from '../wire.ts';

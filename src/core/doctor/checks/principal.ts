@@ -2,8 +2,9 @@ import { isOf } from '../../access/guards.ts';
 import type { Grant } from '../../clusters/cluster.ts';
 import { sameText } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass, unknown } from '../check.ts';
-import type { Cause, Check, Evidence, Look } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
+import type { Cause, Evidence, Look } from '../report.ts';
 import type { Facts } from '../facts.ts';
 
 /** Whether the cluster knows them, by the one id that counts: their object id in its tenant. */

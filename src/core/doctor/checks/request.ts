@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** A first request to an account, with a token and no key. */
 export const request: Check = {

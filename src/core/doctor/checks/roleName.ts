@@ -1,7 +1,8 @@
 import { isOf } from '../../access/guards.ts';
 import { sameText } from '../../clusters/fields.ts';
-import { fail, pass, warning } from '../check.ts';
-import type { Check, Evidence } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, warning } from '../report.ts';
+import type { Evidence } from '../report.ts';
 import { roleOf } from './principal.ts';
 
 /** Where one signs in by the name of a role, letter by letter: which that is. */

@@ -1,6 +1,7 @@
 import { isOf } from '../../access/guards.ts';
-import { fail, pass, unknown } from '../check.ts';
-import type { Check, Evidence } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
+import type { Evidence } from '../report.ts';
 import { roleOf } from './principal.ts';
 
 /** Whether they have a whole role: one that is made of several names counts for nothing where one is missing. */

@@ -1,6 +1,6 @@
 import { shutBeforehand } from '../../access/shut.ts';
-import { fail, pass, unknown, warning } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown, warning } from '../report.ts';
 
 export const running: Check = {
   id: 'running',

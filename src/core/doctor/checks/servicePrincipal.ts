@@ -1,7 +1,7 @@
 import { standingInDirectory } from '../../azure/graph.ts';
 import { Failure } from '../../failure.ts';
-import { fail, pass, unknown } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
 
 /** A service whose tokens a tenant gives only once somebody there has let its application in. */
 export const servicePrincipal: Check = {

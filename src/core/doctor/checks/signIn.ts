@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** The sign-in to the database itself, over a connection of its own. */
 export const signIn: Check = {

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** Whether the editor has the account still, and Entra a token of it for Azure, without asking anybody. */
 export const signedIn: Check = {

@@ -1,5 +1,5 @@
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** Whether anybody is there, at each of its servers. */
 export const tcp: Check = {

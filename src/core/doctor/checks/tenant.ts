@@ -1,6 +1,6 @@
 import { sameText } from '../../clusters/fields.ts';
-import { fail, pass, unknown } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass, unknown } from '../report.ts';
 
 /** A cluster trusts the tenant of its subscription, which may be seen by way of another that manages it. */
 export const tenant: Check = {

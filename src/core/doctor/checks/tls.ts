@@ -1,5 +1,6 @@
-import { fail, pass } from '../check.ts';
-import type { Check, Evidence } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
+import type { Evidence } from '../report.ts';
 import type { Handshake } from '../wire.ts';
 
 /** Whether the servers are who they should be, by a certificate that this machine trusts. */

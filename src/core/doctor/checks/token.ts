@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.ts';
-import { fail, pass } from '../check.ts';
 import type { Check } from '../check.ts';
+import { fail, pass } from '../report.ts';
 
 /** Whether Entra gives a token for the database, without asking anybody. */
 export const token: Check = {
