@@ -59,7 +59,7 @@ export function examine({
 }
 
 /** The local cloud with all its services. */
-function everyCloud(): Cloud {
+export function everyCloud(): Cloud {
   const { postgres, accounts } = azure();
   const [pg, data] = [postgres ?? assert.fail(), accounts ?? assert.fail()];
   return localCloud({

@@ -390,7 +390,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await fault({ path: '/parts/users$', fault: refusal(403, 'AuthorizationFailed'), times: 0 });
       await scene.run('lookAgain');
-      await run('ignoreFinding', await row(legacy), 'a | b <b>', 'For ever');
+      await run('ignoreFinding', await row(legacy), 'a | b <b> https://evil.example \u202Egpj', 'For ever');
       await run('copyFindings', undefined);
       const text = await vscode.env.clipboard.readText();
       const today = new Date().toISOString().slice(0, 10);
@@ -398,7 +398,7 @@ describe('the command', () => {
       assert.ok(text.startsWith(top), text);
       for (const line of [
         `| Error | carts-eu | open to every address; Rule everyone: every address there is | ${today} |`,
-        String.raw`| legacy-shop | passwords still on, Entra off | a \| b \<b\> | kai@contoso.com | ${today} | For ever |`,
+        String.raw`| legacy-shop | passwords still on, Entra off | a \| b \<b\> https\://evil.example gpj | kai\@contoso.com | ${today} | For ever |`,
       ])
         assert.ok(text.includes(line), text);
       assert.match(text, /## Not looked at\n\n- parts: who has access could not be read · /);

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts';
+import { Failure, withoutSecrets } from '../failure.ts';
 import type { Check } from './check.ts';
-import type { CheckId, Look, Patient, Report, Result } from './report.ts';
+import type { CheckId, Evidence, Look, Patient, Report, Result } from './report.ts';
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
@@ -39,12 +39,7 @@ export class Examination {
     this.#running = running;
     this.#begun = this.#instruments.clock.now();
     this.#state = 'looking';
-    const anew = this.#checks.slice(
-      Math.max(
-        0,
-        this.#checks.findIndex(({ id }) => id === from),
-      ),
-    );
+    const anew = this.#after(from);
     for (const { id } of anew) this.#put(id, { state: 'waiting' });
     const facts = factsOf(this.patient, this.#instruments, running.signal);
     const made = new Map<CheckId, Promise<Result>>();
@@ -63,7 +58,24 @@ export class Examination {
       this.#running = undefined;
       this.#changed(this.report);
     }
+    // What did not come within its limit is not waited for any more.
+    running.abort();
     return this.report;
+  }
+
+  /** A check and all after it; and of those before it what did not pass, or has waited for one of these. */
+  #after(from: CheckId | undefined): readonly Check[] {
+    const start = this.#checks.findIndex(({ id }) => id === from);
+    const anew = new Set<CheckId>();
+    for (const check of this.#inOrder()) {
+      const state = this.#of(check.id).state;
+      const isKept =
+        this.#checks.indexOf(check) < start &&
+        (state === 'pass' || state === 'warning') &&
+        [...check.needs, ...(check.behind ?? [])].every((id) => !anew.has(id));
+      if (!isKept) anew.add(check.id);
+    }
+    return this.#checks.filter(({ id }) => anew.has(id));
   }
 
   /** What has been found stays; what has not been looked at is told to be so. */
@@ -99,7 +111,7 @@ export class Examination {
     const started = performance.now();
     const look = await this.#look(check, facts, signal);
     if (look === undefined) return put({ state: 'notRun', why: { what: 'stopped' } });
-    return put({ ...look, milliseconds: performance.now() - started });
+    return put({ ...look, evidence: look.evidence.map(safe), milliseconds: performance.now() - started });
   }
 
   /** Within its limit, come what may. Undefined: it was stopped. */
@@ -146,6 +158,11 @@ export class Examination {
   #of(id: CheckId): Result {
     return this.#results.get(id) ?? { state: 'waiting' };
   }
+}
+
+/** What servers say of themselves may be what they were told. */
+function safe(evidence: Evidence): Evidence {
+  return 'value' in evidence ? { ...evidence, value: withoutSecrets(evidence.value) } : evidence;
 }
 
 /** Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. */

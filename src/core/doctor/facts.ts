@@ -10,7 +10,7 @@ import { fields, text } from '../clusters/fields.ts';
 import type { Fields } from '../clusters/fields.ts';
 import type { Kind } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
-import { Failure } from '../failure.ts';
+import { Failure, withoutSecrets } from '../failure.ts';
 import { admitsHost } from '../identity/clouds.ts';
 import type { Clock, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from '../sessions/client.ts';
@@ -22,7 +22,7 @@ import type { CheckId, Patient } from './report.ts';
 import { requestOf } from './request.ts';
 import type { DataAnswer } from './request.ts';
 import { callOn, greetingOf, shakeHands } from './wire.ts';
-import type { Call, Handshake } from './wire.ts';
+import type { Call, Handshake, Manner } from './wire.ts';
 
 /** What there is to look with. */
 export interface Instruments {
@@ -78,6 +78,8 @@ export interface Facts extends Instruments {
   readonly members: () => Promise<readonly Member[]>;
   readonly addresses: () => Promise<readonly (Member & { readonly addresses: readonly Address[] })[]>;
   readonly calls: () => Promise<readonly Call[]>;
+  /** How a server is called upon. */
+  readonly manner: () => Promise<Manner>;
   readonly handshakes: () => Promise<readonly Handshake[]>;
   /** For the database. */
   readonly token: () => Promise<string>;
@@ -119,7 +121,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     ),
   );
   const lookup = async (): Promise<LookupFunction> => lookupOf(cloud, resolver, await members());
-  const manner = async () => ({ lookup: await lookup(), limit: limits.connecting, signal });
+  const manner = async (): Promise<Manner> => ({ lookup: await lookup(), limit: limits.connecting, signal });
   const calls = once(async () => {
     const way = await manner();
     return Promise.all((await members()).map((member) => callOn(member, way)));
@@ -173,8 +175,8 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     const { authInfo } = await command({ connectionStatus: 1 });
     const { authenticatedUsers, authenticatedUserRoles } = fields(authInfo);
     return {
-      objectId: list(authenticatedUsers).flatMap((user) => text(fields(user)['user']) ?? [])[0],
-      roles: list(authenticatedUserRoles).flatMap((role) => text(fields(role)['role']) ?? []),
+      objectId: list(authenticatedUsers).flatMap((user) => said(fields(user)['user']))[0],
+      roles: list(authenticatedUserRoles).flatMap((role) => said(fields(role)['role'])),
     };
   });
   const grants = once(async () => kind.grants(door, await cluster(), signal));
@@ -201,6 +203,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
     members,
     addresses,
     calls,
+    manner,
     handshakes,
     token,
     signedIn,
@@ -259,6 +262,12 @@ function scopesOf(grants: readonly Grant[], id: string | undefined): readonly (s
   const held = (mine.length === 0 ? grants : mine).map(({ scope }) => scope);
   const all = new Set(mine.length === 0 ? [undefined, ...held] : held);
   return [...all].toSorted((a, b) => (a ?? '').length - (b ?? '').length).slice(0, parts);
+}
+
+/** As a server says it, who was told a token. */
+function said(value: unknown): readonly string[] {
+  const all = text(value);
+  return all === undefined ? [] : [withoutSecrets(all)];
 }
 
 function list(value: unknown): readonly unknown[] {

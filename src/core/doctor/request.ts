@@ -23,6 +23,9 @@ interface Asked extends Manner {
   readonly scope: string | undefined;
 }
 
+/** So much of an answer is read, in characters. */
+const most = 20_000;
+
 /** Reads the names of what is in an account, a database or a container. */
 export async function requestOf({ server, token, scope, ...manner }: Asked): Promise<DataAnswer> {
   const [database, container] = scope?.split('/') ?? [];
@@ -33,6 +36,7 @@ export async function requestOf({ server, token, scope, ...manner }: Asked): Pro
   const path = `/dbs${below.filter((part) => part !== undefined).join('')}`;
   const authorization = encodeURIComponent(`type=aad&ver=1.0&sig=${await token()}`);
   const { promise, resolve, reject } = Promise.withResolvers<DataAnswer>();
+  const over = AbortSignal.timeout(manner.limit);
   const asked = request(
     {
       host: server.host,
@@ -41,8 +45,7 @@ export async function requestOf({ server, token, scope, ...manner }: Asked): Pro
       lookup: manner.lookup,
       rejectUnauthorized: true,
       checkServerIdentity,
-      signal: manner.signal,
-      timeout: manner.limit,
+      signal: AbortSignal.any([manner.signal, over]),
       agent: false,
       headers: {
         Accept: 'application/json',
@@ -53,13 +56,7 @@ export async function requestOf({ server, token, scope, ...manner }: Asked): Pro
     },
     (answer) => {
       let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (part: string) => {
-        // An account may have many databases: their names are of no interest.
-        if (text.length < 20_000) text += part;
-      });
-      answer.on('error', fail);
-      answer.on('end', () => {
+      const answered = (): void => {
         const substatus = Number(answer.headers['x-ms-substatus']);
         resolve({
           status: answer.statusCode ?? 0,
@@ -67,17 +64,34 @@ export async function requestOf({ server, token, scope, ...manner }: Asked): Pro
           text: withoutSecrets(text),
           path,
         });
+        asked.destroy();
+      };
+      answer.setEncoding('utf8');
+      answer.on('data', (part: string) => {
+        text = (text + part).slice(0, most);
+        // An account may have many databases: their names are of no interest.
+        if (text.length === most) answered();
       });
+      answer.on('error', fail);
+      answer.on('end', answered);
     },
   );
   const fail = (error: Error & { code?: string }): void =>
     reject(
       manner.signal.aborted
         ? new Failure({ code: 'cancelled' })
-        : new Failure({ code: 'unreachable', host: server.host, detail: error.code ?? '' }, error),
+        : new Failure(
+            {
+              code: 'unreachable',
+              host: server.host,
+              detail: over.aborted ? 'ETIMEDOUT' : (error.code ?? ''),
+            },
+            error,
+          ),
     );
-  asked.on('timeout', () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
   asked.on('error', fail);
+  // Whoever answers with another protocol ends it without a word.
+  asked.on('close', () => fail(Object.assign(new Error('no answer'), { code: 'ECONNRESET' })));
   asked.end();
   return promise;
 }

@@ -1,6 +1,7 @@
 import { connect as connectSocket } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { withoutSecrets } from '../failure.ts';
 import type { DatabaseService } from '../identity/clouds.ts';
 import type { Member } from '../sessions/hosts.ts';
@@ -95,28 +96,49 @@ function reach({ host, port }: Member, manner: Manner): Promise<Socket> {
   });
 }
 
-function agree({ host, port }: Member, socket: Socket): Promise<Handshake> {
-  const { promise, resolve, reject } = Promise.withResolvers<Handshake>();
-  const secure = connectTls({ socket, servername: host, rejectUnauthorized: true, checkServerIdentity });
-  secure.once('error', reject);
-  secure.once('close', () => reject(coded('ECONNRESET')));
-  secure.once('secureConnect', () => {
-    const { subject, issuer, valid_from: from, valid_to: to } = secure.getPeerCertificate();
-    resolve({
-      host,
-      port,
-      state: 'agreed',
-      code: '',
-      protocol: secure.getProtocol() ?? undefined,
-      certificate: {
-        name: nameOf(subject.CN),
-        issuer: nameOf(issuer.O) || nameOf(issuer.CN),
-        from: timeOf(from),
-        to: timeOf(to),
-      },
-    });
-    secure.destroy();
+/** Speaks to a server of PostgreSQL's over TLS, with whom it should be; what was opened ends with what is said. */
+export async function secured<T>(
+  member: Member,
+  manner: Manner,
+  speak: (socket: TLSSocket) => Promise<T>,
+): Promise<T> {
+  return within(manner, async (stopping) => {
+    const socket = await reach(member, manner);
+    stopping(() => socket.destroy());
+    try {
+      await askForTls(socket);
+      return await speak(await agreeOn(member, socket));
+    } finally {
+      socket.destroy();
+    }
   });
+}
+
+async function agree(member: Member, socket: Socket): Promise<Handshake> {
+  const secure = await agreeOn(member, socket);
+  const { subject, issuer, valid_from: from, valid_to: to } = secure.getPeerCertificate();
+  const protocol = secure.getProtocol() ?? undefined;
+  secure.destroy();
+  return {
+    ...member,
+    state: 'agreed',
+    code: '',
+    protocol,
+    certificate: {
+      name: nameOf(subject?.CN),
+      issuer: nameOf(issuer?.O) || nameOf(issuer?.CN),
+      from: timeOf(from),
+      to: timeOf(to),
+    },
+  };
+}
+
+function agreeOn({ host }: Member, socket: Socket): Promise<TLSSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  const secure = connectTls({ socket, servername: host, rejectUnauthorized: true, checkServerIdentity });
+  secure.on('error', reject);
+  secure.once('close', () => reject(coded('ECONNRESET')));
+  secure.once('secureConnect', () => resolve(secure));
   return promise;
 }
 
@@ -144,12 +166,18 @@ async function within<T>(
   const stops: (() => void)[] = [];
   const timer = setTimeout(() => reject(coded('ETIMEDOUT')), limit);
   const stop = (): void => reject(coded('ETIMEDOUT'));
+  if (signal.aborted) stop();
   signal.addEventListener('abort', stop);
-  const working = work((one) => stops.push(one));
+  let isOver = false;
+  const working = work((one) => {
+    if (isOver) one();
+    else stops.push(one);
+  });
   working.catch(() => undefined);
   try {
     return await Promise.race([working, over]);
   } catch (error) {
+    isOver = true;
     for (const one of stops) one();
     throw error;
   } finally {
@@ -162,7 +190,7 @@ function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const { code, message, errors } = error as {
     code?: unknown;
     message?: string;

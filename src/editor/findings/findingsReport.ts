@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from '../../core/markdown.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
 import { evidenceWords, findingWords, gapWords, ruleWords, severityWords } from './findingWords.ts';
@@ -59,21 +60,15 @@ export function markdownOf({ seen, ledger, tenantName }: FindingsView): string {
       '',
       ...gaps.map((gap) => {
         const { where, what } = gapWords(gap, tenantName);
-        return `- ${escaped(`${where}: ${what}`)}`;
+        return `- ${plain(`${where}: ${what}`)}`;
       }),
     );
   return `${lines.join('\n')}\n`;
 }
 
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)];
-}
-
-/** Names are other people's: as text they are no markup, and end no cell. */
-function escaped(text: string): string {
-  if (text === '---') return text;
-  return text.replaceAll(/[\\`*_<>[\]|#]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');
 }
 
 /** A table for other programs: a line for each finding, ignored or not, and for what could not be looked at. */
