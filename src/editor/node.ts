@@ -5,7 +5,7 @@ import type { Subscription } from '../core/azure/resourceManager.ts';
 import type { ListingFailure } from '../core/clusters/listing.ts';
 import type { Collection, Index, Place } from '../core/sessions/catalog.ts';
 import type { Field } from '../core/sessions/schema.ts';
-import type { Gap } from '../core/findings/finding.ts';
+import type { ClusterGap, TenantGap } from '../core/findings/finding.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import type { Grouping } from './settings.ts';
@@ -24,8 +24,8 @@ export type FindingNode =
   /** Of a cluster, by the id that is the same over restarts. */
   | { readonly kind: 'finding'; readonly key: string; readonly id: string }
   /** What could not be looked at. */
-  | { readonly kind: 'gap'; readonly key: string; readonly what: Exclude<Gap['what'], 'nameless'> }
-  | { readonly kind: 'nameless'; readonly caller: Caller }
+  | { readonly kind: 'gap'; readonly key: string; readonly what: ClusterGap['what'] }
+  | { readonly kind: 'tenantGap'; readonly what: TenantGap['what']; readonly caller: Caller }
   | { readonly kind: 'folder'; readonly folder: 'ignored' | 'gaps' };
 
 /** In the view of clusters. */
@@ -101,5 +101,7 @@ export type Retry =
   | { readonly what: 'insiders'; readonly node: TreeNode };
 
 export function isFindingNode(node: Node): node is FindingNode {
-  return node.kind === 'finding' || node.kind === 'gap' || node.kind === 'nameless' || node.kind === 'folder';
+  return (
+    node.kind === 'finding' || node.kind === 'gap' || node.kind === 'tenantGap' || node.kind === 'folder'
+  );
 }

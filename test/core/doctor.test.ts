@@ -159,6 +159,21 @@ describe('an examination', () => {
           assert.equal(results[id], state, JSON.stringify(results));
       });
 
+    it('the cluster, of which a list says nothing more, is not told that a database refused them', async () => {
+      const path = String.raw`mongoClusters/orders-eu$`;
+      azure().faults.add({ fault: { kind: 'forbidden' }, service: 'resourceManager', path, times: 0 });
+      const report = await examine({ at: 'orders-eu' }).examination.run();
+      const { results, causes } = told(report);
+      assert.deepEqual(causes, [], JSON.stringify(results));
+      assert.equal(results['names'], 'unknown');
+      for (const id of ['tcp', 'tls', 'signIn', 'command'] as const)
+        assert.deepEqual(
+          report.results.get(id),
+          { state: 'notRun', why: { what: 'needs', check: 'names' } },
+          id,
+        );
+    });
+
     it('its users and is not let in is told that they are not known, not that nobody may say', async () => {
       resource().users.splice(0);
       azure().faults.add({

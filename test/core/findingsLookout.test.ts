@@ -9,6 +9,7 @@ import { mongoUser } from '../local-azure/newCluster.ts';
 import type { Resource } from '../local-azure/organisation.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
 import { consent } from './consent.ts';
+import { ask } from '../local-azure/client.ts';
 import { always, localAzure, onlyContoso, sent, setStage, startAzure, until } from './stage.ts';
 import type { Scene, Stage } from './stage.ts';
 
@@ -158,6 +159,17 @@ describe('the lookout', () => {
     assert.ok(lines().every((line) => !/ (orphan|certificate) /.test(line)));
   });
 
+  it('says of which tenants not all is listed', async () => {
+    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    const stage = await listedStage();
+    const { lookout } = lookoutOf(stage);
+    await lookout.look();
+    assert.deepEqual(
+      lookout.gaps.flatMap((gap) => (gap.what === 'tenant' ? [[gap.caller.tenant, gap.failure.code]] : [])),
+      [[stage.caller('Tailspin Toys').tenant, 'signInNeeded']],
+    );
+  });
+
   it('says what it could not look at, and takes it neither for clean nor for wrong', async () => {
     const stage = await listedStage();
     const body = { error: { code: 'AuthorizationFailed', message: 'no' } };
@@ -167,7 +179,7 @@ describe('the lookout', () => {
     await lookout.look();
     assert.deepEqual(
       lookout.gaps.flatMap((gap) =>
-        gap.what === 'nameless' ? [] : [[gap.cluster.name, gap.what, gap.failure.code]],
+        'cluster' in gap ? [[gap.cluster.name, gap.what, gap.failure.code]] : [],
       ),
       [
         ['carts-eu', 'cluster', 'forbidden'],

@@ -99,7 +99,13 @@ export class Examination {
     for (const id of check.behind ?? []) await made.get(id);
     for (const id of check.needs) {
       const needed = await made.get(id);
-      if (needed !== undefined && isMissing(needed))
+      if (
+        needed !== undefined &&
+        isMissing(
+          needed,
+          this.#checks.find((one) => one.id === id),
+        )
+      )
         // The one that has failed, not the one that was not made for its sake.
         return put({
           state: 'notRun',
@@ -165,13 +171,16 @@ function safe(evidence: Evidence): Evidence {
   return 'value' in evidence ? { ...evidence, value: withoutSecrets(evidence.value) } : evidence;
 }
 
-/** Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. */
-function isMissing(needed: Result): boolean {
+/**
+ * Whether what needs it is not made: it has failed, or hangs, or was not made for such a reason itself. What only Azure
+ * was asked about may be unknown, and the database is asked all the same; on the way to it each step stands on another.
+ */
+function isMissing(needed: Result, check: Check | undefined): boolean {
   switch (needed.state) {
     case 'fail':
       return true;
     case 'unknown':
-      return needed.why.what === 'slow';
+      return needed.why.what === 'slow' || (needed.why.what === 'failure' && check?.isOwn === true);
     case 'notRun':
       return needed.why.what === 'needs';
     case 'pass':

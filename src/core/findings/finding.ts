@@ -80,11 +80,16 @@ export interface Judgement {
 }
 
 /** What could not be looked at, and why: nobody shall take it for clean. */
-export type Gap =
-  | {
-      readonly what: 'cluster' | 'grants' | 'rules' | 'names';
-      readonly cluster: Cluster;
-      readonly failure: Failure;
-    }
-  /** So many principals of a tenant have no name that this caller may read: whether they are gone is unknown. */
+export type Gap = ClusterGap | TenantGap;
+
+export interface ClusterGap {
+  readonly what: 'cluster' | 'grants' | 'rules' | 'names';
+  readonly cluster: Cluster;
+  readonly failure: Failure;
+}
+
+export type TenantGap =
+  /** Not all of its clusters are listed. */
+  | { readonly what: 'tenant'; readonly caller: Caller; readonly failure: Failure }
+  /** So many principals have no name that this caller may read: whether they are gone is unknown. */
   | { readonly what: 'nameless'; readonly caller: Caller; readonly count: number };

@@ -71,9 +71,7 @@ export class Ledger {
   /** Writes down what is new, and strikes out what a look found no more. What was not looked at says nothing. */
   note(findings: readonly Finding[], known: readonly Known[], gaps: readonly Gap[]): void {
     const before = this.#since();
-    const unsure = new Set(
-      gaps.flatMap((gap) => (gap.what === 'nameless' ? [] : [gap.cluster.id.toLowerCase()])),
-    );
+    const unsure = new Set(gaps.flatMap((gap) => ('cluster' in gap ? [gap.cluster.id.toLowerCase()] : [])));
     const looked = new Set(
       known.flatMap(({ cluster, looked: time }) => (time === undefined ? [] : [cluster.id.toLowerCase()])),
     );

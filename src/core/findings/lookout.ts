@@ -123,7 +123,11 @@ export class Lookout {
         return failure instanceof Failure ? [{ what, cluster, failure }] : [];
       });
     });
-    return [...failed, ...namelessIn(all)];
+    const unlisted = this.#around.discovery.tenants.flatMap(({ caller, failures }): Gap[] => {
+      const [first] = failures;
+      return first === undefined ? [] : [{ what: 'tenant', caller, failure: first.failure }];
+    });
+    return [...unlisted, ...failed, ...namelessIn(all)];
   }
 
   /** Looks at what was not looked at, or long ago, or is listed otherwise since. Settles when that is done. */

@@ -113,7 +113,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       ];
     case 'entraNotOfThisApi':
       return [
-        vscode.l10n.t('{0} has an API that lets nobody in with Entra', cluster),
+        vscode.l10n.t('No way into {0} with Entra is known, as its API is', cluster),
         vscode.l10n.t(
           'It is not known that anybody gets in to an account of this API without a key. Accounts for NoSQL let people in with Entra.',
         ),

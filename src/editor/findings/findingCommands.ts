@@ -148,7 +148,11 @@ async function isEmpty(app: App): Promise<boolean> {
   const { open, ignored, gaps } = app.findings.seen;
   if (open.length + ignored.length + gaps.length > 0) return false;
   const look = vscode.l10n.t('Look Again');
-  const pressed = await app.prompts.tell('information', vscode.l10n.t('There are no findings.'), [look]);
+  const hasClusters = app.azure().lookout.known.length > 0;
+  const text = hasClusters
+    ? vscode.l10n.t('There are no findings.')
+    : vscode.l10n.t('No cluster is listed, so nothing was looked at. The Clusters view says why.');
+  const pressed = await app.prompts.tell('information', text, [look]);
   if (pressed === look) await lookAgain(app);
   return true;
 }

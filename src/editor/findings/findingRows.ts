@@ -61,14 +61,14 @@ export function findingRow(
 export function gapRow(gap: Gap, tenantName: (caller: Caller) => string): vscode.TreeItem {
   const { where, what, why } = gapWords(gap, tenantName);
   const id =
-    gap.what === 'nameless'
-      ? `${gap.caller.account.id}|${gap.caller.tenant}`
+    'caller' in gap
+      ? `${gap.what}|${gap.caller.account.id}|${gap.caller.tenant}`
       : `${gap.what}|${gap.cluster.key}`;
   return item({
     id: `gap:${id}`,
     label: where,
     icon: new vscode.ThemeIcon('question'),
-    tags: [gap.what === 'nameless' ? 'nameless' : 'gap'],
+    tags: ['caller' in gap ? gap.what : 'gap'],
     description: what,
     tooltip: `${where}: ${what}\n\n${why}`,
     ...(gap.what === 'nameless'

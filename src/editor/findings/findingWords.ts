@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Names } from '../../core/access/principals.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
-import type { Finding, Gap, Known, RuleId, Severity } from '../../core/findings/finding.ts';
+import type { ClusterGap, Finding, Gap, Known, RuleId, Severity } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
 import type { Caller } from '../../core/identity/tokens.ts';
 import { rangeWords } from '../changeWords.ts';
@@ -246,6 +246,12 @@ export function gapWords(gap: Gap, tenantName: (caller: Caller) => string): GapW
     };
   }
   const { short, long } = messageOf(gap.failure);
+  if (gap.what === 'tenant')
+    return {
+      where: tenantName(gap.caller),
+      what: vscode.l10n.t('not all of its clusters are listed · {0}', short),
+      why: long,
+    };
   return { where: gap.cluster.name, what: `${partWords(gap.what)} · ${short}`, why: long };
 }
 
@@ -255,7 +261,7 @@ interface GapWords {
   readonly why: string;
 }
 
-function partWords(what: Exclude<Gap['what'], 'nameless'>): string {
+function partWords(what: ClusterGap['what']): string {
   switch (what) {
     case 'cluster':
       return vscode.l10n.t('could not be read');

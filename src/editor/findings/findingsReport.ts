@@ -97,7 +97,7 @@ export async function csvOf({ seen, ledger, tenantName }: FindingsView): Promise
     ...gaps.map((gap) => {
       const { where, what, why } = gapWords(gap, tenantName);
       const words = { ...empty, severity: 'unknown', what, evidence: why };
-      return gap.what === 'nameless'
+      return 'caller' in gap
         ? { ...words, tenant: gap.caller.tenant }
         : { ...words, cluster: where, tenant: gap.cluster.caller.tenant, resource: gap.cluster.id };
     }),

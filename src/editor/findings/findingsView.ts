@@ -113,8 +113,12 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
     return node.folder === 'ignored'
       ? ignored.map(([finding]) => this.#findingNode(finding))
       : gaps.map((gap) =>
-          gap.what === 'nameless'
-            ? this.#once(`nameless:${keyOf(gap.caller)}`, { kind: 'nameless', caller: gap.caller })
+          'caller' in gap
+            ? this.#once(`${gap.what}:${keyOf(gap.caller)}`, {
+                kind: 'tenantGap',
+                what: gap.what,
+                caller: gap.caller,
+              })
             : this.#once(`gap:${gap.what}|${gap.cluster.key}`, {
                 kind: 'gap',
                 key: gap.cluster.key,
@@ -129,11 +133,15 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
       case 'folder':
         return folderRow(node.folder, node.folder === 'ignored' ? ignored.length : gaps.length);
       case 'gap': {
-        const gap = gaps.find((one) => one.what === node.what && one.cluster.key === node.key);
+        const gap = gaps.find(
+          (one) => 'cluster' in one && one.what === node.what && one.cluster.key === node.key,
+        );
         return gap === undefined ? gone : gapRow(gap, this.tenantName);
       }
-      case 'nameless': {
-        const gap = gaps.find((one) => one.what === 'nameless' && keyOf(one.caller) === keyOf(node.caller));
+      case 'tenantGap': {
+        const gap = gaps.find(
+          (one) => 'caller' in one && one.what === node.what && keyOf(one.caller) === keyOf(node.caller),
+        );
         return gap === undefined ? gone : gapRow(gap, this.tenantName);
       }
       case 'finding': {
