@@ -100,9 +100,10 @@ describe('the command', () => {
         oldKey,
         'warning | wishlists | key 90 days old',
         single,
-        ' | Not looked at | 2',
+        ' | Not looked at | 3',
       ]);
       assert.deepEqual(await words(await folder('Not looked at')), [
+        'question | Tailspin Toys | not all of its clusters are listed · needs you to sign in',
         'question | Contoso | 6 with access cannot be named',
         'question | Fabrikam | 2 with access cannot be named',
       ]);
@@ -129,7 +130,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await fault({ path: '/orders-eu/users$', fault: refusal(403, 'AuthorizationFailed'), times: 0 });
       await scene.run('lookAgain');
-      const [gap] = await rows(await folder('Not looked at'));
+      const [, gap] = await rows(await folder('Not looked at'));
       assert.match(gap?.words ?? '', /^question \| orders-eu \| who has access could not be read · /);
       assert.match(gap?.tooltip ?? '', /AuthorizationFailed/);
       assert.ok((await words()).every((line) => !line.includes('| orders-eu |')));
@@ -401,13 +402,17 @@ describe('the command', () => {
         String.raw`| legacy-shop | passwords still on, Entra off | a \| b \<b\> https\://evil.example gpj | kai\@contoso.com | ${today} | For ever |`,
       ])
         assert.ok(text.includes(line), text);
-      assert.match(text, /## Not looked at\n\n- parts: who has access could not be read · /);
+      assert.match(
+        text,
+        /## Not looked at\n\n- Tailspin Toys: .+\n- parts: who has access could not be read · /,
+      );
       for (const secret of scene.stage.tokens) assert.ok(!text.includes(secret));
     });
 
     it('says where there are none, and looks if told to', async () => {
       await run('copyFindings', undefined, dismiss);
-      assert.equal(last(), 'There are no findings. [Look Again]');
+      const text = 'No cluster is listed, so nothing was looked at. The Clusters view says why. [Look Again]';
+      assert.equal(last(), text);
       // Nobody is without a name for who may read all of the one directory there is.
       await setting('applicationId', ownApplication);
       await scene.enter('alex@contoso.com');
@@ -432,7 +437,7 @@ describe('the command', () => {
         headings,
         'severity,rule,title,cluster,what,evidence,firstSeen,ignored,reason,ignoredBy,ignoredSince,ignoredUntil,tenant,resource',
       );
-      assert.equal(lines.length, 26 + 2);
+      assert.equal(lines.length, 26 + 3);
       const ignored = lines.find((line) => line.startsWith('warning,nativeOnly,Passwords only,legacy-shop,'));
       const reason = `"'=1+1, ""why"""`;
       assert.ok(ignored?.includes(`,true,${reason},kai@contoso.com,`), ignored);
