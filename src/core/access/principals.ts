@@ -195,13 +195,13 @@ export class Directory {
     signal: AbortSignal | undefined,
   ): Promise<Identified> {
     const looked = new Map<ObjectType, DirectoryObject | undefined>();
-    let trouble: unknown;
+    const troubles = new Map<ObjectType, unknown>();
     const lookFor = async (type: ObjectType): Promise<void> => {
       try {
         looked.set(type, await objectById(this.#door, caller, type, id, signal));
       } catch (error) {
         // What is refused in spite of the token is as unknown as what the token does not allow.
-        if (Failure.from(error).code !== 'forbidden') trouble ??= error;
+        if (Failure.from(error).code !== 'forbidden') troubles.set(type, error);
       }
     };
     await Promise.all(objectTypes.filter((type) => rights.has(type)).map(lookFor));
@@ -210,6 +210,8 @@ export class Directory {
       this.#remember(caller, [object]);
       return object.type === wanted ? { state: 'found', objects: [object] } : { state: 'otherType', object };
     }
+    // Whichever came first: the same is told each time.
+    const trouble = objectTypes.map((type) => troubles.get(type)).find((error) => error !== undefined);
     if (trouble !== undefined) throw trouble;
     const application = looked.has('servicePrincipal')
       ? await servicePrincipalByAppId(this.#door, caller, id, signal)
