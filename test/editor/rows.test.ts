@@ -11,6 +11,7 @@ import {
   subscriptions,
   wait,
 } from './localAzure.ts';
+import { eventually } from './eventually.ts';
 import type { Row } from './painting.ts';
 import { onScene } from './scene.ts';
 
@@ -148,8 +149,15 @@ describe('every row', () => {
   /** What is expanded or selected stays so over a refresh: rows are the same by their ids. */
   async function kept(rows: readonly Row[]): Promise<readonly string[]> {
     await scene.run('refresh');
-    const after = new Set((await everything()).map(({ item: { id } }) => id));
-    return rows.flatMap(({ item: { id } }) => (after.delete(id) ? [] : [`not after a refresh: ${id ?? ''}`]));
+    const missing = async (): Promise<readonly string[]> => {
+      const after = new Set((await everything()).map(({ item: { id } }) => id));
+      return rows.flatMap(({ item: { id } }) =>
+        after.delete(id) ? [] : [`not after a refresh: ${id ?? ''}`],
+      );
+    };
+    // Another list may have begun beside this one.
+    await eventually(async () => assert.deepEqual(await missing(), []));
+    return [];
   }
 
   /** What is heard is what is read. */
