@@ -1,54 +1,77 @@
-/** `npm test`: every test there is. The last line counts them all. */
+/** `npm test`: every test there is. The last lines tell each failure again, and count them all. */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import Mocha from 'mocha';
-import { runEditorSuite } from './editor/run.ts';
-import type { Result } from './editor/run.ts';
+import { basename, join } from 'node:path';
+import { testsOfEditor } from './editor/build.ts';
 import { findBrowser, installVscode } from './vscode/install.ts';
+
+/** A process of its own, begun in the order of this list: what takes longest comes first. */
+interface Part {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+interface Result {
+  readonly passed: number;
+  readonly failed: number;
+  /** What the part says of its failures. */
+  readonly failures: string;
+}
 
 const root = join(import.meta.dirname, '..');
 
-async function runMocha(folder: string, timeout: number): Promise<Result> {
-  const mocha = new Mocha({ timeout });
-  for (const file of globSync(join(root, 'test', folder, '**/*.test.ts')).toSorted()) mocha.addFile(file);
-  await mocha.loadFilesAsync();
-  return new Promise((resolve) => {
-    const runner = mocha.run(() => {
-      const { passes, failures } = runner.stats ?? { passes: 0, failures: 1 };
-      resolve({ passed: passes, failed: failures });
-    });
-  });
-}
+/** Most of what they do is wait, for an editor that paints or for a server: more of them than that get in each other’s way. */
+const atOnce = 3;
 
-/** Those that take their time and little else: each file in a process of its own, beside all the others. */
-function runEndurance(): Promise<Result> {
-  const files = globSync(join(root, 'test/endurance/*.test.ts'));
-  const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-  const child = spawn(process.execPath, [mocha, '--parallel', '--jobs', String(files.length), ...files]);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data: Buffer) => (output += data.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', () => {
-      console.log(output);
-      const count = (what: string): number => Number(new RegExp(`(\\d+) ${what}`).exec(output)?.[1] ?? 0);
-      const passed = count('passing');
-      resolve({ passed, failed: passed === 0 ? 1 : count('failing') });
-    });
-  });
-}
-
-const parts: readonly (readonly [string, () => Promise<Result>])[] = [
-  ['core', () => runMocha('core', 10_000)],
-  ['local Azure', () => runMocha('local-azure', 30_000)],
-  ['contracts', () => runMocha('contract', 60_000)],
-  ['inside VS Code', runEditorSuite],
-  ['as a person in VS Code', () => runMocha('ui', 60_000)],
-  ['beside mongosh', () => runMocha('playground', 60_000)],
-  ['for a long time', () => endurance],
+const mocha = (...args: readonly string[]): readonly string[] => [
+  'node_modules/mocha/bin/mocha.js',
+  '--no-color',
+  ...args,
 ];
+const suites = (folder: string): readonly string[] => globSync(`test/${folder}/**/*.test.ts`, { cwd: root });
+
+const editors = 3;
+const parts: readonly Part[] = [
+  ...Array.from({ length: editors }, (_, part) => ({
+    name: `inside VS Code, ${part + 1} of ${editors}`,
+    args: ['test/editor/run.ts', ...testsOfEditor.filter((_name, index) => index % editors === part)],
+  })),
+  { name: 'core', args: mocha('--timeout', '30000', ...suites('core')) },
+  ...suites('ui').map((path) => ({
+    name: `as a person in VS Code: ${basename(path, '.test.ts')}`,
+    args: mocha('--timeout', '180000', path),
+  })),
+  { name: 'local Azure', args: mocha('--timeout', '30000', ...suites('local-azure')) },
+  { name: 'contracts', args: mocha('--timeout', '60000', ...suites('contract')) },
+  { name: 'beside mongosh', args: mocha('--timeout', '60000', ...suites('playground')) },
+];
+/** Beside all the others: they take their time, and little else. */
+const endurance: Part = {
+  name: 'for a long time',
+  args: mocha('--parallel', '--jobs', String(suites('endurance').length), ...suites('endurance')),
+};
+
+async function run({ name, args }: Part): Promise<Result> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  console.log(`\n${name}: ${Math.round((performance.now() - started) / 1000)} s\n${said}`);
+  const count = (what: string): number => Number(new RegExp(`^ +(\\d+) ${what}`, 'm').exec(said)?.[1] ?? 0);
+  const [passed, failed] = [count('passing'), count('failing')];
+  if (code === 0 && failed === 0 && passed > 0) return { passed, failed, failures: '' };
+  const at = said.search(/^ +\d+ failing/m);
+  return {
+    passed,
+    failed: Math.max(failed, 1),
+    failures: `\n${name}, which ended with ${code}:\n${said.slice(at === -1 ? -4000 : at)}`,
+  };
+}
 
 // First, so that a machine on which it cannot be had says so at once and not after minutes of tests.
 try {
@@ -59,24 +82,17 @@ try {
   process.exit(1);
 }
 
-const endurance = runEndurance();
-// It is waited for at the end.
-endurance.catch(() => undefined);
-let passed = 0;
-let failed = 0;
-for (const [name, run] of parts) {
-  const started = performance.now();
-  console.log(`\n${name}`);
-  try {
-    const result = await run();
-    if (result.passed + result.failed === 0) throw new Error('There is no test here.');
-    passed += result.passed;
-    failed += result.failed;
-  } catch (error) {
-    console.error(error);
-    failed++;
-  }
-  console.log(`  ${name}: ${Math.round((performance.now() - started) / 1000)} s`);
-}
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+const waiting = [...parts];
+const inTurn = async (): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) results.push(await run(part));
+  return results;
+};
+const results = (
+  await Promise.all([run(endurance).then((result) => [result]), ...Array.from({ length: atOnce }, inTurn)])
+).flat();
+const sum = (of: (result: Result) => number): number =>
+  results.reduce((total, result) => total + of(result), 0);
+for (const { failures } of results) if (failures !== '') console.log(failures);
+console.log(`\n${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);
+process.exit(sum(({ failed }) => failed) === 0 ? 0 : 1);

@@ -1,16 +1,22 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import { writeLanguage } from '../../build/language.ts';
 
 const root = join(import.meta.dirname, '../..');
-const out = join(root, '.cache/editor-suite');
 
 export interface Built {
   readonly extension: string;
   readonly suite: string;
+  dispose(): Promise<void>;
 }
+
+/** The files of the suite, by their names without an ending. */
+export const testsOfEditor: readonly string[] = globSync(join(import.meta.dirname, '*.test.ts'))
+  .map((path) => basename(path, '.test.ts'))
+  .toSorted();
 
 /** What the libraries look for, and go without. */
 const optional = [
@@ -26,11 +32,12 @@ const optional = [
   '@babel/preset-typescript',
 ];
 
-/** The extension in other surroundings, under its own manifest, and the suite that runs beside it. */
-export async function buildEditorSuite(): Promise<Built> {
+/** The extension in other surroundings, under its own manifest, and the tests that run beside it. */
+export async function buildEditorSuite(tests: readonly string[] = testsOfEditor): Promise<Built> {
+  // Several may run beside each other.
+  const out = join(root, `.cache/editor-suite-${process.pid}`);
   const extension = join(out, 'extension');
   const suite = join(out, 'suite');
-  await rm(out, { recursive: true, force: true });
   await mkdir(extension, { recursive: true });
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   await writeFile(
@@ -73,7 +80,6 @@ export async function buildEditorSuite(): Promise<Built> {
     logLevel: 'warning',
   });
   await writeLanguage(join(extension, 'dist'));
-  const tests = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.test.ts'));
   const options: BuildOptions = {
     bundle: true,
     platform: 'node',
@@ -87,8 +93,14 @@ export async function buildEditorSuite(): Promise<Built> {
   await build({ ...options, entryPoints: [join(import.meta.dirname, 'extension.ts')], outdir: extension });
   await build({
     ...options,
-    entryPoints: [...tests, 'suite.ts'].map((name) => join(import.meta.dirname, name)),
+    entryPoints: [...tests.map((name) => `${name}.test.ts`), 'suite.ts'].map((name) =>
+      join(import.meta.dirname, name),
+    ),
     outdir: suite,
   });
-  return { extension, suite: join(suite, 'suite.cjs') };
+  return {
+    extension,
+    suite: join(suite, 'suite.cjs'),
+    dispose: () => rm(out, { recursive: true, force: true }),
+  };
 }

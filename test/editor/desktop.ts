@@ -24,7 +24,7 @@ screen?.on('error', () => {
   process.exit(1);
 });
 
-const { extension, suite } = await buildEditorSuite();
+const built = await buildEditorSuite();
 const azure = await startLocalAzure({ gateways: true });
 const demo = await demoOf(azure);
 const home = await mkdtemp(join(tmpdir(), 'ce-'));
@@ -33,12 +33,17 @@ await writeFile(join(home, 'User/settings.json'), JSON.stringify(demo.settings))
 try {
   await runTests({
     version,
-    extensionDevelopmentPath: extension,
-    extensionTestsPath: suite,
+    extensionDevelopmentPath: built.extension,
+    extensionTestsPath: built.suite,
     extensionTestsEnv: { ...demo.env, ...(headless ? { DISPLAY: ':99' } : {}) },
     launchArgs: ['--user-data-dir', home, '--disable-extensions', '--disable-workspace-trust'],
   });
 } finally {
   screen?.kill();
-  await Promise.all([azure.close(), demo.dispose(), rm(home, { recursive: true, force: true })]);
+  await Promise.all([
+    azure.close(),
+    demo.dispose(),
+    built.dispose(),
+    rm(home, { recursive: true, force: true }),
+  ]);
 }

@@ -56,7 +56,7 @@ export function onStage(): Stage {
       permissions: ['clipboard-read', 'clipboard-write'],
       ignoreHTTPSErrors: true,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const kai = personAt(await context.newPage());
     await kai.page.goto(server.url);
     set = { azure, context, kai, folder: server.folder };
