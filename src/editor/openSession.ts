@@ -146,7 +146,7 @@ interface Way {
 function whyWay(cluster: Cluster): Way {
   return {
     title: vscode.l10n.t('Why Can’t I Connect?'),
-    go: async (app, node) => examineMe(app, cluster, node),
+    go: (app, node) => examineMe(app, cluster, node),
   };
 }
 
