@@ -6,7 +6,7 @@ import type { Cluster, Grant, Modes } from '../clusters/cluster.ts';
 import { sameText } from '../clusters/fields.ts';
 import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
-import { clusterOf } from '../clusters/query.ts';
+import { clusterOfResource } from '../clusters/query.ts';
 import { isOf } from './guards.ts';
 
 /** What a change is about, as the service says it at one moment; what it is not about is left out. */
@@ -20,7 +20,7 @@ export interface Seen {
 export async function readCluster(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<Cluster> {
   const { apiVersions } = kinds[cluster.kind];
   const resource = await readResource(door, cluster.caller, cluster.id, apiVersions, signal);
-  const read = clusterOf(resource, cluster.caller, true);
+  const read = clusterOfResource(resource, cluster.caller, true);
   return read === undefined ? cluster : { ...read, id: cluster.id, key: cluster.key };
 }
 
