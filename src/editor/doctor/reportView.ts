@@ -11,7 +11,7 @@ import { resolverOf } from '../../core/sessions/hosts.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import type { App } from '../app.ts';
-import { pageHtml } from '../documentsPage.ts';
+import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
 import { ownAddress } from '../ownAddresses.ts';
