@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Wanted } from '../core/access/asking.ts';
+import { anybody } from '../core/access/permissions.ts';
 import { readCluster } from '../core/access/seen.ts';
 import { shutBeforehand, shutDoorOf } from '../core/access/shut.ts';
 import type { Shut } from '../core/access/shut.ts';
@@ -10,7 +11,7 @@ import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
 import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
-import { addMe, anybody } from './access.ts';
+import { addMe } from './access.ts';
 import type { App } from './app.ts';
 import { askForAccess } from './askForAccess.ts';
 import { examineMe } from './doctor/whyCantIConnect.ts';

@@ -1,5 +1,6 @@
 /** Somebody looked into at a local Azure. */
 import assert from 'node:assert/strict';
+import { Permissions } from '../../src/core/access/permissions.ts';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
 import { clusterOf } from '../../src/core/clusters/query.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
@@ -50,6 +51,7 @@ export function examine({
     resolver: { ...resolverOf(stage.door.cloud), ...play.resolver },
     clock: { now: now ?? Date.now },
     ownAddress: () => Promise.resolve(ownAddress),
+    permissions: new Permissions(stage.door),
     limits: { ...limits, ...checks },
   };
   const patient = { cluster: as?.(cluster) ?? cluster, other };

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { isOf } from '../access/guards.ts';
+import type { Permissions } from '../access/permissions.ts';
 import type { Directory, Me } from '../access/principals.ts';
 import { readCluster } from '../access/seen.ts';
 import type { Door } from '../azure/door.ts';
@@ -33,11 +34,17 @@ export interface Instruments {
   readonly clock: Clock;
   /** The address that others see this machine under, where the person has agreed that it is asked for. */
   readonly ownAddress: (signal: AbortSignal) => Promise<string | undefined>;
+  /** What whoever looks may do in Azure. */
+  readonly permissions: Permissions;
   readonly limits: Limits;
 }
 
-/** How long a check may take, in milliseconds. */
-export type Limits = { readonly usual: number; readonly connecting: number } & {
+/** How long a check may take, in milliseconds; `rights`: what the checks alone do not wait for. */
+export type Limits = {
+  readonly usual: number;
+  readonly connecting: number;
+  readonly rights: number;
+} & {
   readonly [check in CheckId]?: number;
 };
 
@@ -45,6 +52,7 @@ export type Limits = { readonly usual: number; readonly connecting: number } & {
 export const usualLimits: Limits = {
   usual: 10_000,
   connecting: 6000,
+  rights: 1500,
   network: 20_000,
   signIn: 20_000,
   principal: 20_000,

@@ -62,7 +62,7 @@ export class Examinations implements Reports, vscode.Disposable {
 
   #instruments(): Instruments {
     const app = this.#app();
-    const { cloud, door, tokens, directory } = app.azure();
+    const { cloud, door, tokens, directory, permissions } = app.azure();
     return {
       door,
       tokens,
@@ -70,6 +70,7 @@ export class Examinations implements Reports, vscode.Disposable {
       resolver: resolverOf(cloud),
       clock: Date,
       ownAddress: (signal) => ownAddress(app, signal),
+      permissions,
       limits: usualLimits,
     };
   }
