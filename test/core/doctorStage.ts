@@ -9,6 +9,7 @@ import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
 import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
+import type { Unopened } from '../../src/core/doctor/unopened.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import { azure, begin, leftOpen, localCloud, suffix } from './sessionStage.ts';
@@ -25,6 +26,8 @@ export interface Case extends Omit<Play, 'limits'> {
   /** Accounts that the editor has beside those of `people`, by their ids. */
   readonly accounts?: readonly string[];
   readonly checks?: Partial<Limits>;
+  /** In place of all checks: what a session that did not open makes worth it. */
+  readonly unopened?: Unopened;
 }
 
 /** Servers here answer at once, or never. */
@@ -37,6 +40,7 @@ export function examine({
   now,
   accounts = [],
   checks,
+  unopened,
   cluster: as,
   ...play
 }: Case = {}) {
@@ -55,7 +59,7 @@ export function examine({
     limits: { ...limits, ...checks },
   };
   const patient = { cluster: as?.(cluster) ?? cluster, other };
-  const examination = new Examination(patient, instruments, (report) => reports.push(report));
+  const examination = new Examination(patient, instruments, (report) => reports.push(report), unopened);
   leftOpen.push(() => examination.stop());
   return { stage, examination, reports };
 }

@@ -6,13 +6,18 @@ import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
 import { readRights, unknownRights } from './rights.ts';
 import type { Rights } from './rights.ts';
+import type { Unopened } from './unopened.ts';
 
-/** All checks of one patient: made in the order of their needs, at the same time where nothing keeps them. */
+/**
+ * All checks of one patient, or those that are worth it where a session did not open: made in the order of their
+ * needs, at the same time where nothing keeps them.
+ */
 export class Examination {
   readonly patient: Patient;
   readonly #instruments: Instruments;
   readonly #changed: (report: Report) => void;
   readonly #checks: readonly Check[];
+  readonly #unopened: Unopened | undefined;
   #results: ReadonlyMap<CheckId, Result>;
   #begun = 0;
   #state: Report['state'] = 'looking';
@@ -24,11 +29,13 @@ export class Examination {
     patient: Patient,
     instruments: Instruments,
     changed: (report: Report) => void = () => undefined,
+    unopened?: Unopened,
   ) {
     this.patient = patient;
     this.#instruments = instruments;
     this.#changed = changed;
-    this.#checks = checksOf(patient);
+    this.#unopened = unopened;
+    this.#checks = checksOf(patient).filter(({ id }) => unopened?.checks.includes(id) !== false);
     this.#results = new Map(this.#checks.map(({ id }) => [id, { state: 'waiting' }]));
   }
 
@@ -53,7 +60,7 @@ export class Examination {
     for (const { id } of anew) this.#put(id, { state: 'waiting' });
     // Whoever looks anew may have been given a role since.
     const asking = from === undefined ? this.#ask() : Promise.resolve();
-    const facts = factsOf(this.patient, this.#instruments, running.signal);
+    const facts = factsOf(this.patient, this.#instruments, running.signal, this.#unopened?.failure);
     const made = new Map<CheckId, Promise<Result>>();
     for (const check of this.#inOrder()) {
       const known = this.#results.get(check.id);
