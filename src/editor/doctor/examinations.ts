@@ -1,10 +1,7 @@
 import * as vscode from 'vscode';
-import { usualLimits } from '../../core/doctor/facts.ts';
-import type { Instruments } from '../../core/doctor/facts.ts';
 import type { Account } from '../../core/identity/tokens.ts';
-import { resolverOf } from '../../core/sessions/hosts.ts';
 import type { App } from '../app.ts';
-import { ownAddress } from '../ownAddresses.ts';
+import { instrumentsOf } from './instruments.ts';
 import type { Reports, Subject } from './reports.ts';
 import { ReportView } from './reportView.ts';
 
@@ -32,6 +29,7 @@ export class Examinations implements Reports, vscode.Disposable {
       void known.hear({ kind: 'again' });
       return;
     }
+    const app = this.#app();
     const { extension, extensionUri } = this.#context;
     const { version } = extension.packageJSON as { readonly version: string };
     const panel = vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, {
@@ -39,8 +37,8 @@ export class Examinations implements Reports, vscode.Disposable {
     });
     const view = new ReportView(panel, {
       subject,
-      app: this.#app(),
-      instruments: this.#instruments(),
+      app,
+      instruments: instrumentsOf(app),
       folder: vscode.Uri.joinPath(extensionUri, 'dist', 'webview'),
       version,
       closed: () => this.#views.delete(key),
@@ -58,19 +56,5 @@ export class Examinations implements Reports, vscode.Disposable {
 
   dispose(): void {
     for (const view of this.open) view.dispose();
-  }
-
-  #instruments(): Instruments {
-    const app = this.#app();
-    const { cloud, door, tokens, directory } = app.azure();
-    return {
-      door,
-      tokens,
-      directory,
-      resolver: resolverOf(cloud),
-      clock: Date,
-      ownAddress: (signal) => ownAddress(app, signal),
-      limits: usualLimits,
-    };
   }
 }

@@ -12,7 +12,7 @@ import type { App } from '../app.ts';
 import { pageHtml } from '../documentsPage.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
-import { mend } from './fixes.ts';
+import { actOf, mend } from './fixes.ts';
 import type { Became } from './fixes.ts';
 import { pageWords, titleOf, viewOf } from './reportPage.ts';
 import type { OpenReport, Subject } from './reports.ts';
@@ -165,11 +165,12 @@ export class ReportView implements OpenReport {
         : result !== undefined && 'cause' in result
           ? { check: id, cause: result.cause }
           : undefined;
-    if (found === undefined) return;
+    const act = actOf(button);
+    if (found === undefined || act === undefined) return;
     const mended = (became: Became): void => {
       void this.#orTold(() => this.#mended(found, became));
     };
-    await mend(this.#app, button, found, this.subject, mended);
+    await mend(this.#app, act, found, this.subject, mended);
   }
 
   /** Looks again from the check that failed; a change takes Azure a moment to hold, in which it fails as before. */
