@@ -94,16 +94,19 @@ export interface Fault {
   readonly fix?: Fix;
 }
 
-/** Has a report name the fault first, and nothing that only came of it; by who mends it, and how. */
-export async function saysWhatIsWrong(fault: Fault, look = examine): Promise<void> {
-  await fault.make?.();
-  const report = await look(fault.case).examination.run();
-  const [first] = diagnosisOf(report).causes;
-  assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
-  assert.equal(first.check, fault.check);
-  const { who, fixes } = mendingOf(first.cause);
-  assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
-  assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+/** Has a report name each fault first, and nothing that only came of it; by who mends it, and how. */
+export function sayWhatIsWrong(faults: readonly Fault[], look = examine): void {
+  for (const fault of faults)
+    it(`says what is wrong when ${fault.when}`, async () => {
+      await fault.make?.();
+      const report = await look(fault.case).examination.run();
+      const [first] = diagnosisOf(report).causes;
+      assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+      assert.equal(first.check, fault.check);
+      const { who, fixes } = mendingOf(first.cause);
+      assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
+      assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+    });
 }
 
 /** What every check came to, a word each; and the causes that the report begins with. */
