@@ -55,7 +55,8 @@ describe('an examination', () => {
 
   it('sends whom Azure does not let read something to whoever manages it', () => {
     const failure = { code: 'forbidden', serviceCode: 'AuthorizationFailed', message: '' } as const;
-    assert.deepEqual(mendingOf({ what: 'failed', failure }), { who: 'owner', waits: false, fixes: [] });
+    const { who, fixes } = mendingOf({ what: 'failed', failure });
+    assert.deepEqual([who, fixes], ['owner', ['ask']]);
   });
 
   describe('that something keeps waiting', () => {

@@ -1,5 +1,6 @@
 /** Somebody looked into at a local Azure. */
 import assert from 'node:assert/strict';
+import { Permissions } from '../../src/core/access/permissions.ts';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
 import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
@@ -8,6 +9,7 @@ import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
 import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
+import type { Unopened } from '../../src/core/doctor/unopened.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import { azure, begin, leftOpen, localCloud, suffix } from './sessionStage.ts';
@@ -24,6 +26,8 @@ export interface Case extends Omit<Play, 'limits'> {
   /** Accounts that the editor has beside those of `people`, by their ids. */
   readonly accounts?: readonly string[];
   readonly checks?: Partial<Limits>;
+  /** In place of all checks: what a session that did not open makes worth it. */
+  readonly unopened?: Unopened;
 }
 
 /** Servers here answer at once, or never. */
@@ -36,6 +40,7 @@ export function examine({
   now,
   accounts = [],
   checks,
+  unopened,
   cluster: as,
   ...play
 }: Case = {}) {
@@ -50,10 +55,11 @@ export function examine({
     resolver: { ...resolverOf(stage.door.cloud), ...play.resolver },
     clock: { now: now ?? Date.now },
     ownAddress: () => Promise.resolve(ownAddress),
+    permissions: new Permissions(stage.door),
     limits: { ...limits, ...checks },
   };
   const patient = { cluster: as?.(cluster) ?? cluster, other };
-  const examination = new Examination(patient, instruments, (report) => reports.push(report));
+  const examination = new Examination(patient, instruments, (report) => reports.push(report), unopened);
   leftOpen.push(() => examination.stop());
   return { stage, examination, reports };
 }

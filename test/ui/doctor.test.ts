@@ -46,7 +46,7 @@ describe('somebody without a connection', () => {
     await kai.row(/^reviews-eu/).waitFor();
     await still();
     await kai.choose(/^reviews-eu/, 'Why Can’t I Connect?');
-    await said('You are none of those whom reviews-eu lets in – whoever gives access');
+    await said('You are none of those whom reviews-eu lets in – you can mend that');
     await state('principal', 'fail');
     await picture('doctor-sick-light');
     await panel.hindersNobody('sick');
@@ -57,7 +57,7 @@ describe('somebody without a connection', () => {
     const lines = tree.split('\n').map((line) => line.replace(/ \d+(\.\d)? m?s(?="?$)/, ''));
     for (const line of [
       '  - heading "Why Can’t I Connect to reviews-eu?" [level=1]',
-      '  - status: You are none of those whom reviews-eu lets in – whoever gives access to reviews-eu can mend that.',
+      '  - status: You are none of those whom reviews-eu lets in – you can mend that; Azure lets you.',
       '  - button "Add Me…"',
       '  - toolbar "Report":',
       '    - button "Check Again"',
@@ -90,9 +90,7 @@ describe('somebody without a connection', () => {
     await kai.command('Cosmos Entra: Why Can’t I Connect?');
     await kai.asked(/Which cluster can’t you connect to\?/);
     await kai.pick(/^legacy-shop/);
-    await said(
-      'legacy-shop does not run: it is Stopped – whoever manages legacy-shop in Azure can mend that.',
-    );
+    await said('legacy-shop does not run: it is Stopped – you can mend that; Azure lets you.');
     await view.locator('.others').getByText('And: legacy-shop does not let people in with Entra.').waitFor();
     await picture('doctor-two-light');
     await kai.command('View: Close Editor');

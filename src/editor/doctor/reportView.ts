@@ -4,19 +4,16 @@ import type { Found } from '../../core/doctor/causes.ts';
 import { checkIds } from '../../core/doctor/report.ts';
 import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
-import { usualLimits } from '../../core/doctor/facts.ts';
-import type { Instruments } from '../../core/doctor/facts.ts';
 import { Failure } from '../../core/failure.ts';
-import { resolverOf } from '../../core/sessions/hosts.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import type { App } from '../app.ts';
 import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
-import { ownAddress } from '../ownAddresses.ts';
-import { mend } from './fixes.ts';
+import { actOf, mend } from './fixes.ts';
 import type { Became } from './fixes.ts';
+import { instrumentsOf } from './instruments.ts';
 import { pageWords, titleOf, viewOf } from './reportPage.ts';
 import type { OpenReport, Subject } from './reports.ts';
 import { reportText } from './reportText.ts';
@@ -167,11 +164,12 @@ export class ReportView implements OpenReport {
         : result !== undefined && 'cause' in result
           ? { check: id, cause: result.cause }
           : undefined;
-    if (found === undefined) return;
+    const act = actOf(button);
+    if (found === undefined || act === undefined) return;
     const mended = (became: Became): void => {
       void this.#orTold(() => this.#mended(found, became));
     };
-    await mend(this.#app, button, found, this.subject, mended);
+    await mend(this.#app, act, found, this.subject, mended);
   }
 
   /** Looks again from the check that failed; a change takes Azure a moment to hold, in which it fails as before. */
@@ -227,17 +225,4 @@ function pausing(milliseconds: number, signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-function instrumentsOf(app: App): Instruments {
-  const { cloud, door, tokens, directory } = app.azure();
-  return {
-    door,
-    tokens,
-    directory,
-    resolver: resolverOf(cloud),
-    clock: Date,
-    ownAddress: (signal) => ownAddress(app, signal),
-    limits: usualLimits,
-  };
 }
