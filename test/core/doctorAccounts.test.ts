@@ -63,7 +63,7 @@ const faults: readonly Fault[] = [
     check: 'token',
     cause: 'tokenRefused',
     who: 'tenant',
-    fix: 'signInToDatabase',
+    fix: 'ask',
   },
   {
     when: 'the token is for another service',

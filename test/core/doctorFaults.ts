@@ -223,7 +223,7 @@ export const faults: readonly Fault[] = [
     check: 'token',
     cause: 'tokenRefused',
     who,
-    fix: 'signInToDatabase',
+    fix: who === 'tenant' ? 'ask' : 'signInToDatabase',
   })),
   {
     when: 'the editor’s application may not ask for such tokens',
