@@ -3,7 +3,11 @@
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return areFields(value) ? value : {};
+}
+
+export function areFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function text(value: unknown): string | undefined {

@@ -2,7 +2,7 @@ import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Change, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { Cluster, Grant, Principal, Role } from './cluster.ts';
 import { unknownModes } from './cluster.ts';
-import { fields, number, region, sameText, text, texts } from './fields.ts';
+import { areFields, fields, number, region, sameText, text, texts } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { firewallOf } from './firewall.ts';
 import { contributor } from './kind.ts';
@@ -61,12 +61,15 @@ export const vcore: Kind = {
   settings: { authConfig: 'modes', publicNetworkAccess: 'network', administrator: 'password' },
 
   modes({ properties }) {
-    const allowed = texts(fields(properties['authConfig'])['allowedModes']);
-    if (allowed === undefined) return unknownModes;
+    const { allowedModes } = fields(properties['authConfig']);
+    const allowed = texts(allowedModes);
+    if (allowed === undefined || !Array.isArray(allowedModes)) return unknownModes;
     const has = (mode: string): boolean => allowed.some((name) => sameText(name, mode));
+    // What cannot be read may be the one that is missing.
+    const absent = allowed.length < allowedModes.length ? 'unknown' : 'off';
     return {
-      entra: has('MicrosoftEntraID') ? 'on' : 'off',
-      native: has('NativeAuth') ? 'on' : 'off',
+      entra: has('MicrosoftEntraID') ? 'on' : absent,
+      native: has('NativeAuth') ? 'on' : absent,
       other: allowed.filter((name) => !sameText(name, 'MicrosoftEntraID') && !sameText(name, 'NativeAuth')),
     };
   },
@@ -293,7 +296,9 @@ function grantOf(user: unknown): Grant {
   const { identityProvider, user: userName, roles } = fields(properties);
   const provider = fields(identityProvider);
   const login = text(userName) ?? text(name) ?? '';
-  if (identityProvider === undefined || identityProvider === null) {
+  // Of what cannot be read it is not known that it is no person's.
+  const isRead = login !== '' && areFields(properties);
+  if (isRead && (identityProvider === undefined || identityProvider === null)) {
     return {
       id: text(id) ?? login,
       holder: { state: 'native', name: login },
