@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine, told } from './doctorStage.ts';
 import type { Case } from './doctorStage.ts';
-import { kept } from './misshapen.ts';
-import type { Misshape } from './misshapen.ts';
+import { isAnotherAnswer, kept } from './misshapen.ts';
 import { azure, onSessions } from './sessionStage.ts';
 
 const nowhere = (): Promise<never> => Promise.reject(Object.assign(new Error('none'), { code: 'ENOTFOUND' }));
@@ -55,15 +54,6 @@ describe('an examination by answers of no right shape', () => {
 /** Where no address can be read there is none to go to. */
 function isAddress([id]: readonly [string, string]): boolean {
   return id === 'names';
-}
-
-/** Another word, and a list without one or all of what was in it, are answers in their own right. */
-function isAnotherAnswer({ shape, was, path, field }: Misshape): boolean {
-  if (shape.endsWith('text')) return typeof was === 'string';
-  if (shape === 'no list') return Array.isArray(was);
-  if (shape === 'left out') return typeof path.at(-1) === 'number' || /Provider$|Identity$/.test(field);
-  // What no identity is with is a user with a password.
-  return shape === 'nothing' && /identityProvider$|externalIdentity$/.test(field);
 }
 
 /** In the sample none has rules. */

@@ -25,7 +25,8 @@ export interface Misshape {
   readonly value: unknown;
 }
 
-export function kept() {
+/** `first`: so many of a list are looked at. */
+export function kept(first = 2) {
   const answers = new Map<string, Promise<Answer>>();
   let misshape: Misshape | undefined;
   const exchange = async (door: Door, call: Call): Promise<Answer> => {
@@ -53,7 +54,7 @@ export function kept() {
       for (const [key, asked] of answers) {
         const answer = await asked.catch(() => undefined);
         if (answer === undefined) continue;
-        const below = pathsOf(answer.body);
+        const below = pathsOf(answer.body, first);
         // Of a list that was whole there may seem to be more.
         const isList = below.some(([name]) => name === 'value');
         for (const path of isList ? [...below, ['nextLink']] : below)
@@ -73,12 +74,21 @@ export function kept() {
   };
 }
 
-/** Every field, and the whole; of a long list its first two. */
-function pathsOf(value: unknown, before: Path = []): readonly Path[] {
+/** Another word, and a list without one or all of what was in it, are answers in their own right. */
+export function isAnotherAnswer({ shape, was, path, field }: Misshape): boolean {
+  if (shape.endsWith('text')) return typeof was === 'string';
+  if (shape === 'no list') return Array.isArray(was);
+  if (shape === 'left out') return typeof path.at(-1) === 'number' || /Provider$|Identity$/.test(field);
+  // What no identity is with is a user with a password.
+  return shape === 'nothing' && /identityProvider$|externalIdentity$/.test(field);
+}
+
+/** Every field, and the whole; of a long list its first. */
+function pathsOf(value: unknown, first: number, before: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [before];
   const below = Array.isArray(value)
-    ? value.slice(0, 2).flatMap((one, index) => pathsOf(one, [...before, index]))
-    : Object.entries(value).flatMap(([name, one]) => pathsOf(one, [...before, name]));
+    ? value.slice(0, first).flatMap((one, index) => pathsOf(one, first, [...before, index]))
+    : Object.entries(value).flatMap(([name, one]) => pathsOf(one, first, [...before, name]));
   return [before, ...below];
 }
 

@@ -206,7 +206,7 @@ function grantOf(item: unknown): Grant {
   const identity = fields(externalIdentity);
   // Of what cannot be read it is not known that it is no person's.
   const isNative = externalIdentity === undefined || externalIdentity === null;
-  const isRead = text(name) !== undefined && text(roleType) !== undefined;
+  const isRead = text(roleType) !== undefined;
   const objectId = text(identity['objectId']) ?? (isNative && isRead ? undefined : '');
   const roleName = text(name) ?? '';
   const type = text(roleType);

@@ -2,7 +2,7 @@ import { listAll, withVersion } from '../azure/resourceManager.ts';
 import type { Change, Obstacle, RoleOffer, Step, WantedGrant } from './change.ts';
 import type { Cluster, Grant, Principal, Role } from './cluster.ts';
 import { unknownModes } from './cluster.ts';
-import { areFields, fields, number, region, sameText, text, texts } from './fields.ts';
+import { fields, number, region, sameText, text, texts } from './fields.ts';
 import type { Fields } from './fields.ts';
 import { firewallOf } from './firewall.ts';
 import { contributor } from './kind.ts';
@@ -293,11 +293,11 @@ function insideRole(names: readonly string[]): Role {
 /** The list holds the built-in native administrator too: it is the one without an identity provider. */
 function grantOf(user: unknown): Grant {
   const { id, name, properties } = fields(user);
-  const { identityProvider, user: userName, roles } = fields(properties);
+  const { identityProvider, user: userName, roles, provisioningState } = fields(properties);
   const provider = fields(identityProvider);
   const login = text(userName) ?? text(name) ?? '';
   // Of what cannot be read it is not known that it is no person's.
-  const isRead = login !== '' && areFields(properties);
+  const isRead = login !== '' && (text(userName) ?? text(provisioningState)) !== undefined;
   if (isRead && (identityProvider === undefined || identityProvider === null)) {
     return {
       id: text(id) ?? login,
