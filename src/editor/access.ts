@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { membersOf } from '../core/azure/groupMembers.ts';
 import { readCluster } from '../core/access/seen.ts';
-import type { Change, RoleOffer } from '../core/clusters/change.ts';
+import { anybody } from '../core/access/permissions.ts';
+import type { RoleOffer } from '../core/clusters/change.ts';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
@@ -37,17 +38,6 @@ export async function addMe(app: App, node?: Node, made?: () => void): Promise<v
   const principal = { objectId: me.objectId, type, tenant: undefined } as const;
   await add(app, cluster, [{ principal, name: me.name, userName: me.userName }], made);
 }
-
-/** Somebody in some role: what is in the way of this is in the way of all. */
-export const anybody: Change = {
-  what: 'addGrant',
-  wanted: {
-    principal: { objectId: '', type: 'user', tenant: undefined },
-    role: { role: { name: 'unknown' }, id: '', keptIn: 'resourceManager' },
-    scope: undefined,
-    alias: undefined,
-  },
-};
 
 /** Somebody whom the person need not look for. `made`: called when they are added. */
 export async function addSomebodyKnown(

@@ -1,24 +1,25 @@
 import * as vscode from 'vscode';
-import type { Wanted } from '../core/access/asking.ts';
-import { readCluster } from '../core/access/seen.ts';
-import { shutBeforehand, shutDoorOf } from '../core/access/shut.ts';
-import type { Shut } from '../core/access/shut.ts';
-import type { Change } from '../core/clusters/change.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
-import { sameText } from '../core/clusters/fields.ts';
-import { kinds, speaksMongo } from '../core/clusters/kinds.ts';
+import { speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
+import { diagnosisOf, mendingOf } from '../core/doctor/causes.ts';
+import type { Found } from '../core/doctor/causes.ts';
+import { Examination } from '../core/doctor/examination.ts';
+import type { Report } from '../core/doctor/report.ts';
+import { expectedOf, unopenedBy } from '../core/doctor/unopened.ts';
+import type { Unopened } from '../core/doctor/unopened.ts';
 import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
-import { addMe, anybody } from './access.ts';
 import type { App } from './app.ts';
-import { askForAccess } from './askForAccess.ts';
+import { actOf, buttonsOf, mend } from './doctor/fixes.ts';
+import { instrumentsOf } from './doctor/instruments.ts';
+import { topOf } from './doctor/reportPage.ts';
+import type { Subject } from './doctor/reports.ts';
 import { examineMe } from './doctor/whyCantIConnect.ts';
-import { addMyIp } from './firewall.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
 import { clusterOf, revealRow } from './targets.ts';
-import { productOf, roleWords } from './words.ts';
+import { productOf } from './words.ts';
 
 export function openSession(app: App, node?: Node): Promise<void> {
   return open(app, node);
@@ -64,20 +65,22 @@ export async function sessionClusterOf(
   return undefined;
 }
 
-/** Opens a session, or says which door is shut and opens that where this extension can. */
+/** Opens a session, or says why it does not open and mends that where this extension can. */
 async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Promise<void> {
   // What is known not to work is not tried, once Azure has confirmed it.
+  const expected = expectedOf(cluster);
   const known =
-    shutBeforehand(cluster) === undefined
+    expected === undefined
       ? undefined
-      : shutBeforehand(await readCluster(app.azure().door, cluster));
-  const shut = known ?? (await tryDoors(app, cluster, reach));
-  if (shut === undefined) return showDatabases(app, cluster);
-  const { text, ways: nearest } = wordsOf(cluster, shut, await wantedAt(app, cluster, shut));
-  const ways = [...nearest, whyWay(cluster)];
+      : await waitFor(opening(cluster), (signal) => lookInto(app, cluster, expected, signal));
+  const why = known ?? (await tryToOpen(app, cluster, reach));
+  if (why === undefined) return showDatabases(app, cluster);
+  const node: Node = { kind: 'cluster', key: cluster.key };
+  const subject = { cluster, other: undefined, name: '', node };
+  const ways = waysOf(app, why, subject);
   const pressed = await app.prompts.tell(
     'error',
-    text,
+    whyWords(why.report, subject),
     ways.map(({ title }) => title),
   );
   const way = ways.find(({ title }) => title === pressed);
@@ -85,7 +88,7 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
   const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
   // The session does not wait until somebody has read that the fix was made.
   await Promise.all([
-    way.go(app, { kind: 'cluster', key: cluster.key }, () => settle(true)).finally(() => settle(false)),
+    way.go(() => settle(true)).finally(() => settle(false)),
     made.then((isMade) => (isMade ? enterSoon(app, cluster, reach) : undefined)),
   ]);
 }
@@ -97,8 +100,10 @@ const pause = 2000;
 async function enterSoon(app: App, cluster: Cluster, reach: Reach | undefined): Promise<void> {
   for (let left = tries; left > 0; left--) {
     const fresh = app.tree.cluster(cluster.key) ?? cluster;
-    const shut = await tryDoors(app, fresh, reach);
-    if (shut === undefined) return showDatabases(app, fresh);
+    await app.azure().database.signIn(fresh);
+    const failure = await waitFor(opening(fresh), (signal) => failureToOpen(app, fresh, reach, signal));
+    if (failure === undefined) return showDatabases(app, fresh);
+    if (unopenedBy(failure) === undefined) throw failure;
     await waitFor(vscode.l10n.t('Waiting until {0} lets you in…', cluster.name), (signal) =>
       pausing(pause, signal),
     );
@@ -116,145 +121,91 @@ function pausing(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Undefined: it is open. A failure that no door explains is thrown as it is. */
-async function tryDoors(app: App, cluster: Cluster, reach: Reach | undefined): Promise<Shut | undefined> {
-  const { database, directory, door } = app.azure();
+function opening({ name }: Cluster): string {
+  return vscode.l10n.t('Opening a session with {0}…', name);
+}
+
+/** Why a session does not open: the first cause, and the report that names it. */
+interface Why {
+  readonly found: Found;
+  readonly report: Report;
+}
+
+/** Undefined: it is open. A failure that nothing explains is thrown as it is. */
+async function tryToOpen(app: App, cluster: Cluster, reach: Reach | undefined): Promise<Why | undefined> {
   // A person is asked before the driver's clock starts.
-  await database.signIn(cluster);
-  return waitFor(vscode.l10n.t('Opening a session with {0}…', cluster.name), async (signal) => {
-    try {
-      await database.open(cluster, reach, signal);
-      return undefined;
-    } catch (error) {
-      const failure = Failure.from(error);
-      if (failure.code === 'cancelled') throw failure;
-      const me = (await directory.me(cluster.caller))?.objectId;
-      const shut = await shutDoorOf(door, cluster, failure, me, signal).catch(() => undefined);
-      if (shut === undefined) throw failure;
-      app.log.error(failure);
-      return shut;
-    }
+  await app.azure().database.signIn(cluster);
+  return waitFor(opening(cluster), async (signal, tell) => {
+    const failure = await failureToOpen(app, cluster, reach, signal);
+    if (failure === undefined) return undefined;
+    const unopened = unopenedBy(failure);
+    if (unopened === undefined) throw failure;
+    tell(vscode.l10n.t('it does not open; looking into why'));
+    const why = await lookInto(app, cluster, unopened, signal);
+    if (why === undefined) throw failure;
+    app.log.error(failure);
+    return why;
   });
+}
+
+async function failureToOpen(
+  app: App,
+  cluster: Cluster,
+  reach: Reach | undefined,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  try {
+    await app.azure().database.open(cluster, reach, signal);
+    return undefined;
+  } catch (error) {
+    const failure = Failure.from(error);
+    if (failure.code === 'cancelled') throw failure;
+    return failure;
+  }
+}
+
+/** By the checks that are worth it; undefined where they find nothing. */
+async function lookInto(
+  app: App,
+  cluster: Cluster,
+  unopened: Unopened,
+  signal: AbortSignal,
+): Promise<Why | undefined> {
+  const patient = { cluster, other: undefined };
+  const examination = new Examination(patient, instrumentsOf(app), undefined, unopened);
+  signal.addEventListener('abort', () => examination.stop());
+  const report = await examination.run();
+  const [found] = diagnosisOf(report).causes;
+  return found === undefined ? undefined : { found, report };
 }
 
 interface Way {
   readonly title: string;
-  readonly go: (app: App, node: Node, made: () => void) => Promise<unknown>;
+  readonly go: (made: () => void) => Promise<void>;
 }
 
-/** What else may be wrong, one thing after the other. */
-function whyWay(cluster: Cluster): Way {
-  return {
-    title: vscode.l10n.t('Why Can’t I Connect?'),
-    go: async (app, node) => examineMe(app, cluster, node),
-  };
+/** What mends it, or looks further: what the report itself would offer. */
+function waysOf(app: App, { found, report }: Why, subject: Subject): readonly Way[] {
+  const { may } = mendingOf(found.cause, report.rights);
+  const fixes = buttonsOf(found, subject, report.rights).flatMap(({ id, label }): readonly Way[] => {
+    const act = actOf(id);
+    // Whoever may do it need not ask; what there is to read is in the report.
+    if (act === undefined || act === 'explain' || (act === 'ask' && may === 'yes')) return [];
+    return [{ title: label, go: (made) => mend(app, act, found, subject, made) }];
+  });
+  return [
+    ...fixes,
+    { title: vscode.l10n.t('Retry'), go: (made) => Promise.resolve(made()) },
+    {
+      title: vscode.l10n.t('Why Can’t I Connect?'),
+      go: () => examineMe(app, subject.cluster, subject.node),
+    },
+  ];
 }
 
-/** What somebody else is asked for, where the person may not open the door themselves. */
-async function wantedAt({ azure }: App, cluster: Cluster, { door }: Shut): Promise<Wanted | undefined> {
-  const { permissions } = azure();
-  const unless = async (change: Change, wanted: Wanted): Promise<Wanted | undefined> =>
-    (await permissions.lack(cluster, change)) === undefined ? undefined : wanted;
-  switch (door) {
-    case 'running': {
-      const writes = await permissions.may(cluster, `${kinds[cluster.kind].armType}/write`);
-      return writes === 'no' ? { what: 'start' } : undefined;
-    }
-    case 'entra':
-    case 'user':
-      return unless(anybody, { what: 'grant' });
-    case 'firewall': {
-      const rule = { id: undefined, name: '', start: '', end: '' };
-      return unless({ what: 'addRule', rule }, { what: 'rule' });
-    }
-    case 'database':
-    case 'publicNetwork':
-      return undefined;
-  }
-}
-
-function wordsOf(
-  { name, resource, kind }: Cluster,
-  shut: Shut,
-  wanted: Wanted | undefined,
-): { text: string; ways: readonly Way[] } {
-  /** In place of what only somebody else may do. */
-  const orAsk = (way: Way): Way =>
-    wanted === undefined
-      ? way
-      : { title: vscode.l10n.t('Ask for Access…'), go: (app, node) => askForAccess(app, node, wanted) };
-  const retry: Way = {
-    title: vscode.l10n.t('Retry'),
-    go: (_app, _node, made) => Promise.resolve(made()),
-  };
-  const portal: Way = {
-    title: vscode.l10n.t('Open the Portal'),
-    go: async (_, node) => vscode.commands.executeCommand('cosmosEntra.openInPortal', node),
-  };
-  switch (shut.door) {
-    case 'running':
-      return {
-        text: vscode.l10n.t(
-          '{0} is {1} and answers nobody. Start it in the portal, then retry.',
-          name,
-          shut.state,
-        ),
-        ways: wanted === undefined ? [portal, retry] : [orAsk(portal), portal, retry],
-      };
-    case 'entra': {
-      const isFree = kinds[kind]
-        .facts(resource)
-        .some((fact) => fact.name === 'tier' && sameText(fact.value, 'Free'));
-      return isFree
-        ? {
-            text: vscode.l10n.t(
-              '{0} does not let people in with Entra, and on the free tier it cannot. Change its tier in the portal.',
-              name,
-            ),
-            ways: [portal],
-          }
-        : {
-            text: vscode.l10n.t(
-              '{0} does not let people in with Entra yet. Its owner can turn that on.',
-              name,
-            ),
-            ways: [orAsk({ title: vscode.l10n.t('Turn Entra On and Add Me…'), go: addMe })],
-          };
-    }
-    case 'user':
-      return {
-        text: vscode.l10n.t(
-          '{0} does not know you: you are not among its administrators, and it takes you for no other user of it. Whoever manages it can add you.',
-          name,
-        ),
-        ways: [orAsk({ title: vscode.l10n.t('Add Me…'), go: addMe }), retry],
-      };
-    case 'database':
-      return {
-        text: vscode.l10n.t(
-          'Azure lists you at {0} as {1}, and its database does not let you in yet. Who was just added waits a moment; retry.',
-          name,
-          roleWords(shut.grant.role),
-        ),
-        ways: [retry],
-      };
-    case 'publicNetwork':
-      return {
-        text: vscode.l10n.t(
-          '{0} is closed to public networks: it is reached by its private endpoint only. Join its network, by VPN for instance, then retry.',
-          name,
-        ),
-        ways: [retry, portal],
-      };
-    case 'firewall':
-      return {
-        text: vscode.l10n.t(
-          '{0} does not answer. Most often its firewall does not let this machine in; a change of it can take some minutes to hold.',
-          name,
-        ),
-        ways: [orAsk({ title: vscode.l10n.t('Add My IP…'), go: addMyIp }), retry],
-      };
-  }
+function whyWords(report: Report, subject: Subject): string {
+  const { sentence, paragraphs } = topOf(report, diagnosisOf(report), subject);
+  return [sentence, ...paragraphs].join(' ');
 }
 
 /** What was opened is to be seen, if the view is. */

@@ -15,7 +15,7 @@ import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import { findTenant } from '../local-azure/organisation.ts';
 import type { Resource, ResourceOf, ResourceTypeName } from '../local-azure/organisation.ts';
@@ -35,7 +35,7 @@ export function azureWithDatabases(): () => LocalAzure {
     started = await (one ??= startAzure({ gateways: true }));
   });
   beforeEach(async () => {
-    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure(), 'reset');
     azure().organisation.behaviour.lockMs = 0;
     azure().organisation.behaviour.operationPolls = 1;
   });

@@ -1,5 +1,6 @@
 /** Somebody looked into at a local Azure. */
 import assert from 'node:assert/strict';
+import { Permissions } from '../../src/core/access/permissions.ts';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
 import { clusterOf } from '../../src/core/clusters/query.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
@@ -8,6 +9,7 @@ import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
 import { Examination } from '../../src/core/doctor/examination.ts';
 import { usualLimits } from '../../src/core/doctor/facts.ts';
 import type { Instruments, Limits } from '../../src/core/doctor/facts.ts';
+import type { Unopened } from '../../src/core/doctor/unopened.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import { azure, begin, leftOpen, localCloud, suffix } from './sessionStage.ts';
@@ -24,6 +26,8 @@ export interface Case extends Omit<Play, 'limits'> {
   /** Accounts that the editor has beside those of `people`, by their ids. */
   readonly accounts?: readonly string[];
   readonly checks?: Partial<Limits>;
+  /** In place of all checks: what a session that did not open makes worth it. */
+  readonly unopened?: Unopened;
 }
 
 /** Servers here answer at once, or never. */
@@ -36,6 +40,7 @@ export function examine({
   now,
   accounts = [],
   checks,
+  unopened,
   cluster: as,
   ...play
 }: Case = {}) {
@@ -50,10 +55,11 @@ export function examine({
     resolver: { ...resolverOf(stage.door.cloud), ...play.resolver },
     clock: { now: now ?? Date.now },
     ownAddress: () => Promise.resolve(ownAddress),
+    permissions: new Permissions(stage.door),
     limits: { ...limits, ...checks },
   };
   const patient = { cluster: as?.(cluster) ?? cluster, other };
-  const examination = new Examination(patient, instruments, (report) => reports.push(report));
+  const examination = new Examination(patient, instruments, (report) => reports.push(report), unopened);
   leftOpen.push(() => examination.stop());
   return { stage, examination, reports };
 }
@@ -88,16 +94,19 @@ export interface Fault {
   readonly fix?: Fix;
 }
 
-/** Has a report name the fault first, and nothing that only came of it; by who mends it, and how. */
-export async function saysWhatIsWrong(fault: Fault, look = examine): Promise<void> {
-  await fault.make?.();
-  const report = await look(fault.case).examination.run();
-  const [first] = diagnosisOf(report).causes;
-  assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
-  assert.equal(first.check, fault.check);
-  const { who, fixes } = mendingOf(first.cause);
-  assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
-  assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+/** Has a report name each fault first, and nothing that only came of it; by who mends it, and how. */
+export function sayWhatIsWrong(faults: readonly Fault[], look = examine): void {
+  for (const fault of faults)
+    it(`says what is wrong when ${fault.when}`, async () => {
+      await fault.make?.();
+      const report = await look(fault.case).examination.run();
+      const [first] = diagnosisOf(report).causes;
+      assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+      assert.equal(first.check, fault.check);
+      const { who, fixes } = mendingOf(first.cause);
+      assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
+      assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+    });
 }
 
 /** What every check came to, a word each; and the causes that the report begins with. */

@@ -35,7 +35,7 @@ import type { Collection, Page } from '../../src/core/sessions/documents.ts';
 import { documentOf, lineOf, openText } from '../../src/core/sessions/ejson.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import { audiences, failureOf, setStage, startAzure } from './stage.ts';
 
@@ -66,7 +66,7 @@ describe('documents', () => {
     await sessions.forget();
     await azure.close();
   });
-  beforeEach(() => ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' }));
+  beforeEach(() => tell(azure, 'reset'));
 
   const gateway = () => azure.gateways.get('orders-eu') ?? assert.fail();
   const query = (text: string, pageSize = 3): Query => ({

@@ -12,7 +12,7 @@ import type { Resolver } from '../../src/core/sessions/hosts.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { Limits } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import type { MongoCluster } from '../local-azure/organisation.ts';
 import { audiences, printed, setStage, startAzure } from './stage.ts';
@@ -39,7 +39,7 @@ export function onSessions(): void {
   });
   after(() => started?.close());
   beforeEach(async () => {
-    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure(), 'reset');
     names().recover();
     questionsBefore = names().questions.length;
   });

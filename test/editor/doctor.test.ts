@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { mendingOf } from '../../src/core/doctor/causes.ts';
 import { checkIds } from '../../src/core/doctor/report.ts';
 import type { Cause, NotRun, Report, Unsure } from '../../src/core/doctor/report.ts';
+import { unknownRights } from '../../src/core/doctor/rights.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';
@@ -11,7 +12,7 @@ import { messageFrom } from '../../src/webview/doctorProtocol.ts';
 import type { CheckView } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
-import { armHost, behave, change, clusterId, doorway, fault, register } from './localAzure.ts';
+import { answer, armHost, behave, change, clusterId, doorway, fault, register } from './localAzure.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -112,7 +113,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'carts-eu does not run: it is Stopped – whoever manages carts-eu in Azure can mend that.',
+        'carts-eu does not run: it is Stopped – you can mend that; Azure lets you.',
       );
       assert.equal(check(report, 'running').word, 'Failed');
       assert.deepEqual(check(report, 'running').evidence, [{ label: 'State', values: ['Stopped'] }]);
@@ -132,7 +133,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'legacy-shop does not let people in with Entra – whoever manages legacy-shop in Azure can mend that.',
+        'legacy-shop does not let people in with Entra – you can mend that; Azure lets you.',
       );
       assert.equal(buttons(report)[0], 'Turn Entra On and Add Me…');
       scene.stage.answers.push(dismiss);
@@ -151,7 +152,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'You are none of those whom reviews-eu lets in – whoever gives access to reviews-eu can mend that.',
+        'You are none of those whom reviews-eu lets in – you can mend that; Azure lets you.',
       );
       assert.deepEqual(report.view.others, []);
       const before = report.report.results.get('tls');
@@ -166,7 +167,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('whyCantIConnect', await scene.cluster('reviews-eu'));
       const report = await done();
-      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – whoever manages/);
+      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – you can mend that/);
       assert.ok(!JSON.stringify(report.view).includes('203.0.113.77'), 'nobody has agreed to that yet');
       const host =
         URL.parse(vscode.workspace.getConfiguration('cosmosEntra').get('firewall.echoService', ''))?.host ??
@@ -328,6 +329,32 @@ describe('the command', () => {
       assert.deepEqual(writes(), []);
     });
 
+    it('offers whom Azure does not let do it to ask, and not to try; on top, at the check and in what is copied', async () => {
+      const reads = { value: [{ actions: ['*/read'], notActions: [] }] };
+      await fault({ fault: answer(reads), path: 'Microsoft.Authorization/permissions$', times: 0 });
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      const who = 'whoever gives access to reviews-eu can mend that; Azure does not let you.';
+      assert.equal(report.view.sentence, `You are none of those whom reviews-eu lets in – ${who}`);
+      assert.deepEqual(buttons(report), ['Ask for Access…']);
+      assert.deepEqual(
+        check(report, 'principal').buttons.map(({ label }) => label),
+        ['Ask for Access…', 'Check Again from Here'],
+      );
+      assert.ok(report.markdown.includes(who));
+      await report.hear({ kind: 'press', check: '', button: 'addThem' });
+      assert.deepEqual([scene.stage.heard, writes()], [[], []]);
+      scene.stage.answers.push('Read only');
+      await press(report, 'Ask for Access…');
+      assert.match(last(), /^Copied/);
+
+      await change(clusterId('reviews-eu'), { properties: { clusterStatus: 'Stopped' } });
+      await report.hear({ kind: 'again' });
+      assert.match(report.view.sentence, / – whoever manages reviews-eu in Azure .* does not let you\.$/);
+      assert.deepEqual(buttons(report), ['Ask for Access…', 'Open in Portal']);
+    });
+
     it('says of an account and of PostgreSQL what was not proved', async () => {
       await scene.enter(kai);
       for (const [name, words] of [
@@ -402,7 +429,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'Robin Reyes is none of those whom orders-eu lets in – whoever gives access to orders-eu can mend that.',
+        'Robin Reyes is none of those whom orders-eu lets in – you can mend that; Azure lets you.',
       );
       scene.stage.answers.push('Administrator', 'Add', dismiss);
       await press(report, 'Add Robin Reyes…');
@@ -565,7 +592,7 @@ describe('the command', () => {
           ],
         ]);
         const text = reportText(
-          { patient: { cluster, other: undefined }, begun: 0, state: 'done', results },
+          { patient: { cluster, other: undefined }, begun: 0, state: 'done', results, rights: unknownRights },
           { cluster, other: undefined, name: '', node },
           { version: '1' },
         );

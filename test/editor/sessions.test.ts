@@ -97,7 +97,7 @@ describe('the command', () => {
       );
       assert.equal(
         scene.stage.heard[0],
-        `legacy-shop does not let people in with Entra yet. Its owner can turn that on. [${way}, Why Can’t I Connect?]`,
+        `legacy-shop does not let people in with Entra – you can mend that; Azure lets you. Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still does. [${way}, Retry, Why Can’t I Connect?]`,
       );
       await eventually(() => assert.ok(isOpen('legacy-shop')));
     });
@@ -108,7 +108,7 @@ describe('the command', () => {
       await does('openSession', row, 'Add Me…', 'Administrator', 'Add', dismiss);
       assert.equal(
         scene.stage.heard[0],
-        'reviews-eu does not know you: you are not among its administrators, and it takes you for no other user of it. Whoever manages it can add you. [Add Me…, Retry, Why Can’t I Connect?]',
+        'You are none of those whom reviews-eu lets in – you can mend that; Azure lets you. It knows people by their object id, and yours is not among them. [Add Me…, Retry, Why Can’t I Connect?]',
       );
       await eventually(() => assert.ok(isOpen('reviews-eu')));
     });
@@ -118,7 +118,10 @@ describe('the command', () => {
       await scene.enter(kai);
       const row = await scene.cluster('reviews-eu');
       await does('openSession', row, 'Add My IP…', dismiss);
-      assert.match(scene.stage.heard[0] ?? '', /^reviews-eu does not answer\. Most often its firewall/);
+      assert.match(
+        scene.stage.heard[0] ?? '',
+        /^The firewall of reviews-eu lets nobody in – .* \[Add My IP…, Retry, Why/,
+      );
     }).timeout(40_000);
 
     it('says that a cluster is stopped, and opens when it runs', async () => {
@@ -127,7 +130,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('carts-eu'), dismiss);
       assert.equal(
         last(),
-        'carts-eu is Stopped and answers nobody. Start it in the portal, then retry. [Open the Portal, Retry, Why Can’t I Connect?]',
+        'carts-eu does not run: it is Stopped – you can mend that; Azure lets you. Nobody gets in meanwhile. It is started in the portal, which takes some minutes. [Open in Portal, Retry, Why Can’t I Connect?]',
       );
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('openSession', await scene.cluster('carts-eu'));
@@ -137,7 +140,10 @@ describe('the command', () => {
     it('says that the free tier has no Entra', async () => {
       await scene.enter(kai);
       await does('openSession', await scene.cluster('tryout-free'), dismiss);
-      assert.match(last(), /on the free tier it cannot.* \[Open the Portal, Why Can’t I Connect\?\]$/);
+      assert.match(
+        last(),
+        /is on the free tier, where Entra is not to be had.* \[Open in Portal, Retry, Why Can’t I Connect\?\]$/,
+      );
     });
 
     it('is oneself in each tenant, a guest’s own self included', async () => {

@@ -47,6 +47,25 @@ export interface Lack {
   readonly link: string;
 }
 
+type Judged = Pick<Cluster, 'key' | 'id' | 'kind' | 'caller'>;
+
+/** Somebody in some role: what is in the way of this is in the way of all. */
+export const anybody: Change = {
+  what: 'addGrant',
+  wanted: {
+    principal: { objectId: '', type: 'user', tenant: undefined },
+    role: { role: { name: 'unknown' }, id: '', keptIn: 'resourceManager' },
+    scope: undefined,
+    alias: undefined,
+  },
+};
+
+/** The same of a rule of the firewall. */
+export const anyRule: Change = {
+  what: 'addRule',
+  rule: { id: undefined, name: '', start: '0.0.0.0', end: '0.0.0.0' },
+};
+
 /** What the people who are signed in may do to clusters; read once for each cluster. */
 export class Permissions {
   readonly #door: Door;
@@ -62,12 +81,15 @@ export class Permissions {
     else this.#read.delete(key);
   }
 
-  /** Throws only when it is called off; what could not be read is unknown, and asked again next time. */
-  async may(
-    cluster: Pick<Cluster, 'key' | 'id' | 'kind' | 'caller'>,
-    action: string,
-    signal?: AbortSignal,
-  ): Promise<Allowed> {
+  async may(cluster: Judged, action: string, signal?: AbortSignal): Promise<Allowed> {
+    return (await this.judge(cluster, signal))(action);
+  }
+
+  /**
+   * Of any action, by one answer of Azure's. Throws only when it is called off; what could not be read is unknown, and
+   * asked again next time.
+   */
+  async judge(cluster: Judged, signal?: AbortSignal): Promise<(action: string) => Allowed> {
     let reading = this.#read.get(cluster.key);
     if (reading === undefined) {
       // Not called off with the one who asks first: others wait for it too.
@@ -82,22 +104,24 @@ export class Permissions {
       reading.catch(() => []),
       signal,
     );
-    // Not even a role to see the cluster by: what was read is not all that there is.
-    if (permissions.length === 0) return 'unknown';
-    const answer = mayDo(permissions, action);
-    const isInferred = kinds[cluster.kind].inferredActions?.test(action) === true;
-    return answer === 'no' && isInferred ? 'unknown' : answer;
+    return (action) => {
+      // Not even a role to see the cluster by: what was read is not all that there is.
+      if (permissions.length === 0) return 'unknown';
+      const answer = mayDo(permissions, action);
+      const isInferred = kinds[cluster.kind].inferredActions?.test(action) === true;
+      return answer === 'no' && isInferred ? 'unknown' : answer;
+    };
   }
 
   /** An action that a change takes and the person lacks, for certain; and the least role that has it. */
   async lack(cluster: Cluster, change: Change, signal?: AbortSignal): Promise<Lack | undefined> {
     const kind = kinds[cluster.kind];
     const { manager } = kind;
-    for (const action of kind.steps(cluster, change).flatMap((step) => actionOf(step) ?? [])) {
-      if ((await this.may(cluster, action, signal)) === 'no')
-        return { action, role: manager.name, link: manager.link };
-    }
-    return undefined;
+    const actions = kind.steps(cluster, change).flatMap((step) => actionOf(step) ?? []);
+    if (actions.length === 0) return undefined;
+    const judge = await this.judge(cluster, signal);
+    const action = actions.find((one) => judge(one) === 'no');
+    return action === undefined ? undefined : { action, role: manager.name, link: manager.link };
   }
 }
 

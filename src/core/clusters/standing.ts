@@ -13,6 +13,11 @@ export function standingOf({ entra, native, other }: Modes): Standing {
   return entra === 'on' ? 'entraOnly' : 'nobody';
 }
 
+/** Whether it answers, as far as its state says that. */
+export function isRunning({ state }: Pick<Cluster, 'state'>): boolean {
+  return state === undefined || /^(ready|succeeded|updating)$/i.test(state);
+}
+
 /** Whether it follows another cluster, and takes no changes of its own. */
 export function isReplica({ kind, resource }: Cluster): boolean {
   return kinds[kind]

@@ -1,21 +1,27 @@
+import type { Allowed } from '../access/permissions.ts';
 import type { FailureData } from '../failure.ts';
 import type { Cause, CheckId, Report } from './report.ts';
 import { errorOfFailure } from './errors.ts';
+import { unknownRights } from './rights.ts';
+import type { Right, Rights } from './rights.ts';
 
 /** Who can mend it: whoever looks; whoever lets people in to the cluster, manages it, or the tenant. */
 export type Mender = 'you' | 'administrator' | 'owner' | 'tenant' | 'network' | 'nobody' | 'unknown';
 
 /** What this extension can do about it. `ask`: it takes somebody else, who can be told what is needed. */
-export type Fix =
-  | 'signIn'
-  | 'signInToDatabase'
-  | 'addThem'
-  | 'addMyIp'
-  | 'modes'
-  | 'access'
-  | 'settings'
-  | 'portal'
-  | 'ask';
+export const fixes = [
+  'signIn',
+  'signInToDatabase',
+  'addThem',
+  'addMyIp',
+  'modes',
+  'access',
+  'settings',
+  'portal',
+  'ask',
+] as const;
+
+export type Fix = (typeof fixes)[number];
 
 export interface Mending {
   readonly who: Mender;
@@ -23,10 +29,43 @@ export interface Mending {
   readonly waits: boolean;
   /** The nearest first. */
   readonly fixes: readonly Fix[];
+  /** Whether Azure lets whoever looks do it; undefined where that is not Azure's to say. */
+  readonly may: Allowed | undefined;
 }
 
-/** Who mends it and how. Of somebody else what is theirs to do is not in anybody's hands here. */
-export function mendingOf(cause: Cause): Mending {
+/** Who mends it and how, by what whoever looks may do: what they may not is not theirs to try, but to ask for. */
+export function mendingOf(cause: Cause, rights: Rights = unknownRights): Mending {
+  const mending = usualMendingOf(cause);
+  const right = rightFor[cause.what];
+  if (right === undefined) return mending;
+  const may = rights[right];
+  if (may !== 'no') return { ...mending, may };
+  const others = mending.fixes.filter((fix) => fix !== 'ask' && fix !== changing[right]);
+  return { ...mending, may, fixes: ['ask', ...others] };
+}
+
+/** The fix that makes the change which a right is needed for. */
+const changing: { readonly [right in Right]?: Fix } = {
+  people: 'addThem',
+  modes: 'modes',
+  rules: 'addMyIp',
+};
+
+/** What it takes, where Azure says who has that. */
+const rightFor: { readonly [what in Cause['what']]?: Right } = {
+  notRunning: 'power',
+  entraNotOnFreeTier: 'power',
+  entraOff: 'modes',
+  firewallClosed: 'rules',
+  firewallLikely: 'rules',
+  notRegistered: 'people',
+  registeredAs: 'people',
+  noRole: 'people',
+  noDataRole: 'people',
+};
+
+/** Of somebody else what is theirs to do is not in anybody's hands here. */
+function usualMendingOf(cause: Cause): Mending {
   switch (cause.what) {
     case 'notSignedIn':
       return by('you', 'signIn');
@@ -157,11 +196,11 @@ const comesOf: { readonly [what in Cause['what']]?: readonly Cause['what'][] } =
 };
 
 function by(who: Mender, ...fixes: readonly Fix[]): Mending {
-  return { who, waits: false, fixes };
+  return { who, waits: false, fixes, may: undefined };
 }
 
 function passing(who: Mender, ...fixes: readonly Fix[]): Mending {
-  return { who, waits: true, fixes };
+  return { who, waits: true, fixes, may: undefined };
 }
 
 /** What Entra says decides: some of it nobody but an administrator can give, some no sign-in either. */
@@ -170,11 +209,12 @@ function ofSignIn(failure: FailureData, fix: Fix): Mending {
   if (error === undefined) return by('you', fix);
   const who = error.who === 'administrator' || error.who === 'owner' ? 'tenant' : (error.who ?? 'unknown');
   const first = error.help === 'settings' ? 'settings' : fix;
-  return { who, waits: error.waits === 'helps', fixes: who === 'tenant' ? [first, 'ask'] : [first] };
+  const waits = error.waits === 'helps';
+  return { who, waits, fixes: who === 'tenant' ? [first, 'ask'] : [first], may: undefined };
 }
 
 /** What Azure does not allow, whoever manages the cluster can; of other errors it is not known whose they are. */
 function ofFailed(failure: FailureData): Mending {
-  if (failure.code === 'forbidden') return by('owner');
-  return { who: 'unknown', waits: errorOfFailure(failure)?.waits === 'helps', fixes: [] };
+  if (failure.code === 'forbidden') return by('owner', 'ask');
+  return errorOfFailure(failure)?.waits === 'helps' ? passing('unknown') : by('unknown');
 }

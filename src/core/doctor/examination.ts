@@ -4,32 +4,49 @@ import type { Cause, CheckId, Evidence, Look, Patient, Report, Result } from './
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
+import { readRights, unknownRights } from './rights.ts';
+import type { Rights } from './rights.ts';
+import type { Unopened } from './unopened.ts';
 
-/** All checks of one patient: made in the order of their needs, at the same time where nothing keeps them. */
+/**
+ * All checks of one patient, or those that are worth it where a session did not open: made in the order of their
+ * needs, at the same time where nothing keeps them.
+ */
 export class Examination {
   readonly patient: Patient;
   readonly #instruments: Instruments;
   readonly #changed: (report: Report) => void;
   readonly #checks: readonly Check[];
+  readonly #unopened: Unopened | undefined;
   #results: ReadonlyMap<CheckId, Result>;
   #begun = 0;
   #state: Report['state'] = 'looking';
   #running: AbortController | undefined;
+  #rights: Rights = unknownRights;
+  #asking: AbortController | undefined;
 
   constructor(
     patient: Patient,
     instruments: Instruments,
     changed: (report: Report) => void = () => undefined,
+    unopened?: Unopened,
   ) {
     this.patient = patient;
     this.#instruments = instruments;
     this.#changed = changed;
-    this.#checks = checksOf(patient);
+    this.#unopened = unopened;
+    this.#checks = checksOf(patient).filter(({ id }) => unopened?.checks.includes(id) !== false);
     this.#results = new Map(this.#checks.map(({ id }) => [id, { state: 'waiting' }]));
   }
 
   get report(): Report {
-    return { patient: this.patient, begun: this.#begun, state: this.#state, results: this.#results };
+    return {
+      patient: this.patient,
+      begun: this.#begun,
+      state: this.#state,
+      results: this.#results,
+      rights: this.#rights,
+    };
   }
 
   /** Looks at everything, or anew at one check and those that come after it. What was under way is stopped. */
@@ -41,7 +58,9 @@ export class Examination {
     this.#state = 'looking';
     const anew = this.#after(from);
     for (const { id } of anew) this.#put(id, { state: 'waiting' });
-    const facts = factsOf(this.patient, this.#instruments, running.signal);
+    // Whoever looks anew may have been given a role since.
+    const asking = from === undefined ? this.#ask() : Promise.resolve();
+    const facts = factsOf(this.patient, this.#instruments, running.signal, this.#unopened?.failure);
     const made = new Map<CheckId, Promise<Result>>();
     for (const check of this.#inOrder()) {
       const known = this.#results.get(check.id);
@@ -53,6 +72,7 @@ export class Examination {
     }
     await Promise.all(made.values());
     await facts.close();
+    await orLater(asking, this.#instruments.limits.rights, running.signal);
     if (this.#running === running) {
       this.#state = running.signal.aborted ? 'stopped' : 'done';
       this.#running = undefined;
@@ -61,6 +81,20 @@ export class Examination {
     // What did not come within its limit is not waited for any more.
     running.abort();
     return this.report;
+  }
+
+  /** What whoever looks may do, beside the checks; an answer that is late is told when it comes. */
+  async #ask(): Promise<void> {
+    const { permissions, limits } = this.#instruments;
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    permissions.forget(this.patient.cluster.key);
+    const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(limits.usual)]);
+    const rights = await readRights(permissions, this.patient, signal).catch(() => unknownRights);
+    if (asking.signal.aborted) return;
+    this.#rights = rights;
+    this.#changed(this.report);
   }
 
   /** A check and all after it; and of those before it what did not pass, or has waited for one of these. */
@@ -165,6 +199,16 @@ export class Examination {
   #of(id: CheckId): Result {
     return this.#results.get(id) ?? { state: 'waiting' };
   }
+}
+
+/** Waits for something that others need not wait for. */
+async function orLater(work: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  signal.addEventListener('abort', () => resolve());
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** What servers say of themselves may be what they were told. */

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { isOf } from '../access/guards.ts';
+import type { Permissions } from '../access/permissions.ts';
 import type { Directory, Me } from '../access/principals.ts';
 import { readCluster } from '../access/seen.ts';
 import type { Door } from '../azure/door.ts';
@@ -33,11 +34,17 @@ export interface Instruments {
   readonly clock: Clock;
   /** The address that others see this machine under, where the person has agreed that it is asked for. */
   readonly ownAddress: (signal: AbortSignal) => Promise<string | undefined>;
+  /** What whoever looks may do in Azure. */
+  readonly permissions: Permissions;
   readonly limits: Limits;
 }
 
-/** How long a check may take, in milliseconds. */
-export type Limits = { readonly usual: number; readonly connecting: number } & {
+/** How long a check may take, in milliseconds; `rights`: what the checks alone do not wait for. */
+export type Limits = {
+  readonly usual: number;
+  readonly connecting: number;
+  readonly rights: number;
+} & {
   readonly [check in CheckId]?: number;
 };
 
@@ -45,6 +52,7 @@ export type Limits = { readonly usual: number; readonly connecting: number } & {
 export const usualLimits: Limits = {
   usual: 10_000,
   connecting: 6000,
+  rights: 1500,
   network: 20_000,
   signIn: 20_000,
   principal: 20_000,
@@ -92,7 +100,13 @@ export interface Facts extends Instruments {
   readonly close: () => Promise<void>;
 }
 
-export function factsOf(patient: Patient, instruments: Instruments, signal: AbortSignal): Facts {
+/** `met`: what became of a session just now. What was met then is not tried again. */
+export function factsOf(
+  patient: Patient,
+  instruments: Instruments,
+  signal: AbortSignal,
+  met?: Failure,
+): Facts {
   const { door, tokens, directory, resolver, limits } = instruments;
   const { cloud } = door;
   const { caller } = patient.cluster;
@@ -123,11 +137,30 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
   );
   const lookup = async (): Promise<LookupFunction> => lookupOf(cloud, resolver, await members());
   const manner = async (): Promise<Manner> => ({ lookup: await lookup(), limit: limits.connecting, signal });
-  const calls = once(async () => {
+  const silence =
+    met?.data.code === 'databaseUnreachable'
+      ? { state: met.data.cause === 'timeout' ? ('silent' as const) : undefined, code: met.data.detail }
+      : undefined;
+  const calls = once(async (): Promise<readonly Call[]> => {
+    if (silence?.state === 'silent')
+      return (await members()).map((member) => ({
+        ...member,
+        state: 'silent',
+        address: undefined,
+        code: silence.code,
+      }));
     const way = await manner();
     return Promise.all((await members()).map((member) => callOn(member, way)));
   });
-  const handshakes = once(async () => {
+  const handshakes = once(async (): Promise<readonly Handshake[]> => {
+    if (silence !== undefined)
+      return (await members()).map((member) => ({
+        ...member,
+        state: silence.state ?? 'cut',
+        code: silence.code,
+        protocol: undefined,
+        certificate: undefined,
+      }));
     const way = await manner();
     const greeting = greetingOf(service);
     return Promise.all((await members()).map((member) => shakeHands(member, way, greeting)));
@@ -182,6 +215,7 @@ export function factsOf(patient: Patient, instruments: Instruments, signal: Abor
   const unreadable = async (): Promise<Failure> =>
     new Failure({ code: 'malformed', host: (await endpoint()).host });
   const signedIn = once(async (): Promise<Inside> => {
+    if (met !== undefined) throw met;
     const { authInfo } = await command({ connectionStatus: 1 });
     const { authenticatedUsers, authenticatedUserRoles } = fields(authInfo);
     // An older one names nobody in a list; without the list it is no answer.

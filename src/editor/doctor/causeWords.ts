@@ -360,7 +360,8 @@ function registeredAs(cause: Cause & { what: 'registeredAs' }, { cluster, them }
 }
 
 /** Who can mend it, as the end of the sentence. */
-export function mendingWords({ who, waits }: Mending, { cluster, them }: Parties): string {
+export function mendingWords({ who, waits, may }: Mending, { cluster, them }: Parties): string {
+  if (may === 'yes') return vscode.l10n.t('you can mend that; Azure lets you');
   switch (who) {
     case 'you':
       return them === undefined
@@ -369,8 +370,12 @@ export function mendingWords({ who, waits }: Mending, { cluster, them }: Parties
     case 'administrator':
       return waits
         ? vscode.l10n.t('it may pass by itself; else whoever gives access to {0} can mend it', cluster)
-        : vscode.l10n.t('whoever gives access to {0} can mend that', cluster);
+        : may === 'no'
+          ? vscode.l10n.t('whoever gives access to {0} can mend that; Azure does not let you', cluster)
+          : vscode.l10n.t('whoever gives access to {0} can mend that', cluster);
     case 'owner':
+      if (may === 'no')
+        return vscode.l10n.t('whoever manages {0} in Azure can mend that; Azure does not let you', cluster);
       return vscode.l10n.t('whoever manages {0} in Azure can mend that', cluster);
     case 'tenant':
       return vscode.l10n.t('an administrator of the tenant can mend that');

@@ -1,12 +1,8 @@
 import * as vscode from 'vscode';
-import { usualLimits } from '../../core/doctor/facts.ts';
-import type { Instruments } from '../../core/doctor/facts.ts';
 import type { Account } from '../../core/identity/tokens.ts';
-import { resolverOf } from '../../core/sessions/hosts.ts';
 import type { App } from '../app.ts';
-import { ownAddress } from '../ownAddresses.ts';
 import type { Reports, Subject } from './reports.ts';
-import { ReportView } from './reportView.ts';
+import type { ReportView } from './reportView.ts';
 
 const viewType = 'cosmosEntra.report';
 
@@ -24,7 +20,9 @@ export class Examinations implements Reports, vscode.Disposable {
     return [...this.#views.values()];
   }
 
-  examine(subject: Subject): void {
+  async examine(subject: Subject): Promise<void> {
+    // All that looks into it is read with the first report.
+    const { ReportView } = await import('./reportView.ts');
     const key = JSON.stringify([subject.cluster.key, subject.other?.objectId.toLowerCase()]);
     const known = this.#views.get(key);
     if (known !== undefined) {
@@ -40,7 +38,6 @@ export class Examinations implements Reports, vscode.Disposable {
     const view = new ReportView(panel, {
       subject,
       app: this.#app(),
-      instruments: this.#instruments(),
       folder: vscode.Uri.joinPath(extensionUri, 'dist', 'webview'),
       version,
       closed: () => this.#views.delete(key),
@@ -58,19 +55,5 @@ export class Examinations implements Reports, vscode.Disposable {
 
   dispose(): void {
     for (const view of this.open) view.dispose();
-  }
-
-  #instruments(): Instruments {
-    const app = this.#app();
-    const { cloud, door, tokens, directory } = app.azure();
-    return {
-      door,
-      tokens,
-      directory,
-      resolver: resolverOf(cloud),
-      clock: Date,
-      ownAddress: (signal) => ownAddress(app, signal),
-      limits: usualLimits,
-    };
   }
 }

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import type { Wanted } from '../../core/access/asking.ts';
 import { rangesOf } from '../../core/clusters/addresses.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
-import { mendingOf } from '../../core/doctor/causes.ts';
+import { fixes, mendingOf } from '../../core/doctor/causes.ts';
 import type { Fix, Found } from '../../core/doctor/causes.ts';
+import type { Rights } from '../../core/doctor/rights.ts';
 import type { Cause } from '../../core/doctor/report.ts';
 import { Failure } from '../../core/failure.ts';
 import type { FailureData } from '../../core/failure.ts';
@@ -21,13 +22,21 @@ import type { Subject } from './reports.ts';
 /** What became of it: `made` takes Azure a moment to hold, `done` holds at once. */
 export type Became = 'made' | 'done';
 
+/** What a button of a cause does. */
+export type Act = Fix | 'explain';
+
+/** What was pressed, where it is something that a cause has a button for. */
+export function actOf(button: string): Act | undefined {
+  return button === 'explain' ? button : fixes.find((fix) => fix === button);
+}
+
 /** What can be done about a cause: its fixes, and what more there is to read about it. */
-export function buttonsOf({ cause }: Found, subject: Subject): readonly ButtonView[] {
-  const fixes = mendingOf(cause)
+export function buttonsOf({ cause }: Found, subject: Subject, rights: Rights): readonly ButtonView[] {
+  const own = mendingOf(cause, rights)
     .fixes.filter((id) => id !== 'ask' || wantedOf(cause, subject) !== undefined)
     .map((id): ButtonView => ({ id, label: labelOf(id, subject) }));
   const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
-  return failureOf(cause, subject) === undefined ? fixes : [...fixes, explain];
+  return failureOf(cause, subject) === undefined ? own : [...own, explain];
 }
 
 function labelOf(fix: Fix, { other, name }: Subject): string {
@@ -76,10 +85,10 @@ export function failureOf(cause: Cause, { cluster }: Subject): FailureData | und
   return { code: 'databaseSignInRefused', host: cluster.name, serverCode: Number(cause.serverCode) };
 }
 
-/** Does what a button says. `made`: called when it is made, though its person may still be reading that. */
+/** Does it. `made`: called when it is made, though its person may still be reading that. */
 export async function mend(
   app: App,
-  button: string,
+  act: Act,
   { cause }: Found,
   subject: Subject,
   made: (became: Became) => void,
@@ -89,7 +98,7 @@ export async function mend(
   const holds = (): void => made('made');
   const run = (command: string): Thenable<unknown> =>
     vscode.commands.executeCommand(`cosmosEntra.${command}`, node);
-  switch (button) {
+  switch (act) {
     case 'signIn':
       if (cause.what === 'azureSignIn') {
         await tokens.interactive(cluster.caller, cloud.audiences.resourceManager);

@@ -52,8 +52,8 @@ export function viewOf(report: Report, subject: Subject, notice: View['notice'])
     all: results.length,
     progress,
     notice,
-    buttons: topButtons(diagnosis, subject),
-    checks: results.map(([id, result]) => checkView(id, result, subject, diagnosis)),
+    buttons: topButtons(diagnosis, report, subject),
+    checks: results.map(([id, result]) => checkView(id, result, report, subject, diagnosis)),
   };
 }
 
@@ -98,7 +98,7 @@ export function topOf(
       if (first === undefined) return { sentence: '', paragraphs: [], others };
       const [short, long] = causeWords(first.cause, parties);
       return {
-        sentence: `${short} – ${mendingWords(mendingOf(first.cause), parties)}.`,
+        sentence: `${short} – ${mendingWords(mendingOf(first.cause, report.rights), parties)}.`,
         paragraphs: [long],
         others,
       };
@@ -169,9 +169,13 @@ function unseenWords({ results }: Report, { cluster }: Subject): string {
   return vscode.l10n.t('Not known: {0}.', unseen.join(', '));
 }
 
-function topButtons({ state, causes }: Diagnosis, subject: Subject): readonly ButtonView[] {
+function topButtons(
+  { state, causes }: Diagnosis,
+  { rights }: Report,
+  subject: Subject,
+): readonly ButtonView[] {
   const [first] = causes;
-  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject);
+  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, rights);
   if (state !== 'healthy' || subject.other !== undefined || !speaksMongo(subject.cluster.kind)) return [];
   return [
     { id: 'openSession', label: vscode.l10n.t('Open Session') },
@@ -189,6 +193,7 @@ function firstOf([first]: CheckView['evidence'], title: string): string {
 function checkView(
   id: CheckId,
   result: Result,
+  { rights }: Report,
   subject: Subject,
   { causes, warnings }: Diagnosis,
 ): CheckView {
@@ -235,13 +240,13 @@ function checkView(
         );
         return { ...common, short, paragraphs: [came, long], buttons: [again] };
       }
-      const who = mendingWords(mendingOf(result.cause), parties);
+      const who = mendingWords(mendingOf(result.cause, rights), parties);
       return {
         ...common,
         short,
         opens: true,
         paragraphs: [long, `${capital(who)}.`],
-        buttons: [...buttonsOf(found, subject), again],
+        buttons: [...buttonsOf(found, subject, rights), again],
       };
     }
   }

@@ -4,7 +4,6 @@ import type { Found } from '../../core/doctor/causes.ts';
 import { checkIds } from '../../core/doctor/report.ts';
 import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
-import type { Instruments } from '../../core/doctor/facts.ts';
 import { Failure } from '../../core/failure.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
@@ -12,8 +11,9 @@ import type { App } from '../app.ts';
 import { pageHtml } from '../documentsPage.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
-import { mend } from './fixes.ts';
+import { actOf, mend } from './fixes.ts';
 import type { Became } from './fixes.ts';
+import { instrumentsOf } from './instruments.ts';
 import { pageWords, titleOf, viewOf } from './reportPage.ts';
 import type { OpenReport, Subject } from './reports.ts';
 import { reportText } from './reportText.ts';
@@ -21,7 +21,6 @@ import { reportText } from './reportText.ts';
 interface Surroundings {
   readonly subject: Subject;
   readonly app: App;
-  readonly instruments: Instruments;
   /** Where the page's script and style are. */
   readonly folder: vscode.Uri;
   readonly version: string;
@@ -48,12 +47,12 @@ export class ReportView implements OpenReport {
   #isClosed = false;
 
   constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
-    const { subject, app, instruments, folder, version, closed } = surroundings;
+    const { subject, app, folder, version, closed } = surroundings;
     this.subject = subject;
     this.#app = app;
     this.#panel = panel;
     this.#version = version;
-    this.#examination = new Examination(subject, instruments, () => this.#showSoon());
+    this.#examination = new Examination(subject, instrumentsOf(app), () => this.#showSoon());
     panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
     panel.webview.html = pageHtml(panel.webview, folder, 'doctor');
     panel.title = titleOf(subject);
@@ -165,11 +164,12 @@ export class ReportView implements OpenReport {
         : result !== undefined && 'cause' in result
           ? { check: id, cause: result.cause }
           : undefined;
-    if (found === undefined) return;
+    const act = actOf(button);
+    if (found === undefined || act === undefined) return;
     const mended = (became: Became): void => {
       void this.#orTold(() => this.#mended(found, became));
     };
-    await mend(this.#app, button, found, this.subject, mended);
+    await mend(this.#app, act, found, this.subject, mended);
   }
 
   /** Looks again from the check that failed; a change takes Azure a moment to hold, in which it fails as before. */

@@ -10,11 +10,11 @@ import { principalLabel } from '../words.ts';
 /** Looks into why the person gets no connection. Nothing is changed by that, and nobody is asked anything. */
 export async function whyCantIConnect(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t you connect to?'));
-  if (cluster !== undefined) examineMe(app, cluster, node);
+  if (cluster !== undefined) await examineMe(app, cluster, node);
 }
 
-export function examineMe({ reports }: Pick<App, 'reports'>, cluster: Cluster, node?: Node): void {
-  reports.examine({ cluster, other: undefined, name: '', node: nodeOf(cluster, node) });
+export function examineMe({ reports }: Pick<App, 'reports'>, cluster: Cluster, node?: Node): Promise<void> {
+  return reports.examine({ cluster, other: undefined, name: '', node: nodeOf(cluster, node) });
 }
 
 /** The same of somebody else, as far as it can be seen without their sign-in. */
@@ -26,8 +26,7 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
     if (cluster === undefined) return;
     if (you !== undefined && sameText(you, principal.objectId)) return examineMe(app, cluster);
     const name = principalLabel(grant, names);
-    app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster) });
-    return;
+    return app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster) });
   }
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t they connect to?'));
   if (cluster === undefined) return;
@@ -48,7 +47,7 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
   );
   if (type === undefined) return;
   for (const { principal, name } of await chooseWhom(app, cluster, type, 'examine'))
-    app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster, node) });
+    await app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster, node) });
 }
 
 /** A session of before has a row for a cluster that is not listed. */

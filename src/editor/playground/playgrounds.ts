@@ -17,7 +17,6 @@ import { isPlayground, nameOf } from './files.ts';
 import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
-import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
 import type { VirtualFiles } from '../virtualFiles.ts';
 
@@ -171,7 +170,8 @@ export class Playgrounds implements vscode.Disposable {
   }
 
   /** Opens the results of a playground beside it, or shows them where they are. */
-  show(playground: Playground, handlers: Omit<ResultsHandlers, 'closed'>): void {
+  async show(playground: Playground, handlers: Omit<ResultsHandlers, 'closed'>): Promise<void> {
+    const { openResultsView } = await import('./resultsView.ts');
     const { document, runner, view } = playground;
     if (view !== undefined) return;
     playground.view = openResultsView({

@@ -112,7 +112,7 @@ export async function showPlaygroundResults(app: App, given?: unknown): Promise<
     documentOf(given) ?? app.playgrounds.all.at(-1)?.document ?? (await documentFor(app, given));
   if (document === undefined) return;
   const playground = app.playgrounds.of(document);
-  show(app, playground);
+  await show(app, playground);
   playground.view?.reveal();
 }
 
@@ -342,7 +342,7 @@ async function carryOut(
   app.playgrounds.unmark(document);
   playground.allowsAll = undefined;
   playground.effects = [];
-  show(app, playground);
+  await show(app, playground);
   const hadVariables = runner.isAlive;
   try {
     const done = await runner.start(target, statements, {
@@ -400,9 +400,9 @@ function tellOf(
   playgrounds.mark(document, line, messageOf(new Failure(failure)).long);
 }
 
-function show(app: App, playground: Playground): void {
+function show(app: App, playground: Playground): Promise<void> {
   // Its document is another one once it has been saved under a name.
-  app.playgrounds.show(playground, {
+  return app.playgrounds.show(playground, {
     goTo: (line) => void goTo(playground.document, line),
     stop: () => void playground.runner.stop(),
     export: (outcome) =>

@@ -1,4 +1,4 @@
-import { shutBeforehand } from '../../access/shut.ts';
+import { isRunning } from '../../clusters/standing.ts';
 import type { Check } from '../check.ts';
 import { fail, pass, unknown, warning } from '../report.ts';
 
@@ -10,11 +10,7 @@ export const running: Check = {
     const { state } = cluster;
     if (state === undefined) return unknown({ what: 'unsaid' });
     const evidence = { name: 'state' as const, value: state };
-    const shut = shutBeforehand(cluster);
-    if (shut?.door === 'running')
-      return facts.kind.isBusy(cluster)
-        ? warning({ what: 'busy', state }, evidence)
-        : fail({ what: 'notRunning', state }, evidence);
-    return facts.kind.isBusy(cluster) ? warning({ what: 'busy', state }, evidence) : pass(evidence);
+    if (facts.kind.isBusy(cluster)) return warning({ what: 'busy', state }, evidence);
+    return isRunning(cluster) ? pass(evidence) : fail({ what: 'notRunning', state }, evidence);
   },
 };
