@@ -1,45 +1,54 @@
 import * as vscode from 'vscode';
-import { askingFor, lackOf, managing } from '../core/access/asking.ts';
+import { askingFor, managing } from '../core/access/asking.ts';
 import type { Wanted, Wish } from '../core/access/asking.ts';
+import type { Me } from '../core/access/principals.ts';
 import { readCluster } from '../core/access/seen.ts';
 import { rangesOf } from '../core/clusters/addresses.ts';
 import type { RoleOffer } from '../core/clusters/change.ts';
-import type { Cluster } from '../core/clusters/cluster.ts';
+import type { Cluster, Principal } from '../core/clusters/cluster.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
-import { namedIn } from '../core/doctor/named.ts';
+import { wantedByRefusal, wantedToRead } from '../core/doctor/wanted.ts';
+import { Failure } from '../core/failure.ts';
 import type { App } from './app.ts';
 import { askingText } from './askForAccessText.ts';
 import type { Node } from './node.ts';
-import { chooseAddresses } from './ownAddresses.ts';
+import { chooseAddresses, typeAddresses } from './ownAddresses.ts';
 import { waitFor } from './progress.ts';
 import type { Choice } from './prompts.ts';
 import { chooseScope } from './scopes.ts';
+import { applicationIdSetting } from './settings.ts';
 import { clusterOf } from './targets.ts';
 import { roleMeaning, roleWords } from './words.ts';
 
-/** A message to whoever can mend it, in the clipboard and on the screen. Nothing is changed, and nobody is told. */
-export async function askForAccess(app: App, node?: Node, wanted?: Wanted): Promise<void> {
+/**
+ * A message to whoever can mend it, in the clipboard and on the screen. Nothing is changed, and nobody is told.
+ * `other`: on whose behalf, where it is not for who asks.
+ */
+export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other?: Other): Promise<void> {
   const listed = await clusterOf(app, node, vscode.l10n.t('Ask for access to which cluster?'));
   if (listed === undefined) return;
   const { azure, explanations, prompts, tree } = app;
-  const { door, directory, cloud } = azure();
-  const { cluster, offers } = await waitFor(vscode.l10n.t('Looking at {0}…', listed.name), async (signal) => {
+  const { door, cloud } = azure();
+  const seen = await waitFor(vscode.l10n.t('Looking at {0}…', listed.name), async (signal) => {
+    let reading: Wanted | undefined;
+    const unread = (error: unknown): undefined => {
+      app.log.error(error);
+      reading ??= wantedToRead(Failure.from(error).data, listed, `${kinds[listed.kind].armType}/read`);
+    };
     // Who lacks access may not even read this much: what is listed has to do then.
-    const fresh = await readCluster(door, listed, signal).catch((error: unknown) => {
-      app.log.error(error);
-      return listed;
-    });
-    const roles = await kinds[fresh.kind].roles(door, fresh, signal).catch((error: unknown) => {
-      app.log.error(error);
-      return [];
-    });
-    return { cluster: fresh, offers: roles };
+    const cluster = (await readCluster(door, listed, signal).catch(unread)) ?? listed;
+    const offers = (await kinds[cluster.kind].roles(door, cluster, signal).catch(unread)) ?? [];
+    return { cluster, offers, reading };
   });
-  const wish = await settle(app, cluster, offers, wanted ?? wantedOf(cluster, node));
+  const { cluster } = seen;
+  const wish = await settle(app, seen, wanted ?? wantedOf(cluster, node), other !== undefined);
   if (wish === undefined) return;
-  const person = await directory.me(cluster.caller);
-  if (person === undefined) {
+  const me = await meOf(app, cluster, wish);
+  // What one lacks oneself is not asked for on behalf of others.
+  const isOwn = wish.what === 'token' || wish.what === 'action';
+  const person = other === undefined || isOwn ? me : await otherOf(app, cluster, other);
+  if (me === undefined || person === undefined) {
     const text = vscode.l10n.t(
       'Your sign-in does not say which principal you are, so nobody can be told whom to let in.',
     );
@@ -47,7 +56,10 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted): Prom
     return;
   }
   const tenant = tree.tenant(cluster.caller);
-  const text = askingText(askingFor(wish, { cluster, person, cloud, now: new Date() }), {
+  const asker = person === me ? undefined : me;
+  const application = applicationIdSetting();
+  const around = { cluster, person, asker, application, cloud, now: new Date() };
+  const text = askingText(askingFor(wish, around), {
     tenant: tenant?.name,
     subscription: tenant?.subscriptions.find(({ id }) => sameText(id, cluster.subscription))?.name,
   });
@@ -55,35 +67,80 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted): Prom
   await explanations.show({ name: 'Access Request', text, acts: [], node });
   await prompts.tell(
     'information',
-    vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
+    isOfTenant(wish)
+      ? vscode.l10n.t('Copied. Send it to an administrator of the tenant.')
+      : vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
     [],
   );
 }
 
+/** Somebody else, as a report names them. */
+interface Other {
+  readonly principal: Principal;
+  readonly name: string;
+}
+
+/** What was seen of a cluster; `reading`: the right to see what was not to be. */
+interface Seen {
+  readonly cluster: Cluster;
+  readonly offers: readonly RoleOffer[];
+  readonly reading: Wanted | undefined;
+}
+
+function isOfTenant({ what }: Wish): boolean {
+  return what === 'token' || what === 'enable' || what === 'servicePrincipal';
+}
+
+/** Who asks; of whom Entra gives no token only the account is known, which is enough to ask for a token. */
+async function meOf({ azure }: App, { caller }: Cluster, { what }: Wish): Promise<Me | undefined> {
+  try {
+    return await azure().directory.me(caller);
+  } catch (error) {
+    if (what !== 'token') throw error;
+    const { account, tenant } = caller;
+    return { objectId: '', type: 'user', tenant, name: account.label, userName: undefined };
+  }
+}
+
+async function otherOf({ azure }: App, { caller }: Cluster, { principal, name }: Other): Promise<Me> {
+  const named = (await azure().directory.names(caller, [principal])).of(principal);
+  const object = named.state === 'named' ? named.object : undefined;
+  return {
+    objectId: principal.objectId,
+    type: object?.type ?? principal.type,
+    tenant: principal.tenant ?? caller.tenant,
+    name: object?.name ?? name,
+    userName: object?.userName,
+  };
+}
+
 /** What a row already says is missing. */
 function wantedOf(cluster: Cluster, node: Node | undefined): Wanted | undefined {
-  if (node?.kind !== 'failure' || node.failure.data.code !== 'forbidden') return undefined;
-  const action = namedIn(node.failure.data.message).find(({ what }) => what === 'action')?.value;
-  return action === undefined ? undefined : { what: 'action', ...lackOf(action, cluster) };
+  if (node?.kind !== 'failure') return undefined;
+  const { data } = node.failure;
+  return wantedByRefusal(data) ?? wantedToRead(data, cluster);
 }
 
 /** Asks for what is open; undefined when the person goes away. */
 async function settle(
   app: App,
-  cluster: Cluster,
-  offers: readonly RoleOffer[],
+  seen: Seen,
   given: Wanted | undefined,
+  isForOther: boolean,
 ): Promise<Wish | undefined> {
-  const wanted = given ?? (await chooseWanted(app, cluster, offers));
+  const { cluster, reading } = seen;
+  const wanted = given ?? (await chooseWanted(app, seen));
   switch (wanted?.what) {
     case 'grant': {
       if (wanted.role !== undefined) return { what: 'grant', role: wanted.role, scope: wanted.scope };
-      const role = await chooseRole(app, cluster, offers);
+      // Without its roles nobody can say which: what is asked for first is to see them.
+      if (seen.offers.length === 0 && reading?.what === 'action') return reading;
+      const role = await chooseRole(app, seen);
       return role === undefined ? undefined : scoped(app, cluster, role);
     }
     case 'rule': {
       if (wanted.ranges !== undefined) return { what: 'rule', ranges: wanted.ranges };
-      const text = await chooseAddresses(app, cluster);
+      const text = await (isForOther ? typeAddresses(app, cluster) : chooseAddresses(app, cluster));
       if (text === undefined) return undefined;
       return { what: 'rule', ranges: rangesOf(text).flatMap((range) => ('problem' in range ? [] : [range])) };
     }
@@ -91,19 +148,26 @@ async function settle(
     case 'action':
     case 'start':
     case 'servicePrincipal':
+    case 'token':
+    case 'enable':
     case undefined:
       return wanted;
   }
 }
 
-async function chooseWanted(
-  app: App,
-  cluster: Cluster,
-  offers: readonly RoleOffer[],
-): Promise<Wanted | undefined> {
+async function chooseWanted(app: App, { cluster, offers, reading }: Seen): Promise<Wanted | undefined> {
   const ruling = offers.find(({ role }) => role.name === 'administrator') ?? offers[0];
   const lack = ruling === undefined ? undefined : managing(cluster, ruling);
   const choices: Choice<Wanted>[] = [
+    ...(reading?.what === 'action'
+      ? [
+          {
+            label: vscode.l10n.t('To see it in Azure'),
+            detail: vscode.l10n.t('By the role {0} in Azure, at this cluster', reading.role),
+            value: reading,
+          },
+        ]
+      : []),
     ...offers.map((role) => roleChoice<Wanted>(role, { what: 'grant', role })),
     {
       label: vscode.l10n.t('My address let in'),
@@ -131,11 +195,7 @@ async function scoped(app: App, cluster: Cluster, role: RoleOffer) {
   return { what: 'grant', role, scope: scope === '' ? undefined : scope } as const;
 }
 
-async function chooseRole(
-  { prompts }: App,
-  cluster: Cluster,
-  offers: readonly RoleOffer[],
-): Promise<RoleOffer | undefined> {
+async function chooseRole({ prompts }: App, { cluster, offers }: Seen): Promise<RoleOffer | undefined> {
   if (offers.length > 0)
     return prompts.pick(
       offers.map((role) => roleChoice(role, role)),

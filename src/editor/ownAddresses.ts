@@ -83,6 +83,11 @@ async function found(app: App, cluster: Cluster, echo: string, host: string): Pr
   return typed(app, cluster, address);
 }
 
+/** Of somebody else nothing is known here. */
+export function typeAddresses(app: App, cluster: Cluster): Promise<string | undefined> {
+  return typed(app, cluster, '');
+}
+
 async function typed(app: App, { name }: Cluster, start: string): Promise<string | undefined> {
   return app.prompts.type({
     title: vscode.l10n.t('Addresses to let in to {0}', name),

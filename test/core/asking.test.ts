@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { askingFor, lackOf, managing, wantedFor } from '../../src/core/access/asking.ts';
-import type { Asking, Wish } from '../../src/core/access/asking.ts';
+import type { Asking, TenantReason, Wish } from '../../src/core/access/asking.ts';
 import { enablingServicePrincipal, givingRole, takingRole } from '../../src/core/access/askingCommands.ts';
 import type { Me } from '../../src/core/access/principals.ts';
 import { readCluster } from '../../src/core/access/seen.ts';
@@ -63,6 +63,9 @@ describe('what an administrator is asked for', () => {
   const rule =
     (...ranges: (typeof home)[]): Case[1] =>
     () => ({ what: 'rule', ranges });
+  const refused =
+    (reason: TenantReason, aadsts: number): Case[1] =>
+    () => ({ what: 'token', reason, aadsts, resource: publicCloud.audiences.mongoClusters });
   const manage: Case[1] = async (cluster) => {
     const [first = assert.fail()] = await offersOf(cluster);
     const ruling = (await offersOf(cluster)).find(({ role }) => role.name === 'administrator') ?? first;
@@ -84,6 +87,10 @@ describe('what an administrator is asked for', () => {
     'postgresql-rules': ['ledger', rule(home, office)],
     'postgresql-manage': ['ledger', manage],
     'postgresql-service-principal': ['ledger', () => ({ what: 'servicePrincipal', appId: postgresql })],
+    'documentdb-consent-token': ['orders-eu', refused('consent', 65001)],
+    'documentdb-conditional-access-token': ['orders-eu', refused('conditionalAccess', 53003)],
+    'documentdb-person-enabled': ['orders-eu', () => ({ what: 'enable' })],
+    'account-application-enabled': ['catalog', () => ({ what: 'enable' }), application],
     'account-reader-at-container': ['catalog', grant('dataReader', 'shop/products')],
     'account-application': ['catalog', grant('dataContributor'), application],
     'account-rules': ['catalog', rule(home, office)],
@@ -110,7 +117,7 @@ describe('what an administrator is asked for', () => {
       });
 
       // What is no change of the cluster's has tests of its own below.
-      if (/-(manage|start|action|service-principal)$/.test(name)) return;
+      if (/-(manage|start|action|service-principal|token|enabled)$/.test(name)) return;
 
       it('comes true by its commands, and is taken back by the others', async () => {
         const stopped = azure().organisation.resources.find((one) => one.name === 'legacy-shop');
@@ -255,6 +262,85 @@ describe('what an administrator is asked for', () => {
       });
       assert.deepEqual(undo, []);
     }
+  });
+
+  it('enables an account in the directory of the cloud, and disables it again', async () => {
+    for (const cloud of [publicCloud, cloudOf('usGovernment', undefined)])
+      for (const [name, url] of [
+        ['documentdb-person-enabled', `users/${robin.id}`],
+        ['account-application-enabled', `servicePrincipals/${reporting.id}`],
+      ] as const) {
+        const { commands, undo } = await asked(name, cloud);
+        assert.deepEqual(
+          [...commands, ...undo].map(({ text }) => restCallOf(runWithFakeCli(text)[0] ?? [])),
+          [true, false].map((accountEnabled) => ({
+            method: 'patch',
+            url: `${cloud.graph}/v1.0/${url}`,
+            resource: cloud.id === 'public' ? undefined : cloud.audiences.graph,
+            body: { accountEnabled },
+          })),
+        );
+      }
+  });
+
+  it('consents for the tenant to an application of its own, and to no other', async () => {
+    const cluster = await clusterOf('orders-eu');
+    const around = { cluster, person, cloud: publicCloud, now };
+    const wish = { what: 'token', reason: 'consent', aadsts: 65001, resource: undefined } as const;
+    const application = '11111111-1111-4111-8111-111111111111';
+    const { commands } = askingFor(wish, { ...around, application });
+    assert.deepEqual(
+      commands.map(({ text }) => runWithFakeCli(text)[0]?.filter((word) => word !== '')),
+      [['ad', 'app', 'permission', 'admin-consent', '--id', application]],
+    );
+    assert.deepEqual(askingFor(wish, around).commands, []);
+    const reason = 'conditionalAccess';
+    assert.deepEqual(askingFor({ ...wish, reason }, { ...around, application }).commands, []);
+  });
+
+  it('leads each refusal to the role and the page that mend it, and only those', async () => {
+    const cluster = await clusterOf('orders-eu');
+    const around = { cluster, person: { ...person, objectId: '' }, cloud: publicCloud, now };
+    const places = {
+      consent: ['Cloud Application Administrator', 'Enterprise applications'],
+      conditionalAccess: ['Conditional Access Administrator', 'Conditional Access'],
+      notAssigned: ['Cloud Application Administrator', 'Enterprise applications'],
+      notInTenant: ['Guest Inviter', 'Users'],
+      tenantPolicy: ['Security Administrator', 'External Identities, Cross-tenant access settings'],
+      resourceMissing: ['Cloud Application Administrator', 'Enterprise applications'],
+      accountState: ['User Administrator', 'Users'],
+      other: ['Reports Reader', 'Sign-in logs'],
+    } as const satisfies Readonly<Record<TenantReason, readonly string[]>>;
+    for (const [reason, [role, page]] of Object.entries(places)) {
+      const wish = {
+        what: 'token',
+        reason: reason as TenantReason,
+        aadsts: 1,
+        resource: undefined,
+      } as const;
+      const { doers, portal, changes, undo } = askingFor(wish, around);
+      const [doer, ...more] = doers;
+      assert.ok(doer?.by === 'entraRole' && more.length === 0);
+      assert.deepEqual([doer.role.name, portal.page], [role, page], reason);
+      assert.ok(doer.role.link.endsWith(`#${role.toLowerCase().replaceAll(' ', '-')}`));
+      assert.equal(portal.link, `https://portal.azure.com/#@${tenantIds.contoso}`);
+      assert.deepEqual([changes, undo], [[], []]);
+    }
+  });
+
+  it('on behalf of somebody else is the same, made for them, with who asks beside it', async () => {
+    const cluster = await clusterOf('orders-eu');
+    const role = await offer(cluster, 'readOnly');
+    const around = { cluster, person: application, cloud: publicCloud, now };
+    const wish = { what: 'grant', role, scope: undefined } as const;
+    const own = askingFor(wish, around);
+    const asking = askingFor(wish, { ...around, asker: person });
+    assert.deepEqual({ ...asking, asker: undefined }, own);
+    assert.deepEqual([asking.person, asking.asker], [application, person]);
+    assert.ok(!JSON.stringify(asking.commands).includes(person.objectId));
+    const group: Me = { ...application, type: 'group' };
+    const [change] = askingFor(wish, { ...around, person: group, asker: person }).changes;
+    assert.equal(change?.what === 'addGrant' && change.wanted.principal.type, 'group');
   });
 
   it('hands every word to the Azure CLI whole, whatever stands in it', () => {

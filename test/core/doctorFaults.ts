@@ -60,7 +60,7 @@ export function faultsOf(subject: Subject): readonly Fault[] {
       check: 'token',
       cause: 'tokenRefused',
       who: 'tenant',
-      fix: 'signInToDatabase',
+      fix: 'ask',
     },
     {
       when: 'their token is for another service',
@@ -285,7 +285,7 @@ export const faults: readonly Fault[] = [
     check: 'token',
     cause: 'tokenRefused',
     who,
-    fix: 'signInToDatabase',
+    fix: who === 'tenant' ? 'ask' : 'signInToDatabase',
   })),
   {
     when: 'the editor’s application may not ask for such tokens',

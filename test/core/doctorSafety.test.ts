@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
+import type { Cloud } from '../../src/core/identity/clouds.ts';
 import type { DatabaseAccount, ServerGroup } from '../local-azure/organisation.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine, everyCloud, told } from './doctorStage.ts';
@@ -147,6 +148,19 @@ describe('an examination that is meant ill', () => {
         assert.match(told(report).results['names'] ?? '', /^fail /, ill);
         assert.equal(server.all, 0, ill);
       }
+    });
+
+    it('goes to no other port for an account, but in a cloud of somebody’s own', async () => {
+      const away = { addresses: async () => [{ address: '203.0.113.9', family: 4 as const }] };
+      const names = async (id: Cloud['id'], port: string): Promise<string | undefined> => {
+        account().properties.documentEndpoint = `https://${accountHost()}${port}/`;
+        const cloud = { ...everyCloud(), id };
+        const { examination } = examine({ at: 'catalog', cloud, resolver: away });
+        return told(await examination.run()).results['names'];
+      };
+      assert.equal(await names('public', ':8443'), 'fail hostRefused');
+      assert.equal(await names('public', ''), 'pass');
+      assert.equal(await names('custom', ':8443'), 'pass');
     });
 
     it('goes to none of them for PostgreSQL', async () => {

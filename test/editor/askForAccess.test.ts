@@ -4,6 +4,7 @@ import type { Token } from 'marked';
 import * as vscode from 'vscode';
 import { askingFor } from '../../src/core/access/asking.ts';
 import { askingText } from '../../src/editor/askForAccessText.ts';
+import type { OpenReport } from '../../src/editor/doctor/reports.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { driverOf, mayAt } from './driver.ts';
 import { eventually } from './eventually.ts';
@@ -19,11 +20,27 @@ const copied = (name: string): string => `Copied. Send it to whoever manages ${n
 
 describe('the command', () => {
   const scene = onScene();
-  const { does, last, leaves, record, writes } = changingOn(scene);
+  const { does, grant, last, leaves, record, writes } = changingOn(scene);
   beforeEach(swift);
   beforeEach(() => vscode.env.clipboard.writeText('mine'));
-  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+  afterEach(() => {
+    for (const report of scene.app.reports.open) report.dispose();
+    return vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
 
+  const reported = (): Promise<OpenReport> =>
+    eventually(() => {
+      const [report = assert.fail('no report is open')] = scene.app.reports.open;
+      assert.notEqual(report.view.state, 'looking', report.view.progress);
+      return report;
+    }, 60_000);
+  /** Presses a button by its label: on top, or of a check. */
+  const press = (report: OpenReport, label: string, id = ''): Promise<void> => {
+    const offered =
+      id === '' ? report.view.buttons : report.view.checks.find((one) => one.id === id)?.buttons;
+    const button = offered?.find((one) => one.label === label) ?? assert.fail(`no ${label}`);
+    return report.hear({ kind: 'press', check: id, button: button.id });
+  };
   const offered = (at = -1): readonly string[] => (scene.stage.offers.at(at) ?? []).map(({ label }) => label);
   /** The message, which is in the clipboard and on the screen, and the same in both. */
   const message = async (): Promise<string> => {
@@ -247,6 +264,140 @@ describe('the command', () => {
       await vscode.commands.executeCommand('type', { text: 'typed' });
       assert.equal(await message(), before);
       assert.ok(!/eyJ/.test(before));
+    });
+
+    it('asks to see the cluster, where not even that is to be read', async () => {
+      await scene.enter(kai);
+      const catalog = await scene.cluster('catalog');
+      await fault({ fault: refusal(403, 'AuthorizationFailed'), path: '/catalog(/sqlRole.*)?$', times: 0 });
+      await does('askForAccess', catalog, 'To see it in Azure', dismiss);
+      assert.equal(offered()[0], 'To see it in Azure');
+      const text = await message();
+      assert.match(
+        text,
+        /^I need the permission `Microsoft\.DocumentDB\/databaseAccounts\/read` on `catalog`\./m,
+      );
+      assert.match(text, /is \*\*Reader\*\*, on this cluster alone/);
+      assert.match(text, /--role 'Reader'/);
+      assert.deepEqual(writes(), []);
+    });
+
+    it('asks to see it from a report that could not, on top and at the check', async () => {
+      await scene.enter(kai);
+      const path = `${clusterId('orders-eu')}/firewallRules$`;
+      const action = 'Microsoft.DocumentDB/mongoClusters/firewallRules/read';
+      const words = `The client does not have authorization to perform action '${action}' over scope 'x'.`;
+      await fault({ fault: refusal(403, 'AuthorizationFailed', words), path, times: 0 });
+      await does('whyCantTheyConnect', await grant('orders-eu', 'Alex Moreau'));
+      const report = await reported();
+      assert.equal(report.view.state, 'unclear');
+      const network = report.view.checks.find(({ id }) => id === 'network');
+      for (const [id, buttons] of [
+        ['', report.view.buttons],
+        ['network', network?.buttons ?? []],
+      ] as const) {
+        assert.equal(buttons[0]?.label, 'Ask for Access…');
+        scene.stage.answers.push(dismiss);
+        await report.hear({ kind: 'press', check: id, button: buttons[0].id });
+        const text = await message();
+        assert.ok(text.includes(`\`${action}\``) && text.includes('**Reader**'), text);
+        // It is who looks that may not, whomever it is about.
+        assert.match(text, new RegExp(`^- Object id in this tenant: \`${people.kai.id}\`$`, 'm'));
+        await vscode.env.clipboard.writeText('mine');
+      }
+    });
+
+    it('tells an administrator of the tenant what Entra refuses, what that means and what to do', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({
+        fault: { kind: 'aadsts', code: 53003 },
+        resource: 'https://ossrdbms-aad.database.windows.net',
+        times: 0,
+      });
+      await does('whyCantIConnect', row);
+      const report = await reported();
+      // The editor's own sign-in says nothing of why it is silent: that comes with one that asks.
+      await press(report, 'Sign In');
+      await press(report, 'Check Again from Here', 'token');
+      assert.match(report.view.sentence, /\(AADSTS53003\) – an administrator of the tenant can mend that\.$/);
+      assert.equal(report.view.buttons[0]?.label, 'Ask for Access…');
+      await press(report, 'Ask for Access…');
+      assert.equal(last(), 'Copied. Send it to an administrator of the tenant. []');
+      const text = (await message()).replace(/2026-03-04T[\d:.]+Z/, '2026-03-04T05:06:07Z');
+      await matchesGolden('askForToken', text);
+      assert.ok(!/eyJ/.test(text));
+    });
+
+    it('says whom it does not know, where there is no token that would say it', async () => {
+      await scene.enter(kai);
+      const { node } = await scene.cluster('orders-eu');
+      const { azure } = scene.app;
+      const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
+      const person = {
+        objectId: '',
+        type: 'user',
+        tenant: cluster.caller.tenant,
+        name: kai,
+        userName: undefined,
+      } as const;
+      for (const reason of [
+        'consent',
+        'conditionalAccess',
+        'notAssigned',
+        'notInTenant',
+        'tenantPolicy',
+        'resourceMissing',
+        'accountState',
+        'other',
+      ] as const) {
+        const wish = { what: 'token', reason, aadsts: 65001, resource: undefined } as const;
+        const around = { cluster, person, cloud: azure().cloud, now: new Date() };
+        const text = askingText(askingFor(wish, around), { tenant: undefined, subscription: undefined });
+        assert.match(text, /^- Object id in this tenant: not known: it takes a token/m);
+        assert.match(text, /AADSTS65001[^]*error\?code=65001>/);
+        assert.match(text, /the editor’s own application; the sign-in log/);
+        assert.match(text, /^## In the portal\n\n1\. Open <[^>]+>, there \*\*[^*]+\*\*\.\n2\. \S/m, reason);
+        assert.doesNotMatch(text, /undefined|\{\d\}/);
+      }
+    });
+
+    it('on behalf of somebody else names them and who asks', async () => {
+      const reads = { value: [{ actions: ['*/read'], notActions: [] }] };
+      await fault({ fault: answer(reads), path: 'Microsoft.Authorization/permissions$', times: 0 });
+      await scene.enter(kai);
+      const robin = ['A person', ['robin', 'Robin Reyes']] as const;
+      await does('whyCantTheyConnect', await scene.cluster('orders-eu'), ...robin);
+      const report = await reported();
+      scene.stage.answers.push('Read only', dismiss);
+      await press(report, 'Ask for Access…');
+      await matchesGolden('askForOther', await message());
+      report.dispose();
+
+      await does('whyCantTheyConnect', await scene.cluster('reviews-eu'), ...robin);
+      const closed = await reported();
+      assert.match(
+        closed.view.sentence,
+        /^The firewall of reviews-eu lets nobody in – .* does not let you\.$/,
+      );
+      assert.deepEqual(
+        closed.view.buttons.map(({ label }) => label),
+        ['Ask for Access…'],
+      );
+      // Under which address somebody else is seen is not to be found out from here.
+      scene.stage.answers.push('198.51.100.7', dismiss);
+      await press(closed, 'Ask for Access…');
+      const text = await message();
+      assert.match(text, /^# An address at the firewall of `reviews-eu`$/m);
+      assert.match(text, /^`Robin Reyes` needs the firewall of `reviews-eu` to let in `198\.51\.100\.7`/m);
+      assert.match(
+        text,
+        new RegExp(
+          `^## Who it is for\\n[^#]*${people.robin.id}[^#]*^## Who asks\\n[^#]*${people.kai.id}`,
+          'm',
+        ),
+      );
+      assert.deepEqual([record(), writes()], [[], []]);
     });
 
     it('goes on with what is listed, where not even the cluster may be read', async () => {

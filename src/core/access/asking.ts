@@ -5,8 +5,15 @@ import { fields, sameText } from '../clusters/fields.ts';
 import { reader, roleGiver } from '../clusters/kind.ts';
 import type { BuiltInRole } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
+import type { Refusal } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
-import { enablingServicePrincipal, givingRole, takingRole } from './askingCommands.ts';
+import {
+  consenting,
+  enablingAccount,
+  enablingServicePrincipal,
+  givingRole,
+  takingRole,
+} from './askingCommands.ts';
 import { copyOf } from './copyAs.ts';
 import { actionOf } from './permissions.ts';
 import type { Lack } from './permissions.ts';
@@ -29,12 +36,41 @@ export type Wish =
   /** The cluster is stopped. */
   | { readonly what: 'start' }
   /** A service whose application the tenant does not have, or has disabled: nobody gets a token for it. */
-  | { readonly what: 'servicePrincipal'; readonly appId: string };
+  | { readonly what: 'servicePrincipal'; readonly appId: string }
+  /** Entra gives whoever asks no token, and only the tenant's administrators can change that. */
+  | {
+      readonly what: 'token';
+      readonly reason: TenantReason;
+      readonly aadsts: number;
+      readonly resource: string | undefined;
+    }
+  /** The account is disabled in the directory. */
+  | { readonly what: 'enable' };
+
+/** Why Entra refuses, as far as administrators have to know what to do; `other`: its number says no more here. */
+export type TenantReason =
+  | Extract<
+      Refusal,
+      | 'consent'
+      | 'conditionalAccess'
+      | 'notAssigned'
+      | 'notInTenant'
+      | 'tenantPolicy'
+      | 'resourceMissing'
+      | 'accountState'
+    >
+  | 'other';
 
 /** All that a message to an administrator says. */
 export interface Asking {
   readonly cluster: Cluster;
+  /** Whom it is for. */
   readonly person: Me;
+  /** Who asks on their behalf; undefined where they do so themselves. */
+  readonly asker: Me | undefined;
+  /** The organisation's own application that people sign in with; undefined is the editor's. */
+  readonly application: string | undefined;
+  readonly made: Date;
   readonly wish: Wish;
   /** What the administrator changes, in this order; what is no change of a cluster has none. */
   readonly changes: readonly Change[];
@@ -67,34 +103,39 @@ export type Doer =
 
 export interface Around {
   readonly cluster: Cluster;
+  /** Without an object id where Entra gives no token that says it. */
   readonly person: Me;
+  readonly asker?: Me | undefined;
+  readonly application?: string | undefined;
   readonly cloud: Cloud;
   readonly now: Date;
 }
 
 export function askingFor(wish: Wish, around: Around): Asking {
-  const { cluster, person, cloud } = around;
+  const { cluster, person, asker, application, cloud, now } = around;
   const changes = changesOf(wish, around);
   const { steps, back } = there(cluster, changes);
   const role =
     wish.what === 'action' ? { role: wish.role, objectId: person.objectId, id: cluster.id } : undefined;
   const principalType = person.type === 'servicePrincipal' ? 'ServicePrincipal' : 'User';
+  const own = commandsOfDirectory(wish, around);
   return {
     cluster,
     person,
+    asker,
+    application,
+    made: now,
     wish,
     changes,
     obstacles: each(changes.flatMap((change) => obstaclesOf(cluster, change))),
     commands:
       role !== undefined
         ? [inCli(givingRole({ ...role, principalType }, cloud))]
-        : wish.what === 'servicePrincipal'
-          ? [inCli(enablingServicePrincipal(wish.appId, cloud))]
-          : commandsOf(steps, cloud),
-    undo: role === undefined ? commandsOf(back, cloud) : [inCli(takingRole(role, cloud))],
+        : (own?.commands ?? commandsOf(steps, cloud)),
+    undo: role === undefined ? (own?.undo ?? commandsOf(back, cloud)) : [inCli(takingRole(role, cloud))],
     writesList: steps.some(isPatch),
-    doers: doersOf(wish, cluster, steps),
-    portal: portalOf(wish, cluster, cloud),
+    doers: doersOf(wish, cluster, person, steps),
+    portal: portalOf(wish, cluster, person, cloud),
   };
 }
 
@@ -146,11 +187,7 @@ function changesOf(wish: Wish, { cluster, person, now }: Around): readonly Chang
   switch (wish.what) {
     case 'grant': {
       const { objectId, type, name, userName } = person;
-      const principal = {
-        objectId,
-        type: type === 'servicePrincipal' ? type : ('user' as const),
-        tenant: undefined,
-      };
+      const principal = { objectId, type: type === 'unknown' ? 'user' : type, tenant: undefined } as const;
       const alias = kinds[cluster.kind].roleName?.(userName ?? name);
       const wanted = { principal, role: wish.role, scope: wish.scope, alias };
       return [...(modes.entra === 'off' ? [entraOn] : []), { what: 'addGrant', wanted }];
@@ -172,7 +209,38 @@ function changesOf(wish: Wish, { cluster, person, now }: Around): readonly Chang
     case 'action':
     case 'start':
     case 'servicePrincipal':
+    case 'token':
+    case 'enable':
       return [];
+  }
+}
+
+/** What is done in the directory, where a command does it. */
+function commandsOfDirectory(
+  wish: Wish,
+  { person, application, cloud }: Around,
+): { readonly commands: readonly Command[]; readonly undo: readonly Command[] } | undefined {
+  switch (wish.what) {
+    case 'servicePrincipal':
+      return { commands: [inCli(enablingServicePrincipal(wish.appId, cloud))], undo: [] };
+    case 'enable': {
+      const account = { objectId: person.objectId, isApplication: person.type === 'servicePrincipal' };
+      return {
+        commands: [inCli(enablingAccount(account, true, cloud))],
+        undo: [inCli(enablingAccount(account, false, cloud))],
+      };
+    }
+    case 'token':
+      // Only an application that is registered in the tenant can be consented to by its id alone.
+      return wish.reason === 'consent' && application !== undefined
+        ? { commands: [inCli(consenting(application, cloud))], undo: [] }
+        : undefined;
+    case 'grant':
+    case 'modes':
+    case 'rule':
+    case 'action':
+    case 'start':
+      return undefined;
   }
 }
 
@@ -281,19 +349,52 @@ function inCli(text: string): Command {
   return { program: 'azureCli', text };
 }
 
-/** Of Entra's own roles the least that sees to applications. */
-const applicationsAdministrator: BuiltInRole = {
-  name: 'Cloud Application Administrator',
-  link: 'https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#cloud-application-administrator',
+/** Of Entra's own roles the least that sees to each, and the page of the portal where that is done. */
+const inDirectory = {
+  applications: entraRole('Cloud Application Administrator', 'Enterprise applications'),
+  conditionalAccess: entraRole('Conditional Access Administrator', 'Conditional Access'),
+  guests: entraRole('Guest Inviter', 'Users'),
+  tenants: entraRole('Security Administrator', 'External Identities, Cross-tenant access settings'),
+  people: entraRole('User Administrator', 'Users'),
+  log: entraRole('Reports Reader', 'Sign-in logs'),
 };
 
-function doersOf(wish: Wish, { kind }: Cluster, steps: readonly Step[]): readonly Doer[] {
+interface Place {
+  readonly role: BuiltInRole;
+  readonly page: string;
+}
+
+function entraRole(name: string, page: string): Place {
+  const guide = 'https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference';
+  return { role: { name, link: `${guide}#${name.toLowerCase().replaceAll(' ', '-')}` }, page };
+}
+
+const placeOf: Readonly<Record<TenantReason, Place>> = {
+  consent: inDirectory.applications,
+  conditionalAccess: inDirectory.conditionalAccess,
+  notAssigned: inDirectory.applications,
+  notInTenant: inDirectory.guests,
+  tenantPolicy: inDirectory.tenants,
+  resourceMissing: inDirectory.applications,
+  accountState: inDirectory.people,
+  other: inDirectory.log,
+};
+
+function placeOfEnabling({ type }: Me): Place {
+  return type === 'servicePrincipal' ? inDirectory.applications : inDirectory.people;
+}
+
+function doersOf(wish: Wish, { kind }: Cluster, person: Me, steps: readonly Step[]): readonly Doer[] {
   const { manager } = kinds[kind];
   switch (wish.what) {
     case 'action':
       return [{ by: 'azureRole', role: roleGiver }];
     case 'servicePrincipal':
-      return [{ by: 'entraRole', role: applicationsAdministrator }];
+      return [{ by: 'entraRole', role: inDirectory.applications.role }];
+    case 'token':
+      return [{ by: 'entraRole', role: placeOf[wish.reason].role }];
+    case 'enable':
+      return [{ by: 'entraRole', role: placeOfEnabling(person).role }];
     case 'start':
       return [{ by: 'azureRole', role: manager }];
     case 'grant':
@@ -308,9 +409,15 @@ function doersOf(wish: Wish, { kind }: Cluster, steps: readonly Step[]): readonl
   }
 }
 
-function portalOf(wish: Wish, { id, kind, caller }: Cluster, { portal }: Cloud): Asking['portal'] {
+function portalOf(
+  wish: Wish,
+  { id, kind, caller }: Cluster,
+  person: Me,
+  { portal }: Cloud,
+): Asking['portal'] {
   const path = id.toWellFormed().split('/').map(encodeURIComponent).join('/');
   const cluster = `${portal}/#@${encodeURIComponent(caller.tenant)}/resource${path}`;
+  const tenant = `${portal}/#@${encodeURIComponent(caller.tenant)}`;
   const pages = kinds[kind].portal;
   switch (wish.what) {
     case 'grant':
@@ -329,10 +436,10 @@ function portalOf(wish: Wish, { id, kind, caller }: Cluster, { portal }: Cloud):
     case 'start':
       return { cluster, link: cluster, page: 'Overview' };
     case 'servicePrincipal':
-      return {
-        cluster,
-        link: `${portal}/#@${encodeURIComponent(caller.tenant)}`,
-        page: 'Enterprise applications',
-      };
+      return { cluster, link: tenant, page: inDirectory.applications.page };
+    case 'token':
+      return { cluster, link: tenant, page: placeOf[wish.reason].page };
+    case 'enable':
+      return { cluster, link: tenant, page: placeOfEnabling(person).page };
   }
 }

@@ -50,6 +50,26 @@ export function enablingServicePrincipal(appId: string, cloud: Cloud): string {
   ].join('\n');
 }
 
+/** Lets a disabled account get tokens again, or none. */
+export function enablingAccount(
+  { objectId, isApplication }: { readonly objectId: string; readonly isApplication: boolean },
+  enabled: boolean,
+  cloud: Cloud,
+): string {
+  const kind = isApplication ? 'servicePrincipals' : 'users';
+  return inShell(cloud, [
+    'az rest --method patch',
+    `--url ${quoted(`${cloud.graph}/v1.0/${kind}/${encodeURIComponent(objectId)}`)}`,
+    ...(cloud.id === 'public' ? [] : [`--resource ${quoted(cloud.audiences.graph)}`]),
+    `--body '${JSON.stringify({ accountEnabled: enabled })}'`,
+  ]);
+}
+
+/** For all people of the tenant, to what an application of its own is registered to want. */
+export function consenting(appId: string, cloud: Cloud): string {
+  return inShell(cloud, [`az ad app permission admin-consent`, `--id ${quoted(appId)}`]);
+}
+
 function inShell(cloud: Cloud, command: readonly string[]): string {
   return [...beforeCli[cloud.id].map((note) => `${comment('#', note)}\n`), words(command), ''].join('\n');
 }

@@ -210,7 +210,9 @@ function ofSignIn(failure: FailureData, fix: Fix): Mending {
   const who = error.who === 'administrator' || error.who === 'owner' ? 'tenant' : (error.who ?? 'unknown');
   const first = error.help === 'settings' ? 'settings' : fix;
   const waits = error.waits === 'helps';
-  return { who, waits, fixes: who === 'tenant' ? [first, 'ask'] : [first], may: undefined };
+  // Where a sign-in is no help at all, it does not come first.
+  const own: readonly Fix[] = error.help === undefined && !waits ? ['ask', first] : [first, 'ask'];
+  return { who, waits, fixes: who === 'tenant' ? own : [first], may: undefined };
 }
 
 /** What Azure does not allow, whoever manages the cluster can; of other errors it is not known whose they are. */

@@ -12,7 +12,7 @@ import type { Fields } from '../clusters/fields.ts';
 import type { Kind } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure, withoutSecrets } from '../failure.ts';
-import { admitsHost } from '../identity/clouds.ts';
+import { admitsHost, admitsPort } from '../identity/clouds.ts';
 import type { Clock, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from '../sessions/client.ts';
 import { addressesOf, lookupOf, membersOf, refused } from '../sessions/hosts.ts';
@@ -124,7 +124,7 @@ export function factsOf(
   const members = once(async (): Promise<readonly Member[]> => {
     const { host, port } = await endpoint();
     if (port === undefined) return membersOf(cloud, resolver, host);
-    if (!admitsHost(cloud, service, host)) throw refused(host);
+    if (!admitsHost(cloud, service, host) || !admitsPort(cloud, service, port)) throw refused(host);
     return [{ host, port: cloud.ports[service] ?? port }];
   });
   const addresses = once(async () =>

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import type { Wanted } from '../../core/access/asking.ts';
-import { rangesOf } from '../../core/clusters/addresses.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import { fixes, mendingOf } from '../../core/doctor/causes.ts';
 import type { Fix, Found } from '../../core/doctor/causes.ts';
 import type { Rights } from '../../core/doctor/rights.ts';
 import type { Cause } from '../../core/doctor/report.ts';
+import { wantedOf } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { FailureData } from '../../core/failure.ts';
 import type { ButtonView } from '../../webview/doctorProtocol.ts';
@@ -63,19 +62,8 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
   }
 }
 
-/** What an administrator can be asked for; a message speaks for whoever sends it, and for nobody else. */
-function wantedOf(cause: Cause, { other }: Subject): Wanted | undefined {
-  if (other !== undefined) return undefined;
-  if ('appId' in cause) return { what: 'servicePrincipal', appId: cause.appId };
-  if (cause.what === 'notRunning') return { what: 'start' };
-  if (cause.what === 'entraOff') return { what: 'modes' };
-  if (cause.what === 'firewallLikely') return { what: 'rule' };
-  if (cause.what === 'firewallClosed') {
-    const ranges = rangesOf(cause.address ?? '').flatMap((range) => ('problem' in range ? [] : [range]));
-    return ranges.length === 0 ? { what: 'rule' } : { what: 'rule', ranges };
-  }
-  const isOfAccess = mendingOf(cause).who === 'administrator';
-  return isOfAccess ? { what: 'grant' } : undefined;
+function otherOf({ other, name }: Subject) {
+  return other === undefined ? undefined : { principal: other, name };
 }
 
 /** The failure of a service that a cause is, for who wants to read what its code means. */
@@ -130,7 +118,7 @@ export async function mend(
       await run('openInPortal');
       return;
     case 'ask':
-      await askForAccess(app, node, wantedOf(cause, subject));
+      await askForAccess(app, node, wantedOf(cause, subject), otherOf(subject));
       return;
     case 'explain': {
       const data = failureOf(cause, subject);

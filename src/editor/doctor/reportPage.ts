@@ -3,6 +3,7 @@ import { speaksMongo } from '../../core/clusters/kinds.ts';
 import { diagnosisOf, mendingOf } from '../../core/doctor/causes.ts';
 import type { Diagnosis, Found } from '../../core/doctor/causes.ts';
 import type { CheckId, Report, Result } from '../../core/doctor/report.ts';
+import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
 import { productOf } from '../words.ts';
@@ -171,16 +172,25 @@ function unseenWords({ results }: Report, { cluster }: Subject): string {
 
 function topButtons(
   { state, causes }: Diagnosis,
-  { rights }: Report,
+  { rights, results }: Report,
   subject: Subject,
 ): readonly ButtonView[] {
   const [first] = causes;
+  if (state === 'unclear')
+    return [...results].some(([id, result]) => wantedToLook(id, result, subject) !== undefined)
+      ? [askButton()]
+      : [];
   if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, rights);
   if (state !== 'healthy' || subject.other !== undefined || !speaksMongo(subject.cluster.kind)) return [];
   return [
     { id: 'openSession', label: vscode.l10n.t('Open Session') },
     { id: 'openDocuments', label: vscode.l10n.t('Open Documents…') },
   ];
+}
+
+/** For the right to see what Azure does not show. */
+function askButton(): ButtonView {
+  return { id: 'ask', label: vscode.l10n.t('Ask for Access…') };
 }
 
 /** What a row says of one that passed, before somebody opens it. */
@@ -223,7 +233,8 @@ function checkView(
     case 'unknown': {
       const [short, long] = unsureWords(result.why);
       const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
-      const buttons = result.why.what === 'failure' ? [explain, again] : [again];
+      const ask = wantedToLook(id, result, subject) === undefined ? [] : [askButton()];
+      const buttons = result.why.what === 'failure' ? [...ask, explain, again] : [again];
       return { ...common, short, paragraphs: [long], buttons };
     }
     case 'fail':

@@ -4,10 +4,12 @@ import type { Found } from '../../core/doctor/causes.ts';
 import { checkIds } from '../../core/doctor/report.ts';
 import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
+import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import type { App } from '../app.ts';
+import { askForAccess } from '../askForAccess.ts';
 import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
@@ -153,6 +155,12 @@ export class ReportView implements OpenReport {
     const id = checkIds.find((one) => one === check);
     if (button === 'from') return this.#look(id);
     const result = id === undefined ? undefined : this.report.results.get(id);
+    if (button === 'ask' && (result?.state === 'unknown' || view.state === 'unclear')) {
+      const looks = [...this.report.results].filter(([one]) => id === undefined || one === id);
+      const [wanted] = looks.flatMap(([one, look]) => wantedToLook(one, look, this.subject) ?? []);
+      if (wanted !== undefined) await askForAccess(this.#app, node, wanted);
+      return;
+    }
     if (result?.state === 'unknown') {
       if (result.why.what === 'failure')
         await this.#app.explanations.show(explanationOfFailure(new Failure(result.why.failure), node));

@@ -54,6 +54,7 @@ const numbers = codesOf<EntraMeaning>({
   accountState: '50064 501411',
   applicationMissing: '500208',
   notAssigned: '501051',
+  resourceMissing: '500014',
 });
 
 /** Where there is no number: what OAuth has names for. */
