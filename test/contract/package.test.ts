@@ -65,15 +65,13 @@ describe('the package', () => {
     );
   });
 
-  it('reads at most 350 kB for the first look at the clusters, and nothing that waits for a press', () => {
+  it('reads at most 380 kB for the first look at the clusters, and nothing that waits for a press', () => {
     const files = readWith('src/editor/start.ts');
     const bytes = sizeOf(files);
-    assert.ok(bytes <= 350_000, `${bytes} bytes`);
+    assert.ok(bytes <= 380_000, `${bytes} bytes`);
     assert.deepEqual(
       sourcesIn(files).filter((input) =>
-        /node_modules|src\/core\/doctor\/checks|src\/core\/playground\/results|\/(askForAccess|review)\.ts$/.test(
-          input,
-        ),
+        /node_modules|src\/core\/doctor\/checks|\/(askForAccess|review)\.ts$/.test(input),
       ),
       [],
     );

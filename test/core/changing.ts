@@ -9,7 +9,7 @@ import type { Cluster, Grant, Principal } from '../../src/core/clusters/cluster.
 import type { Fields } from '../../src/core/clusters/fields.ts';
 import type { Database } from '../../src/core/clusters/kind.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
@@ -188,7 +188,9 @@ export function begin(azure: LocalAzure, play: Play = {}) {
       const { id, type } = resource(azure, name);
       const account = stage.accounts[person] ?? assert.fail();
       const tenant = findTenant(azure.organisation, play.tenant ?? 'contoso.com')?.id ?? assert.fail();
-      return clusterOf({ id, name, type, properties: {} }, { account, tenant }, false) ?? assert.fail(name);
+      return (
+        clusterOfResource({ id, name, type, properties: {} }, { account, tenant }, false) ?? assert.fail(name)
+      );
     },
     cluster: (name: string, person = 0) => readCluster(stage.door, self.listed(name, person)),
     grants: (cluster: Cluster) => kinds[cluster.kind].grants(stage.door, cluster),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Permissions } from '../../src/core/access/permissions.ts';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
 import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
 import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
@@ -78,7 +78,7 @@ export function everyCloud(): Cloud {
 function listed(name: string, { caller }: Cluster): Cluster {
   const found = azure().organisation.resources.find((one) => one.name === name) ?? assert.fail(name);
   const { id, type } = found;
-  return clusterOf({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
+  return clusterOfResource({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
 }
 
 /** Something that is wrong, and what a report has to make of it. */

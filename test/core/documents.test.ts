@@ -15,7 +15,7 @@ import {
 } from 'bson';
 import mongodb from 'mongodb';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { readDocument } from '../../src/core/sessions/bson.ts';
 import type { Doc, Value } from '../../src/core/sessions/bson.ts';
@@ -58,7 +58,7 @@ describe('documents', () => {
     });
     const stage = setStage(azure, { cloud });
     const raw = azure.organisation.resources.find(({ name }) => name === 'orders-eu') ?? assert.fail();
-    cluster = clusterOf({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
+    cluster = clusterOfResource({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
     sessions = new MongoSessions(stage.door, stage.tokens);
     at = { cluster, database: 'shop', collection: 'things' };
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Door } from '../../src/core/azure/door.ts';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
@@ -102,7 +102,7 @@ export function clusterAt(stage: Stage, at = host, name = 'orders-eu'): Cluster 
   const { id, type, properties } = resource(name);
   const connectionString = `mongodb+srv://<user>:<password>@${at}/?tls=true&authMechanism=SCRAM-SHA-256`;
   const known = { id, name, type, properties: { ...properties, connectionString } };
-  return clusterOf(known, stage.caller('Contoso'), true) ?? assert.fail();
+  return clusterOfResource(known, stage.caller('Contoso'), true) ?? assert.fail();
 }
 
 /** The failure of something that has to fail, in which nothing of a token may be found, however it is printed. */

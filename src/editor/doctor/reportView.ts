@@ -10,7 +10,7 @@ import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import type { App } from '../app.ts';
 import { askForAccess } from '../askForAccess.ts';
-import { pageHtml } from '../documentsPage.ts';
+import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
 import { actOf, mend } from './fixes.ts';

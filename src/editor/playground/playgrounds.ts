@@ -17,8 +17,9 @@ import { isPlayground, nameOf } from './files.ts';
 import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
+import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
-import type { VirtualFiles } from '../virtualFiles.ts';
+import type { VirtualFiles } from '../documents/virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {
@@ -170,8 +171,7 @@ export class Playgrounds implements vscode.Disposable {
   }
 
   /** Opens the results of a playground beside it, or shows them where they are. */
-  async show(playground: Playground, handlers: Omit<ResultsHandlers, 'closed'>): Promise<void> {
-    const { openResultsView } = await import('./resultsView.ts');
+  show(playground: Playground, handlers: Omit<ResultsHandlers, 'closed'>): void {
     const { document, runner, view } = playground;
     if (view !== undefined) return;
     playground.view = openResultsView({

@@ -18,15 +18,15 @@ import type {
   ToView,
   View,
 } from '../../webview/resultsProtocol.ts';
-import { pageHtml } from '../documentsPage.ts';
+import { pageHtml } from '../page.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../messages.ts';
-import { cellOf } from '../previews.ts';
+import { cellOf } from '../documents/previews.ts';
 import { waitFor } from '../progress.ts';
 import { ResultRows } from './resultRows.ts';
 import { copyOf, jsonOf } from './resultText.ts';
 import { aboutWords, chartView, numberText, pageWords, planView, sizeText } from './resultWords.ts';
-import type { VirtualFiles } from '../virtualFiles.ts';
+import type { VirtualFiles } from '../documents/virtualFiles.ts';
 
 /** What leads out of a results view. */
 export interface ResultsHandlers {

@@ -16,7 +16,7 @@ import { openSession, sessionClusterOf } from '../openSession.ts';
 import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './files.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
-import { nameOf as idName } from '../previews.ts';
+import { nameOf as idName } from '../documents/previews.ts';
 import type { Node } from '../node.ts';
 import { isProtected } from './protectedClusters.ts';
 import { waitFor } from '../progress.ts';
@@ -112,7 +112,7 @@ export async function showPlaygroundResults(app: App, given?: unknown): Promise<
     documentOf(given) ?? app.playgrounds.all.at(-1)?.document ?? (await documentFor(app, given));
   if (document === undefined) return;
   const playground = app.playgrounds.of(document);
-  await show(app, playground);
+  show(app, playground);
   playground.view?.reveal();
 }
 
@@ -342,7 +342,7 @@ async function carryOut(
   app.playgrounds.unmark(document);
   playground.allowsAll = undefined;
   playground.effects = [];
-  await show(app, playground);
+  show(app, playground);
   const hadVariables = runner.isAlive;
   try {
     const done = await runner.start(target, statements, {
@@ -400,9 +400,9 @@ function tellOf(
   playgrounds.mark(document, line, messageOf(new Failure(failure)).long);
 }
 
-function show(app: App, playground: Playground): Promise<void> {
+function show(app: App, playground: Playground): void {
   // Its document is another one once it has been saved under a name.
-  return app.playgrounds.show(playground, {
+  app.playgrounds.show(playground, {
     goTo: (line) => void goTo(playground.document, line),
     stop: () => void playground.runner.stop(),
     export: (outcome) =>

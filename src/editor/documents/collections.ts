@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { loadBson } from '../core/sessions/bson.ts';
-import type { Value } from '../core/sessions/bson.ts';
-import { everything, queryText } from '../core/sessions/documentQuery.ts';
-import type { Collection } from '../core/sessions/documents.ts';
-import { placeFrom } from '../webview/protocol.ts';
-import type { Place } from '../webview/protocol.ts';
-import type { App } from './app.ts';
+import { loadBson } from '../../core/sessions/bson.ts';
+import type { Value } from '../../core/sessions/bson.ts';
+import { everything, queryText } from '../../core/sessions/documentQuery.ts';
+import type { Collection } from '../../core/sessions/documents.ts';
+import { placeFrom } from '../../webview/protocol.ts';
+import type { Place } from '../../webview/protocol.ts';
+import type { App } from '../app.ts';
 import { CollectionView } from './collectionView.ts';
 import { DocumentTabs } from './documentTabs.ts';
 import type { DocumentViews } from './documentViews.ts';
