@@ -15,7 +15,7 @@ import { actOf, buttonsOf, mend } from './doctor/fixes.ts';
 import { instrumentsOf } from './doctor/instruments.ts';
 import { topOf } from './doctor/reportPage.ts';
 import type { Subject } from './doctor/reports.ts';
-import { examineMe } from './doctor/whyCantIConnect.ts';
+import { examineMe, mine } from './doctor/whyCantIConnect.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
 import { clusterOf, revealRow } from './targets.ts';
@@ -75,8 +75,7 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
       : await waitFor(opening(cluster), (signal) => lookInto(app, cluster, expected, signal));
   const why = known ?? (await tryToOpen(app, cluster, reach));
   if (why === undefined) return showDatabases(app, cluster);
-  const node: Node = { kind: 'cluster', key: cluster.key };
-  const subject = { cluster, other: undefined, name: '', node };
+  const subject = mine(app, cluster);
   const ways = waysOf(app, why, subject);
   const pressed = await app.prompts.tell(
     'error',
