@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { testsOfEditor } from './editor/build.ts';
 import { findBrowser, installVscode } from './vscode/install.ts';
 
-/** A process of its own, begun in the order of this list: what takes longest comes first. */
+/** A process of its own, begun in its turn: what takes longest comes first. */
 interface Part {
   readonly name: string;
   readonly args: readonly string[];
@@ -30,13 +30,21 @@ const mocha = (...args: readonly string[]): readonly string[] => [
 ];
 const suites = (folder: string): readonly string[] => globSync(`test/${folder}/**/*.test.ts`, { cwd: root });
 
-const editors = 3;
+/** The same in several parts, which end sooner. */
+const inParts = (
+  name: string,
+  count: number,
+  files: readonly string[],
+  args: (files: readonly string[]) => readonly string[],
+): readonly Part[] =>
+  Array.from({ length: count }, (_, part) => ({
+    name: `${name}, ${part + 1} of ${count}`,
+    args: args(files.filter((_file, index) => index % count === part)),
+  }));
+
 const parts: readonly Part[] = [
-  ...Array.from({ length: editors }, (_, part) => ({
-    name: `inside VS Code, ${part + 1} of ${editors}`,
-    args: ['test/editor/run.ts', ...testsOfEditor.filter((_name, index) => index % editors === part)],
-  })),
-  { name: 'core', args: mocha('--timeout', '30000', ...suites('core')) },
+  ...inParts('inside VS Code', 3, testsOfEditor, (files) => ['test/editor/run.ts', ...files]),
+  ...inParts('core', 2, suites('core'), (files) => mocha('--timeout', '30000', ...files)),
   ...suites('ui').map((path) => ({
     name: `as a person in VS Code: ${basename(path, '.test.ts')}`,
     args: mocha('--timeout', '180000', path),

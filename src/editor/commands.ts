@@ -16,7 +16,6 @@ import type { App } from './app.ts';
 import { askForAccess } from './askForAccess.ts';
 import { exportAuditLog } from './auditLog.ts';
 import { changeWords, stageWords } from './changeWords.ts';
-import { openDocuments } from './collections.ts';
 import { copyRowAs } from './copyAs.ts';
 import {
   collectionOf,
@@ -26,6 +25,7 @@ import {
   dropDatabase,
   dropIndex,
   namesOf,
+  openDocuments,
   playgroundOf,
 } from './databases.ts';
 import { copyCode } from './copyCode.ts';
@@ -199,7 +199,7 @@ async function run(app: App, action: () => unknown, about: About = {}): Promise<
     const more = cluster === undefined ? [showLog] : [why, showLog];
     const pressed = await app.prompts.tell('error', text, [buttons[remedy], ...more]);
     if (pressed === showLog) app.log.show();
-    else if (pressed === why && cluster !== undefined) examineMe(app, cluster, about.row);
+    else if (pressed === why && cluster !== undefined) await examineMe(app, cluster, about.row);
     else if (pressed === buttons.settings) await openSettings(failure);
     else if (pressed !== undefined) await run(app, action, about);
   }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from './app.ts';
 import { copyAs } from './copyAs.ts';
 import { changeWords, obstacleWords } from './changeWords.ts';
-import type { Order, Reviewed } from './known.ts';
+import type { Order, Reviewed } from './orders.ts';
 import type { Choice } from './prompts.ts';
 
 /** Says what will happen and what to know before, and asks once: aloud only where it hurts. */

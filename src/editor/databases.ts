@@ -16,6 +16,16 @@ interface Target {
   readonly collection: string;
 }
 
+/** Shows the documents of the collection of a row, or of one that the person picks. */
+export async function openDocuments(app: App, node?: Node): Promise<void> {
+  const place = await collectionOf(app, node, {
+    cluster: vscode.l10n.t('The documents of which cluster?'),
+    collection: vscode.l10n.t('The documents of which collection?'),
+    writes: false,
+  });
+  if (place !== undefined) await app.collections.open(place);
+}
+
 /** The first collection of a database makes the database. */
 export async function createCollection(app: App, node?: Node): Promise<void> {
   const cluster = await writable(app, node, vscode.l10n.t('Create a collection in which cluster?'));

@@ -197,7 +197,7 @@ function waysOf(app: App, { found, report }: Why, subject: Subject): readonly Wa
     { title: vscode.l10n.t('Retry'), go: (made) => Promise.resolve(made()) },
     {
       title: vscode.l10n.t('Why Can’t I Connect?'),
-      go: () => Promise.resolve(examineMe(app, subject.cluster, subject.node)),
+      go: () => examineMe(app, subject.cluster, subject.node),
     },
   ];
 }

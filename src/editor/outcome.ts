@@ -9,8 +9,8 @@ import { kinds } from '../core/clusters/kinds.ts';
 import type { Failure } from '../core/failure.ts';
 import type { App } from './app.ts';
 import { changeWords, doneWords } from './changeWords.ts';
-import { grantsNow } from './known.ts';
-import type { Order } from './known.ts';
+import { grantsNow } from './orders.ts';
+import type { Order } from './orders.ts';
 import { messageOf } from './messages.ts';
 
 export interface Failed {

@@ -119,10 +119,13 @@ function listActs(): readonly Act[] {
 
 function choiceOf({ cluster, names }: Recent, change: RecentChange): Choice<RecentChange> {
   const seen = seenWords(change);
-  const when = new Date(change.time).toLocaleString(vscode.env.language, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
+  const when =
+    change.time === ''
+      ? vscode.l10n.t('unknown')
+      : new Date(change.time).toLocaleString(vscode.env.language, {
+          dateStyle: 'medium',
+          timeStyle: 'short',
+        });
   return {
     value: change,
     label: plain(whatWords(cluster, change.what, names)),

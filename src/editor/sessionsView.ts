@@ -3,7 +3,7 @@ import { readResource } from '../core/azure/resourceManager.ts';
 import type { Cluster, KindId } from '../core/clusters/cluster.ts';
 import type { Store } from '../core/clusters/discovery.ts';
 import { kinds } from '../core/clusters/kinds.ts';
-import { clusterOf } from '../core/clusters/query.ts';
+import { clusterOfResource } from '../core/clusters/query.ts';
 import { Failure } from '../core/failure.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
@@ -115,7 +115,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode> {
     if (known !== undefined || entry === undefined) return known;
     const caller = { account: entry.account, tenant: entry.tenant };
     const resource = await readResource(door, caller, entry.id, kinds[entry.kind].apiVersions);
-    const read = clusterOf(resource, caller, true);
+    const read = clusterOfResource(resource, caller, true);
     if (read === undefined)
       throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
     return { ...read, key };

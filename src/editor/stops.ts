@@ -7,8 +7,8 @@ import { kinds } from '../core/clusters/kinds.ts';
 import type { App } from './app.ts';
 import { askForAccess } from './askForAccess.ts';
 import { obstacleWords } from './changeWords.ts';
-import { subscriptionState } from './known.ts';
-import type { Reviewed } from './known.ts';
+import { subscriptionState } from './orders.ts';
+import type { Reviewed } from './orders.ts';
 
 /** What is in the way of any change of this sort is told at once, before more is asked. */
 export async function isStopped(app: App, cluster: Cluster, change: Change): Promise<boolean> {

@@ -10,8 +10,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BSON, Decimal128, Int32, Long, ObjectId } from 'bson';
 import mongodb from 'mongodb';
-import { exportFormats, exportToFile } from '../../src/core/playground/export.ts';
-import type { ExportFormat } from '../../src/core/playground/export.ts';
+import { exportFormats, exportToFile } from '../../src/core/playground/export/export.ts';
+import type { ExportFormat } from '../../src/core/playground/export/export.ts';
 import { median } from './median.ts';
 
 const documents = 100_000;

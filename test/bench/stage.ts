@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import { openDoor } from '../../src/core/azure/door.ts';
 import { readResource } from '../../src/core/azure/resourceManager.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { TokenBroker } from '../../src/core/identity/tokens.ts';
 import type { Account, Events, TokenSource } from '../../src/core/identity/tokens.ts';
@@ -56,7 +56,11 @@ export async function setStage() {
   const tokens = new TokenBroker(people, Date, silent);
   const door = openDoor(cloud, tokens, silent);
   const caller = { account: kai, tenant: kai.id.split('.')[1] ?? '' };
-  const cluster = clusterOf(await readResource(door, caller, id, kinds.vcore.apiVersions), caller, true);
+  const cluster = clusterOfResource(
+    await readResource(door, caller, id, kinds.vcore.apiVersions),
+    caller,
+    true,
+  );
   if (cluster === undefined) throw new Error('The sample has no such cluster.');
   // At hand before anything is measured.
   const accessToken = await tokens.silent(caller, audience);

@@ -31,10 +31,10 @@ describe('the package', () => {
     pages = JSON.parse(await readFile(join(root, 'dist/webview.json'), 'utf8')) as Metafile;
   });
 
-  /** The entry and all that it imports statically: what is read at activation. */
-  function activation(): readonly string[] {
+  /** What is read with a module that is imported: its own file and all that this imports statically. */
+  function readWith(source: string): readonly string[] {
     const [entry] =
-      Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === 'src/extension.ts') ?? [];
+      Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
     assert.ok(entry !== undefined);
     const seen = new Set<string>();
     const visit = (file: string): void => {
@@ -47,14 +47,34 @@ describe('the package', () => {
     return [...seen];
   }
 
+  function sizeOf(files: readonly string[]): number {
+    return files.reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
+  }
+
+  function sourcesIn(files: readonly string[]): readonly string[] {
+    return files.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
+  }
+
   it('reads at most 120 kB at activation, and nothing of an SDK', () => {
-    const files = activation();
-    const bytes = files.reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
+    const files = readWith('src/extension.ts');
+    const bytes = sizeOf(files);
     assert.ok(bytes <= 120_000, `${bytes} bytes`);
-    const foreign = files
-      .flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}))
-      .filter((input) => input.includes('node_modules'));
-    assert.deepEqual(foreign, []);
+    assert.deepEqual(
+      sourcesIn(files).filter((input) => input.includes('node_modules')),
+      [],
+    );
+  });
+
+  it('reads at most 380 kB for the first look at the clusters, and nothing that waits for a press', () => {
+    const files = readWith('src/editor/start.ts');
+    const bytes = sizeOf(files);
+    assert.ok(bytes <= 380_000, `${bytes} bytes`);
+    assert.deepEqual(
+      sourcesIn(files).filter((input) =>
+        /node_modules|src\/core\/doctor\/checks|\/(askForAccess|review)\.ts$/.test(input),
+      ),
+      [],
+    );
   });
 
   it('is at most 2.5 MB', async () => {

@@ -9,13 +9,13 @@ import type { Cluster, Grant, Principal } from '../../src/core/clusters/cluster.
 import type { Fields } from '../../src/core/clusters/fields.ts';
 import type { Database } from '../../src/core/clusters/kind.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import { findTenant } from '../local-azure/organisation.ts';
 import type { Resource, ResourceOf, ResourceTypeName } from '../local-azure/organisation.ts';
@@ -35,7 +35,7 @@ export function azureWithDatabases(): () => LocalAzure {
     started = await (one ??= startAzure({ gateways: true }));
   });
   beforeEach(async () => {
-    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure(), 'reset');
     azure().organisation.behaviour.lockMs = 0;
     azure().organisation.behaviour.operationPolls = 1;
   });
@@ -188,7 +188,9 @@ export function begin(azure: LocalAzure, play: Play = {}) {
       const { id, type } = resource(azure, name);
       const account = stage.accounts[person] ?? assert.fail();
       const tenant = findTenant(azure.organisation, play.tenant ?? 'contoso.com')?.id ?? assert.fail();
-      return clusterOf({ id, name, type, properties: {} }, { account, tenant }, false) ?? assert.fail(name);
+      return (
+        clusterOfResource({ id, name, type, properties: {} }, { account, tenant }, false) ?? assert.fail(name)
+      );
     },
     cluster: (name: string, person = 0) => readCluster(stage.door, self.listed(name, person)),
     grants: (cluster: Cluster) => kinds[cluster.kind].grants(stage.door, cluster),

@@ -3,22 +3,21 @@ import { diagnosisOf } from '../../src/core/doctor/causes.ts';
 import type { DatabaseAccount } from '../local-azure/organisation.ts';
 import { register, unregister } from '../local-azure/registration.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
-import { examine, saysWhatIsWrong, told } from './doctorStage.ts';
+import { faultsOf, shutOut } from './doctorFaults.ts';
+import { examine, sayWhatIsWrong, told } from './doctorStage.ts';
 import type { Case, Fault } from './doctorStage.ts';
-import { azure, names, onSessions } from './sessionStage.ts';
+import { azure, onSessions } from './sessionStage.ts';
 
 const { kai, alex, robin } = samplePeople();
-const audience = 'https://cosmos.azure.com';
 
 const faults: readonly Fault[] = [
-  {
-    when: 'it is being deleted',
-    make: () => (account().properties.provisioningState = 'Deleting'),
-    check: 'running',
-    cause: 'notRunning',
-    who: 'owner',
-    fix: 'portal',
-  },
+  ...faultsOf({
+    name: 'catalog',
+    audience: 'https://cosmos.azure.com',
+    resource: account,
+    doorway: () => azure().accounts?.byName.get('catalog')?.doorway ?? assert.fail(),
+    stop: () => (account().properties.provisioningState = 'Deleting'),
+  }),
   {
     when: 'its API takes nobody with Entra',
     // Of such an account there is no data plane here, and so no name.
@@ -35,51 +34,6 @@ const faults: readonly Fault[] = [
     cause: 'firewallClosed',
     who: 'owner',
     fix: 'addMyIp',
-  },
-  {
-    when: 'its name is not found',
-    make: () => names().fail('notFound', 'catalog'),
-    check: 'names',
-    cause: 'nameUnknown',
-    who: 'network',
-  },
-  {
-    when: 'nobody listens there',
-    make: () => doorway().fail({ tcp: 'refused' }),
-    check: 'tcp',
-    cause: 'portClosed',
-    who: 'network',
-  },
-  {
-    when: 'its certificate has run out',
-    make: () => doorway().fail({ tls: 'expired' }),
-    check: 'tls',
-    cause: 'certificate',
-    who: 'network',
-  },
-  {
-    when: 'Entra refuses a token',
-    case: forData(() => refuse(53003)),
-    check: 'token',
-    cause: 'tokenRefused',
-    who: 'tenant',
-    fix: 'ask',
-  },
-  {
-    when: 'the token is for another service',
-    case: forData(() => issue('https://graph.microsoft.com')),
-    check: 'claims',
-    cause: 'wrongAudience',
-    who: 'you',
-    fix: 'signInToDatabase',
-  },
-  {
-    when: 'they have no data role, nor has a group of theirs',
-    make: () => unregister(account(), kai.id),
-    check: 'principal',
-    cause: 'notRegistered',
-    who: 'administrator',
-    fix: 'addThem',
   },
   {
     when: 'their role does not let them read what there is',
@@ -106,7 +60,7 @@ describe('an examination of an account', () => {
     );
   });
 
-  for (const fault of faults) it(`says what is wrong when ${fault.when}`, () => saysWhatIsWrong(fault, look));
+  sayWhatIsWrong(faults, look);
 
   it('knows which address the firewall turned away, and which data action was missing', async () => {
     closeTo('203.0.113.9');
@@ -159,14 +113,8 @@ function account(name = 'catalog'): DatabaseAccount {
   return found?.type === 'Microsoft.DocumentDB/databaseAccounts' ? found : assert.fail(name);
 }
 
-function doorway() {
-  return azure().accounts?.byName.get('catalog')?.doorway ?? assert.fail();
-}
-
 function closeTo(address: string): void {
-  const { behaviour } = azure().organisation;
-  behaviour.firewallsGateways = true;
-  behaviour.callerAddress = address;
+  shutOut(address);
   account().properties.ipRules = [{ ipAddressOrRange: '198.51.100.0/24' }];
 }
 
@@ -191,16 +139,4 @@ function onlyReplace(): void {
   for (const { properties } of children['sqlRoleAssignments'] ?? [])
     if (properties['principalId'] === kai.id)
       Object.assign(properties, { roleDefinitionId: `${id}/sqlRoleDefinitions/${name}` });
-}
-
-function forData(answer: () => Promise<string>): Case {
-  return { token: ({ resource }, usual) => (resource === audience ? answer() : usual()) };
-}
-
-function issue(resource: string): Promise<string> {
-  return azure().issueToken(kai.userPrincipalName, { tenant: kai.tenantId, resource });
-}
-
-function refuse(aadsts: number): never {
-  throw new Error(`AADSTS${aadsts}: as Entra would say it.`);
 }

@@ -1,16 +1,118 @@
-/** What may be wrong with a cluster of MongoDB’s and with who comes to it, one fault a row, in the order of mending. */
+/** What may be wrong with a cluster and with who comes to it, one fault a row. */
 import assert from 'node:assert/strict';
-import type { TokenRequest } from '../../src/core/identity/tokens.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { TokenOrder } from '../local-azure/azure.ts';
+import type { Doorway } from '../local-azure/doorway.ts';
+import type { Resource } from '../local-azure/organisation.ts';
+import { unregister } from '../local-azure/registration.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import type { Case, Fault } from './doctorStage.ts';
 import { azure, gateway, names, resource } from './sessionStage.ts';
 
 const { kai, robin, lee, kaiAtFabrikam } = samplePeople();
-const { mongoClusters: databases } = cloudOf('public', undefined).audiences;
+
+/** A cluster of some kind, and how that is done to it which may be wrong with any. */
+export interface Subject {
+  readonly name: string;
+  /** The service that a token for its data is for. */
+  readonly audience: string;
+  readonly resource: () => Resource;
+  readonly doorway: () => Doorway;
+  readonly stop: () => void;
+}
+
+/** What may be wrong with a cluster of any kind. */
+export function faultsOf(subject: Subject): readonly Fault[] {
+  const { name, audience, doorway } = subject;
+  return [
+    {
+      when: 'it does not run',
+      make: subject.stop,
+      check: 'running',
+      cause: 'notRunning',
+      who: 'owner',
+      fix: 'portal',
+    },
+    {
+      when: 'its name is not found',
+      make: () => names().fail('notFound', name),
+      check: 'names',
+      cause: 'nameUnknown',
+      who: 'network',
+    },
+    {
+      when: 'nobody listens there',
+      make: () => doorway().fail({ tcp: 'refused' }),
+      check: 'tcp',
+      cause: 'portClosed',
+      who: 'network',
+    },
+    ...(['expired', 'notYetValid', 'otherName', 'untrusted'] as const).map((tls): Fault => ({
+      when: `its certificate is ${tls}`,
+      make: () => doorway().fail({ tls }),
+      check: 'tls',
+      cause: 'certificate',
+      who: 'network',
+    })),
+    {
+      when: 'Entra refuses a token for the data with 53003',
+      case: forData(audience, () => refuse(53003)),
+      check: 'token',
+      cause: 'tokenRefused',
+      who: 'tenant',
+      fix: 'ask',
+    },
+    {
+      when: 'their token is for another service',
+      case: forData(audience, () => issue({ resource: 'https://graph.microsoft.com' })),
+      check: 'claims',
+      cause: 'wrongAudience',
+      who: 'you',
+      fix: 'signInToDatabase',
+    },
+    {
+      when: 'their token has run out',
+      case: forData(audience, () => issue({ resource: audience, lifetimeSeconds: -30 })),
+      check: 'claims',
+      cause: 'tokenExpired',
+      who: 'you',
+      fix: 'signInToDatabase',
+    },
+    {
+      when: 'nobody knows them there',
+      make: () => unregister(subject.resource(), kai.id),
+      check: 'principal',
+      cause: 'notRegistered',
+      who: 'administrator',
+      fix: 'addThem',
+    },
+  ];
+}
+
+const mongo: Subject = {
+  name: 'orders-eu',
+  audience: cloudOf('public', undefined).audiences.mongoClusters,
+  resource,
+  doorway: () => gateway().doorway,
+  stop: () => (resource().properties.clusterStatus = 'Stopped'),
+};
+const databases = mongo.audience;
+
+/** What may be wrong with a cluster of MongoDB’s. */
 
 export const faults: readonly Fault[] = [
+  // Before the certificates: the first fault of a check is the one that is held against the others.
+  {
+    when: 'something between swallows what is sent, and the firewall lets everybody in',
+    make() {
+      letEverybodyIn();
+      return gateway().doorway.fail({ tcp: 'silent' });
+    },
+    check: 'tls',
+    cause: 'silent',
+    who: 'network',
+  },
+  ...faultsOf(mongo),
   {
     when: 'their account is not in the editor any more',
     case: {
@@ -61,14 +163,6 @@ export const faults: readonly Fault[] = [
     check: 'cluster',
     cause: 'clusterGone',
     who: 'nobody',
-    fix: 'portal',
-  },
-  {
-    when: 'it is stopped',
-    make: () => (resource().properties.clusterStatus = 'Stopped'),
-    check: 'running',
-    cause: 'notRunning',
-    who: 'owner',
     fix: 'portal',
   },
   {
@@ -141,13 +235,6 @@ export const faults: readonly Fault[] = [
     fix: 'addMyIp',
   },
   {
-    when: 'its name is not found',
-    make: () => names().fail('notFound', 'orders-eu'),
-    check: 'names',
-    cause: 'nameUnknown',
-    who: 'network',
-  },
-  {
     when: 'the name of its server is not found',
     make: () => names().fail('noAddress', 'orders-eu'),
     check: 'names',
@@ -170,36 +257,12 @@ export const faults: readonly Fault[] = [
     fix: 'portal',
   },
   {
-    when: 'nobody listens there',
-    make: () => gateway().doorway.fail({ tcp: 'refused' }),
-    check: 'tcp',
-    cause: 'portClosed',
-    who: 'network',
-  },
-  {
-    when: 'something between swallows what is sent, and the firewall lets everybody in',
-    make() {
-      letEverybodyIn();
-      return gateway().doorway.fail({ tcp: 'silent' });
-    },
-    check: 'tls',
-    cause: 'silent',
-    who: 'network',
-  },
-  {
     when: 'something between cuts the connection',
     make: () => gateway().doorway.fail({ tcp: 'cut' }),
     check: 'tls',
     cause: 'cut',
     who: 'network',
   },
-  ...(['expired', 'notYetValid', 'otherName', 'untrusted'] as const).map((tls): Fault => ({
-    when: `its certificate is ${tls}`,
-    make: () => gateway().doorway.fail({ tls }),
-    check: 'tls',
-    cause: 'certificate',
-    who: 'network',
-  })),
   {
     when: 'agreeing on TLS never ends, and the firewall lets everybody in',
     make() {
@@ -213,13 +276,12 @@ export const faults: readonly Fault[] = [
   ...(
     [
       [50076, 'you'],
-      [53003, 'tenant'],
       [50105, 'tenant'],
       [70043, 'you'],
     ] as const
   ).map(([aadsts, who]): Fault => ({
     when: `Entra refuses a token for the database with ${aadsts}`,
-    case: forDatabase(() => refuse(aadsts)),
+    case: forData(databases, () => refuse(aadsts)),
     check: 'token',
     cause: 'tokenRefused',
     who,
@@ -227,7 +289,7 @@ export const faults: readonly Fault[] = [
   })),
   {
     when: 'the editor’s application may not ask for such tokens',
-    case: forDatabase(() => refuse(65002)),
+    case: forData(databases, () => refuse(65002)),
     check: 'token',
     cause: 'tokenRefused',
     who: 'you',
@@ -235,23 +297,15 @@ export const faults: readonly Fault[] = [
   },
   {
     when: 'Entra wants to see them for a token for the database',
-    case: forDatabase(() => undefined),
+    case: forData(databases, () => undefined),
     check: 'token',
     cause: 'tokenRefused',
     who: 'you',
     fix: 'signInToDatabase',
   },
   {
-    when: 'their token is for another service',
-    case: forDatabase(() => issue({ resource: 'https://graph.microsoft.com' })),
-    check: 'claims',
-    cause: 'wrongAudience',
-    who: 'you',
-    fix: 'signInToDatabase',
-  },
-  {
     when: 'their token is another tenant’s',
-    case: forDatabase(() => issue({ claims: { tid: lee.tenantId } })),
+    case: forData(databases, () => issue({ claims: { tid: lee.tenantId } })),
     check: 'claims',
     cause: 'otherTenant',
     who: 'you',
@@ -259,7 +313,7 @@ export const faults: readonly Fault[] = [
   },
   {
     when: 'their token was made by somebody else',
-    case: forDatabase(() => issue({ claims: { iss: `https://sts.windows.net/${lee.tenantId}/` } })),
+    case: forData(databases, () => issue({ claims: { iss: `https://sts.windows.net/${lee.tenantId}/` } })),
     check: 'claims',
     cause: 'wrongIssuer',
     who: 'you',
@@ -267,7 +321,7 @@ export const faults: readonly Fault[] = [
   },
   {
     when: 'their token does not say who they are',
-    case: forDatabase(() => issue({ claims: { oid: undefined } })),
+    case: forData(databases, () => issue({ claims: { oid: undefined } })),
     check: 'claims',
     cause: 'noObjectId',
     who: 'you',
@@ -275,27 +329,11 @@ export const faults: readonly Fault[] = [
   },
   {
     when: 'their token is somebody else’s',
-    case: forDatabase(() => issue({ claims: { oid: robin.id } })),
+    case: forData(databases, () => issue({ claims: { oid: robin.id } })),
     check: 'claims',
     cause: 'otherPerson',
     who: 'you',
     fix: 'signInToDatabase',
-  },
-  {
-    when: 'their token has run out',
-    case: forDatabase(() => issue({ lifetimeSeconds: -30 })),
-    check: 'claims',
-    cause: 'tokenExpired',
-    who: 'you',
-    fix: 'signInToDatabase',
-  },
-  {
-    when: 'nobody knows them there',
-    make: () => resource().users.splice(0),
-    check: 'principal',
-    cause: 'notRegistered',
-    who: 'administrator',
-    fix: 'addThem',
   },
   {
     when: 'they are known by the id that they have at home',
@@ -380,22 +418,24 @@ export const faults: readonly Fault[] = [
   },
 ];
 
-/** A token for the database that is not as usual. */
-function forDatabase(
-  answer: (request: TokenRequest) => string | undefined | Promise<string | undefined>,
+/** A token for the data that is not as usual. */
+export function forData(
+  audience: string,
+  answer: () => string | undefined | Promise<string | undefined>,
 ): Case {
-  return { token: (request, usual) => (request.resource === databases ? answer(request) : usual()) };
+  return { token: ({ resource }, usual) => (resource === audience ? answer() : usual()) };
 }
 
 function issue(order: Partial<TokenOrder>): Promise<string> {
   return azure().issueToken(kai.userPrincipalName, { tenant: kai.tenantId, resource: databases, ...order });
 }
 
-function refuse(aadsts: number): never {
+export function refuse(aadsts: number): never {
   throw new Error(`AADSTS${aadsts}: as Entra would say it.`);
 }
 
-function shutOut(address: string): void {
+/** Its firewalls are heeded, and this is where who is examined comes from. */
+export function shutOut(address: string): void {
   const { behaviour } = azure().organisation;
   behaviour.firewallsGateways = true;
   behaviour.callerAddress = address;

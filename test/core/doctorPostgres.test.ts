@@ -4,27 +4,23 @@ import type { ServerGroup } from '../local-azure/organisation.ts';
 import { register, unregister } from '../local-azure/registration.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { consent } from './consent.ts';
-import { examine, saysWhatIsWrong, told } from './doctorStage.ts';
+import { faultsOf, forData, refuse, shutOut } from './doctorFaults.ts';
+import { examine, sayWhatIsWrong, told } from './doctorStage.ts';
 import type { Case, Fault } from './doctorStage.ts';
-import { azure, names, onSessions } from './sessionStage.ts';
+import { azure, onSessions } from './sessionStage.ts';
 
 const { kai, robin, alex } = samplePeople();
 const appId = 'b4fa09d8-5da5-4352-83d9-05c2a44cf431';
 const audience = 'https://token.postgres.cosmos.azure.com';
 
-const forDatabase = (answer: () => Promise<string> | undefined): Case => ({
-  token: ({ resource }, usual) => (resource === audience ? answer() : usual()),
-});
-
 const faults: readonly Fault[] = [
-  {
-    when: 'it is stopped',
-    make: () => (ledger().properties.state = 'Stopped'),
-    check: 'running',
-    cause: 'notRunning',
-    who: 'owner',
-    fix: 'portal',
-  },
+  ...faultsOf({
+    name: 'ledger',
+    audience,
+    resource: ledger,
+    doorway: () => server().doorway,
+    stop: () => (ledger().properties.state = 'Stopped'),
+  }),
   {
     when: 'Entra is off',
     make: () => (ledger().properties.authConfig.activeDirectoryAuth = 'disabled'),
@@ -35,10 +31,7 @@ const faults: readonly Fault[] = [
   },
   {
     when: 'no rule lets their address in',
-    make() {
-      azure().organisation.behaviour.firewallsGateways = true;
-      azure().organisation.behaviour.callerAddress = '198.51.100.7';
-    },
+    make: () => shutOut('198.51.100.7'),
     case: { ownAddress: '198.51.100.7' },
     check: 'network',
     cause: 'firewallClosed',
@@ -46,29 +39,8 @@ const faults: readonly Fault[] = [
     fix: 'addMyIp',
   },
   {
-    when: 'its name is not found',
-    make: () => names().fail('notFound', 'ledger'),
-    check: 'names',
-    cause: 'nameUnknown',
-    who: 'network',
-  },
-  {
-    when: 'nobody listens there',
-    make: () => doorway().fail({ tcp: 'refused' }),
-    check: 'tcp',
-    cause: 'portClosed',
-    who: 'network',
-  },
-  {
-    when: 'its certificate is another’s',
-    make: () => doorway().fail({ tls: 'otherName' }),
-    check: 'tls',
-    cause: 'certificate',
-    who: 'network',
-  },
-  {
     when: 'Entra says that the tenant does not have the service’s application',
-    case: forDatabase(() => refuse(500011)),
+    case: forData(audience, () => refuse(500011)),
     check: 'servicePrincipal',
     cause: 'appMissing',
     who: 'tenant',
@@ -76,7 +48,7 @@ const faults: readonly Fault[] = [
   },
   {
     when: 'Entra says that the tenant has switched the service’s application off',
-    case: forDatabase(() => refuse(7000112)),
+    case: forData(audience, () => refuse(7000112)),
     check: 'servicePrincipal',
     cause: 'appDisabled',
     who: 'tenant',
@@ -88,7 +60,7 @@ const faults: readonly Fault[] = [
       consent(azure(), ['User.Read', 'Application.Read.All']);
       removeApplication();
     },
-    case: forDatabase(() => undefined),
+    case: forData(audience, () => undefined),
     check: 'servicePrincipal',
     cause: 'appMissing',
     who: 'tenant',
@@ -100,7 +72,7 @@ const faults: readonly Fault[] = [
       consent(azure(), ['User.Read', 'Application.Read.All']);
       Object.assign(application(), { accountEnabled: false });
     },
-    case: forDatabase(() => undefined),
+    case: forData(audience, () => undefined),
     check: 'servicePrincipal',
     cause: 'appDisabled',
     who: 'tenant',
@@ -108,33 +80,11 @@ const faults: readonly Fault[] = [
   },
   {
     when: 'there is no token for them, and the directory says nothing',
-    case: forDatabase(() => undefined),
+    case: forData(audience, () => undefined),
     check: 'token',
     cause: 'tokenRefused',
     who: 'you',
     fix: 'signInToDatabase',
-  },
-  {
-    when: 'their token has run out',
-    case: forDatabase(() =>
-      azure().issueToken(kai.userPrincipalName, {
-        tenant: kai.tenantId,
-        resource: audience,
-        lifetimeSeconds: -30,
-      }),
-    ),
-    check: 'claims',
-    cause: 'tokenExpired',
-    who: 'you',
-    fix: 'signInToDatabase',
-  },
-  {
-    when: 'there is no role for them',
-    make: () => unregister(ledger(), kai.id),
-    check: 'principal',
-    cause: 'notRegistered',
-    who: 'administrator',
-    fix: 'addThem',
   },
   {
     when: 'the server refuses them for a reason of its own',
@@ -169,7 +119,7 @@ describe('an examination of PostgreSQL', () => {
     assert.deepEqual(server().signIns.at(-1), { user: 'kai.carter', database: 'citus', code: undefined });
   });
 
-  for (const fault of faults) it(`says what is wrong when ${fault.when}`, () => saysWhatIsWrong(fault, look));
+  sayWhatIsWrong(faults, look);
 
   it('tells a server that never answers from one that hangs up', async () => {
     server().fail({ kind: 'hang', at: 'signIn' });
@@ -206,16 +156,12 @@ describe('an examination of PostgreSQL', () => {
     assert.equal(results['servicePrincipal'], 'pass');
     removeApplication();
     const refused = look({
-      ...forDatabase(() => refuse(500011)),
+      ...forData(audience, () => refuse(500011)),
       other: { objectId: alex.id, type: 'user', tenant: undefined },
     });
     assert.deepEqual(told(await refused.examination.run()).causes, ['appMissing']);
   });
 });
-
-function refuse(aadsts: number): never {
-  throw new Error(`AADSTS${aadsts}: as Entra would say it.`);
-}
 
 function ledger(): ServerGroup {
   const found = azure().organisation.resources.find(({ name }) => name === 'ledger');
@@ -224,10 +170,6 @@ function ledger(): ServerGroup {
 
 function server() {
   return azure().postgres?.byName.get('ledger') ?? assert.fail();
-}
-
-function doorway() {
-  return server().doorway;
 }
 
 function application() {

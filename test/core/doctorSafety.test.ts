@@ -1,17 +1,14 @@
 /** Servers, clouds and names that mean ill, or are broken, and somebody who only looks. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
-import { createAuthority } from '../local-azure/authority.ts';
+import type { Cloud } from '../../src/core/identity/clouds.ts';
 import type { DatabaseAccount, ServerGroup } from '../local-azure/organisation.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine, everyCloud, told } from './doctorStage.ts';
 import type { Case } from './doctorStage.ts';
-import { azure, gateway, holdsNoToken, leftOpen, names, onSessions } from './sessionStage.ts';
+import { startHostile } from './hostile.ts';
+import { azure, gateway, holdsNoToken, names, onSessions } from './sessionStage.ts';
 import { until } from './stage.ts';
 
 describe('an examination that is meant ill', () => {
@@ -153,6 +150,19 @@ describe('an examination that is meant ill', () => {
       }
     });
 
+    it('goes to no other port for an account, but in a cloud of somebody’s own', async () => {
+      const away = { addresses: async () => [{ address: '203.0.113.9', family: 4 as const }] };
+      const names = async (id: Cloud['id'], port: string): Promise<string | undefined> => {
+        account().properties.documentEndpoint = `https://${accountHost()}${port}/`;
+        const cloud = { ...everyCloud(), id };
+        const { examination } = examine({ at: 'catalog', cloud, resolver: away });
+        return told(await examination.run()).results['names'];
+      };
+      assert.equal(await names('public', ':8443'), 'fail hostRefused');
+      assert.equal(await names('public', ''), 'pass');
+      assert.equal(await names('custom', ':8443'), 'pass');
+    });
+
     it('goes to none of them for PostgreSQL', async () => {
       const usual = ledgerHost();
       const server = await startHostile([usual], () => undefined, 'askedForTls');
@@ -216,54 +226,6 @@ describe('an examination that is meant ill', () => {
 
 function sockets(): number {
   return process.getActiveResourcesInfo().filter((one) => /TCPSocket|TLSWrap/.test(one)).length;
-}
-
-/** A server on loopback with a certificate that is believed: who is still connected. */
-async function startHostile(
-  certificateNames: readonly string[],
-  converse: (socket: TLSSocket) => void,
-  greeting?: 'askedForTls',
-) {
-  const authority = await createAuthority();
-  setDefaultCACertificates([...getCACertificates('default'), authority.certificate]);
-  const secure = createTlsServer(await authority.issue(certificateNames), (socket) => {
-    socket.on('error', () => socket.destroy());
-    converse(socket);
-    // One that reads nothing does not notice that the other side hung up.
-    socket.resume();
-  });
-  secure.on('tlsClientError', () => undefined);
-  const open = new Set<Socket>();
-  let all = 0;
-  const server = createServer((socket) => {
-    all++;
-    open.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => open.delete(socket));
-    const begin = (): void => void secure.emit('connection', socket);
-    if (greeting === undefined) begin();
-    else
-      socket.once('data', () => {
-        socket.write('S');
-        begin();
-      });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  leftOpen.push(() => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    /** How many came. */
-    get all() {
-      return all;
-    },
-    get open() {
-      return open.size;
-    },
-  };
 }
 
 /** A byte now and then, for ever. */

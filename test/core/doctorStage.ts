@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Permissions } from '../../src/core/access/permissions.ts';
 import type { Cluster, Principal } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
 import type { Fix, Mender } from '../../src/core/doctor/causes.ts';
 import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
@@ -78,7 +78,7 @@ export function everyCloud(): Cloud {
 function listed(name: string, { caller }: Cluster): Cluster {
   const found = azure().organisation.resources.find((one) => one.name === name) ?? assert.fail(name);
   const { id, type } = found;
-  return clusterOf({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
+  return clusterOfResource({ id, name, type, properties: {} }, caller, false) ?? assert.fail(name);
 }
 
 /** Something that is wrong, and what a report has to make of it. */
@@ -94,16 +94,19 @@ export interface Fault {
   readonly fix?: Fix;
 }
 
-/** Has a report name the fault first, and nothing that only came of it; by who mends it, and how. */
-export async function saysWhatIsWrong(fault: Fault, look = examine): Promise<void> {
-  await fault.make?.();
-  const report = await look(fault.case).examination.run();
-  const [first] = diagnosisOf(report).causes;
-  assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
-  assert.equal(first.check, fault.check);
-  const { who, fixes } = mendingOf(first.cause);
-  assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
-  assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+/** Has a report name each fault first, and nothing that only came of it; by who mends it, and how. */
+export function sayWhatIsWrong(faults: readonly Fault[], look = examine): void {
+  for (const fault of faults)
+    it(`says what is wrong when ${fault.when}`, async () => {
+      await fault.make?.();
+      const report = await look(fault.case).examination.run();
+      const [first] = diagnosisOf(report).causes;
+      assert.equal(first?.cause.what, fault.cause, JSON.stringify(told(report)));
+      assert.equal(first.check, fault.check);
+      const { who, fixes } = mendingOf(first.cause);
+      assert.deepEqual([who, fixes[0]], [fault.who, fault.fix]);
+      assert.deepEqual(told(report).causes, [fault.cause, ...(fault.and ?? [])]);
+    });
 }
 
 /** What every check came to, a word each; and the causes that the report begins with. */

@@ -15,7 +15,7 @@ import {
 } from 'bson';
 import mongodb from 'mongodb';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { readDocument } from '../../src/core/sessions/bson.ts';
 import type { Doc, Value } from '../../src/core/sessions/bson.ts';
@@ -35,7 +35,7 @@ import type { Collection, Page } from '../../src/core/sessions/documents.ts';
 import { documentOf, lineOf, openText } from '../../src/core/sessions/ejson.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import { audiences, failureOf, setStage, startAzure } from './stage.ts';
 
@@ -58,7 +58,7 @@ describe('documents', () => {
     });
     const stage = setStage(azure, { cloud });
     const raw = azure.organisation.resources.find(({ name }) => name === 'orders-eu') ?? assert.fail();
-    cluster = clusterOf({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
+    cluster = clusterOfResource({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
     sessions = new MongoSessions(stage.door, stage.tokens);
     at = { cluster, database: 'shop', collection: 'things' };
   });
@@ -66,7 +66,7 @@ describe('documents', () => {
     await sessions.forget();
     await azure.close();
   });
-  beforeEach(() => ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' }));
+  beforeEach(() => tell(azure, 'reset'));
 
   const gateway = () => azure.gateways.get('orders-eu') ?? assert.fail();
   const query = (text: string, pageSize = 3): Query => ({

@@ -5,7 +5,7 @@ import type { Resource } from '../../src/core/azure/resourceManager.ts';
 import { sizeOf } from '../../src/core/clusters/addresses.ts';
 import type { FirewallRule } from '../../src/core/clusters/change.ts';
 import type { Cluster, Grant, Principal, Role } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { Finding, Judgement, Known, RuleId } from '../../src/core/findings/finding.ts';
 import { Ledger } from '../../src/core/findings/ledger.ts';
@@ -33,7 +33,7 @@ function cluster(kind: keyof typeof types, properties: Resource['properties'], n
     location: 'westeurope',
     properties,
   };
-  return clusterOf(resource, caller, true) ?? assert.fail();
+  return clusterOfResource(resource, caller, true) ?? assert.fail();
 }
 
 /** Entra on, passwords off, its rules filter who gets in. */

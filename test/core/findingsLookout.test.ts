@@ -9,7 +9,7 @@ import { mongoUser } from '../local-azure/newCluster.ts';
 import type { Resource } from '../local-azure/organisation.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
 import { consent } from './consent.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { always, localAzure, onlyContoso, sent, setStage, startAzure, until } from './stage.ts';
 import type { Scene, Stage } from './stage.ts';
 
@@ -160,7 +160,7 @@ describe('the lookout', () => {
   });
 
   it('says of which tenants not all is listed', async () => {
-    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure(), 'reset');
     const stage = await listedStage();
     const { lookout } = lookoutOf(stage);
     await lookout.look();

@@ -5,7 +5,7 @@ import type { Known } from '../../src/core/access/guards.ts';
 import type { Change, FirewallRule, Obstacle, RoleOffer } from '../../src/core/clusters/change.ts';
 import type { Cluster, Grant, KindId, Mode, Principal, Role } from '../../src/core/clusters/cluster.ts';
 import { kinds } from '../../src/core/clusters/kinds.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
 
 const { kai, robin, alex, sam } = samplePeople();
@@ -47,7 +47,7 @@ function cluster(kind: KindId, properties: Properties = {}): Cluster {
     properties: { ...usual[kind], ...properties },
   };
   const caller = { account: { id: 'a', label: 'kai@contoso.com' }, tenant: contoso };
-  return clusterOf(resource, caller, true) ?? assert.fail();
+  return clusterOfResource(resource, caller, true) ?? assert.fail();
 }
 
 const modes = (entra: boolean, native: boolean): Change => ({ what: 'setModes', entra, native });
@@ -1130,7 +1130,7 @@ describe('what speaks against a change', () => {
     });
 
     it('nothing that is unknown stops anything', () => {
-      const nothing = clusterOf(
+      const nothing = clusterOfResource(
         { id: cluster('vcore').id, name: 'it', type: kinds.vcore.armType, properties: {} },
         cluster('vcore').caller,
         false,

@@ -9,7 +9,7 @@ import { reaching } from '../../src/core/sessions/hosts.ts';
 import { codeFor } from '../../src/core/sessions/snippets.ts';
 import type { Target } from '../../src/core/sessions/snippets/target.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import { startManagedIdentityEndpoint } from '../local-azure/managedIdentityEndpoint.ts';
 import type { App, ManagedIdentityEndpoint } from '../local-azure/managedIdentityEndpoint.ts';
@@ -30,7 +30,7 @@ describe('the program for Node.js', () => {
   });
   after(() => azure.close());
   beforeEach(async () => {
-    await ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure, 'reset');
     folder = await mkdtemp(join(tmpdir(), 'snippet-'));
     await writeFile(join(folder, 'authority.pem'), azure.certificateAuthority);
     const modules = join(import.meta.dirname, '../../node_modules');

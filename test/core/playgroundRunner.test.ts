@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deserialize } from 'bson';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { Rows } from '../../src/core/playground/rows.ts';
 import { Runner } from '../../src/core/playground/runner.ts';
@@ -235,7 +235,7 @@ describe("a playground's process", function () {
       const first = told(await run(who));
       const account = stage.accounts[1] ?? assert.fail();
       const caller = { account, tenant: cluster.caller.tenant };
-      const own = clusterOf(cluster.resource, caller, true) ?? assert.fail();
+      const own = clusterOfResource(cluster.resource, caller, true) ?? assert.fail();
       const second = told(await run(who, own));
       assert.notEqual(first, second);
       assert.equal(told(await run(who)), first);

@@ -524,5 +524,15 @@ describe('recent changes', () => {
       assert.deepEqual(await changesOf(vcore, [], others), []);
       assert.deepEqual(changeLines('{"event":\n\nnull\n'), []);
     });
+
+    it('are told whatever somebody wrote beside them', async () => {
+      const whole = line();
+      for (const name of Object.keys(whole))
+        for (const value of [null, 7, 'else', [], {}, undefined]) {
+          const broken = { ...whole, id: 'other', [name]: value };
+          const ids = (await changesOf(vcore, [], [whole, broken])).map(({ key }) => key);
+          assert.ok(ids.length >= 1, `${name}: ${JSON.stringify(value)}`);
+        }
+    });
   });
 });

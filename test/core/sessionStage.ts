@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Door } from '../../src/core/azure/door.ts';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
@@ -12,7 +12,7 @@ import type { Resolver } from '../../src/core/sessions/hosts.ts';
 import { MongoSessions } from '../../src/core/sessions/mongo.ts';
 import type { Limits } from '../../src/core/sessions/mongo.ts';
 import type { LocalAzure } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import { suffixes } from '../local-azure/hosts.ts';
 import type { MongoCluster } from '../local-azure/organisation.ts';
 import { audiences, printed, setStage, startAzure } from './stage.ts';
@@ -39,7 +39,7 @@ export function onSessions(): void {
   });
   after(() => started?.close());
   beforeEach(async () => {
-    await ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
+    await tell(azure(), 'reset');
     names().recover();
     questionsBefore = names().questions.length;
   });
@@ -102,7 +102,7 @@ export function clusterAt(stage: Stage, at = host, name = 'orders-eu'): Cluster 
   const { id, type, properties } = resource(name);
   const connectionString = `mongodb+srv://<user>:<password>@${at}/?tls=true&authMechanism=SCRAM-SHA-256`;
   const known = { id, name, type, properties: { ...properties, connectionString } };
-  return clusterOf(known, stage.caller('Contoso'), true) ?? assert.fail();
+  return clusterOfResource(known, stage.caller('Contoso'), true) ?? assert.fail();
 }
 
 /** The failure of something that has to fail, in which nothing of a token may be found, however it is printed. */

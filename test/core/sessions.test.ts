@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { resolverOf } from '../../src/core/sessions/hosts.ts';
 import type { Address } from '../../src/core/sessions/hosts.ts';
@@ -82,7 +82,7 @@ describe('MongoDB sessions:', () => {
     it('is another for another person', async () => {
       const { sessions, stage, cluster: own } = begin({ people: ['kai@contoso.com', 'alex@contoso.com'] });
       const other = { ...own.caller, account: stage.accounts[1] ?? assert.fail() };
-      const theirs = clusterOf(own.resource, other, true) ?? assert.fail();
+      const theirs = clusterOfResource(own.resource, other, true) ?? assert.fail();
       const [one, two] = await Promise.all([own, theirs].map((each) => sessions.command(each, whoAmI)));
       assert.notEqual(userIn(one), userIn(two));
     });
@@ -271,7 +271,7 @@ describe('MongoDB sessions:', () => {
     it('ends when its person is signed in no more, and no other does', async () => {
       const { sessions, stage, cluster: own } = begin({ people: ['kai@contoso.com', 'alex@contoso.com'] });
       const alex = stage.accounts[1] ?? assert.fail();
-      const theirs = clusterOf(own.resource, { ...own.caller, account: alex }, true) ?? assert.fail();
+      const theirs = clusterOfResource(own.resource, { ...own.caller, account: alex }, true) ?? assert.fail();
       await Promise.all([sessions.open(own), sessions.open(theirs)]);
       await sessions.keepOnly([alex]);
       assert.deepEqual(

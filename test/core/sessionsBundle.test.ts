@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type * as mongo from '../../src/core/sessions/mongo.ts';
 import { suffixes } from '../local-azure/hosts.ts';
@@ -81,7 +81,8 @@ describe('a session out of the bundle', () => {
       });
       const stage = setStage(azure, { cloud });
       const raw = azure.organisation.resources.find(({ name }) => name === 'orders-eu') ?? assert.fail();
-      const cluster = clusterOf({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
+      const cluster =
+        clusterOfResource({ ...raw, properties: {} }, stage.caller('Contoso'), false) ?? assert.fail();
       const sessions = new MongoSessions(stage.door, stage.tokens);
       const { ok } = await sessions.command(cluster, { ping: 1 });
       assert.equal(ok, 1);

@@ -22,7 +22,7 @@ import { createAuthority } from '../local-azure/authority.ts';
 import type { Authority } from '../local-azure/authority.ts';
 import { startLocalAzure } from '../local-azure/azure.ts';
 import type { LocalAzure, LocalAzureOptions } from '../local-azure/azure.ts';
-import { ask } from '../local-azure/client.ts';
+import { tell } from '../local-azure/client.ts';
 import type { FaultRule } from '../local-azure/faults.ts';
 import { findTenant } from '../local-azure/organisation.ts';
 
@@ -48,9 +48,7 @@ export function localAzure(): () => LocalAzure {
   before(async () => {
     started = await (one ??= startAzure());
   });
-  beforeEach(() =>
-    ask(azure(), `${azure().endpoints.resourceManager}/local-azure/reset`, { method: 'POST' }),
-  );
+  beforeEach(() => tell(azure(), 'reset'));
   return azure;
 }
 

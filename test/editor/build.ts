@@ -32,8 +32,8 @@ const optional = [
   '@babel/preset-typescript',
 ];
 
-/** The extension in other surroundings, under its own manifest, and the tests that run beside it. */
-export async function buildEditorSuite(tests: readonly string[] = testsOfEditor): Promise<Built> {
+/** The extension in other surroundings, under its own manifest, and the suite that runs beside it: those files of it. */
+export async function buildEditorSuite(files: readonly string[] = testsOfEditor): Promise<Built> {
   // Several may run beside each other.
   const out = join(root, `.cache/editor-suite-${process.pid}`);
   const extension = join(out, 'extension');
@@ -93,7 +93,8 @@ export async function buildEditorSuite(tests: readonly string[] = testsOfEditor)
   await build({ ...options, entryPoints: [join(import.meta.dirname, 'extension.ts')], outdir: extension });
   await build({
     ...options,
-    entryPoints: [...tests.map((name) => `${name}.test.ts`), 'suite.ts'].map((name) =>
+    define: { chosenFiles: JSON.stringify(files) },
+    entryPoints: [...testsOfEditor.map((name) => `${name}.test.ts`), 'suite.ts'].map((name) =>
       join(import.meta.dirname, name),
     ),
     outdir: suite,

@@ -32,20 +32,6 @@ describe('the command', () => {
   const words = ({ label, description }: Row): string => `${label}, ${description}`;
   const count = (path: RegExp): number => scene.requests(path).length;
 
-  it('of each name in the manifest has its tests here', function () {
-    const extension = vscode.extensions.getExtension('cosmos-entra.cosmos-entra');
-    assert.ok(extension !== undefined);
-    const { contributes } = extension.packageJSON as {
-      contributes: { commands: readonly { command: string }[] };
-    };
-    let root = this.test?.parent;
-    while (root?.parent !== undefined) root = root.parent;
-    // Those that change something have files of their own, where they stand below the same words.
-    const suites = root?.suites.filter(({ title }) => title === 'the command') ?? [];
-    const tested = suites.flatMap((suite) => suite.suites).map(({ title }) => `cosmosEntra.${title}`);
-    assert.deepEqual(contributes.commands.map(({ command }) => command).toSorted(), tested.toSorted());
-  });
-
   describe('signIn', () => {
     it('signs in at once where the editor has no other account, and lists what that reaches', async () => {
       await scene.run('signIn');

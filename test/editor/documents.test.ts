@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Caller } from '../../src/core/identity/tokens.ts';
-import type { DocumentView } from '../../src/editor/documentViews.ts';
-import { fileScheme } from '../../src/editor/virtualFiles.ts';
+import type { DocumentView } from '../../src/editor/documents/documentViews.ts';
+import { fileScheme } from '../../src/editor/documents/virtualFiles.ts';
 import { messageFrom, placeFrom } from '../../src/webview/protocol.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';

@@ -6,7 +6,7 @@ import type { Outcome, Results, Run } from '../../src/core/playground/run.ts';
 import { bytesOf } from '../../src/core/sessions/bson.ts';
 import { documentOf } from '../../src/core/sessions/ejson.ts';
 import { openResultsView, ResultsView } from '../../src/editor/playground/resultsView.ts';
-import { fileScheme } from '../../src/editor/virtualFiles.ts';
+import { fileScheme } from '../../src/editor/documents/virtualFiles.ts';
 import type { FromView, ResultView, ToView } from '../../src/webview/resultsProtocol.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Door } from '../../src/core/azure/door.ts';
 import type { Cluster } from '../../src/core/clusters/cluster.ts';
-import { clusterOf } from '../../src/core/clusters/query.ts';
+import { clusterOfResource } from '../../src/core/clusters/query.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { findable, resolverOf } from '../../src/core/sessions/hosts.ts';
@@ -75,7 +75,7 @@ function cluster(stage: Stage, at = host): Cluster {
   const { id, name, type, properties } = found;
   const connectionString = `mongodb+srv://<user>:<password>@${at}/?tls=true`;
   const known = { id, name, type, properties: { ...properties, connectionString } };
-  return clusterOf(known, stage.caller('Contoso'), true) ?? assert.fail();
+  return clusterOfResource(known, stage.caller('Contoso'), true) ?? assert.fail();
 }
 
 /** The real mongosh, as a terminal starts it, with somebody who types. */

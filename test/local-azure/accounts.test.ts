@@ -3,28 +3,20 @@ import { createHmac } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLocalAzure, type LocalAzure, type TokenOrder } from './azure.ts';
-import { ask, requestsTo, resourceId } from './client.ts';
+import type { TokenOrder } from './azure.ts';
+import { ask, requestsTo, resourceId, tell } from './client.ts';
 import { member } from './json.ts';
 import type { DatabaseAccount } from './organisation.ts';
 import { register, unregister } from './registration.ts';
+import { onServers } from './servers.ts';
 
 const kai = 'kai@contoso.com';
 const sam = '9e550000-0000-4000-8000-000000000004';
 
 describe('The data planes of accounts', () => {
-  let azure: LocalAzure;
-  before(async () => {
-    azure = await startLocalAzure({ gateways: true });
-  });
-  after(() => azure.close());
-  beforeEach(() => tell('reset', {}));
-
-  const tell = async (what: string, body: object) =>
-    (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/${what}`, { method: 'POST', body }))
-      .status;
+  const azure = onServers();
   const account = (name = 'catalog') =>
-    azure.organisation.resources.find((one) => one.name === name) as DatabaseAccount;
+    azure().organisation.resources.find((one) => one.name === name) as DatabaseAccount;
   const date = new Date().toUTCString();
 
   interface Attempt {
@@ -46,8 +38,8 @@ describe('The data planes of accounts', () => {
 
   async function attempt(made: Attempt = {}): Promise<Answer> {
     const { name = 'catalog', path = '/dbs', method = 'GET', person = kai } = made;
-    const { audience = '' } = azure.accounts ?? {};
-    const token = await azure.issueToken(person, {
+    const { audience = '' } = azure().accounts ?? {};
+    const token = await azure().issueToken(person, {
       tenant: 'contoso.com',
       resource: audience,
       ...made.order,
@@ -61,7 +53,7 @@ describe('The data planes of accounts', () => {
     };
     const headers = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
     return new Promise((resolve, reject) => {
-      const ca = azure.certificateAuthority;
+      const ca = azure().certificateAuthority;
       const options = {
         host: '127.0.0.1',
         servername: hostname,
@@ -123,7 +115,7 @@ describe('The data planes of accounts', () => {
       refused.said,
       /principal \[9e550000-0000-4000-8000-000000000002\].*action \[Microsoft\.DocumentDB\/databaseAccounts\/readMetadata\] on resource \[\/\]/,
     );
-    register(azure.organisation, account(), { id: '9e550000-0000-4000-8000-000000000002', type: 'User' });
+    register(azure().organisation, account(), { id: '9e550000-0000-4000-8000-000000000002', type: 'User' });
     assert.equal((await attempt({ person: 'robin@contoso.com' })).status, 200);
     unregister(account(), '9e550000-0000-4000-8000-000000000002');
     assert.equal((await attempt({ person: 'robin@contoso.com' })).status, 403);
@@ -189,7 +181,7 @@ describe('The data planes of accounts', () => {
   });
 
   it('say by which address their firewall refuses somebody', async () => {
-    const { behaviour } = azure.organisation;
+    const { behaviour } = azure().organisation;
     account().properties['ipRules'] = [{ ipAddressOrRange: '198.51.100.0/24' }];
     assert.equal((await attempt()).status, 200, 'unless firewalls are on');
     behaviour.firewallsGateways = true;
@@ -205,45 +197,45 @@ describe('The data planes of accounts', () => {
   });
 
   it('are where Resource Manager says, after a beginning anew as well', async () => {
-    const call = await requestsTo(azure);
-    const { body } = await call('GET', resourceId(azure, 'catalog'), '2026-03-15');
-    const { port } = azure.accounts?.byName.get('catalog') ?? {};
+    const call = await requestsTo(azure());
+    const { body } = await call('GET', resourceId(azure(), 'catalog'), '2026-03-15');
+    const { port } = azure().accounts?.byName.get('catalog') ?? {};
     assert.equal(
       member(body, 'properties', 'documentEndpoint'),
-      `https://catalog.${azure.accounts?.suffix}:${port}/`,
+      `https://catalog.${azure().accounts?.suffix}:${port}/`,
     );
     const resolver = new Resolver();
-    resolver.setServers([azure.nameServer?.address ?? '']);
+    resolver.setServers([azure().nameServer?.address ?? '']);
     for (const host of ['catalog', 'catalog-westeurope'])
-      assert.deepEqual(await resolver.resolve4(`${host}.${azure.accounts?.suffix}`), ['127.0.0.1']);
-    await tell('names', { about: 'catalog', fault: { kind: 'address', address: '10.1.2.3' } });
-    assert.deepEqual(await resolver.resolve4(`catalog.${azure.accounts?.suffix}`), ['10.1.2.3']);
+      assert.deepEqual(await resolver.resolve4(`${host}.${azure().accounts?.suffix}`), ['127.0.0.1']);
+    await tell(azure(), 'names', { about: 'catalog', fault: { kind: 'address', address: '10.1.2.3' } });
+    assert.deepEqual(await resolver.resolve4(`catalog.${azure().accounts?.suffix}`), ['10.1.2.3']);
   });
 
   it('have doorways that fail, as every service has', async () => {
-    await tell('doorway', { cluster: 'catalog', tls: 'untrusted' });
+    await tell(azure(), 'doorway', { cluster: 'catalog', tls: 'untrusted' });
     await assert.rejects(attempt(), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
     assert.equal((await attempt({ name: 'profiles' })).status, 200);
-    await tell('doorway', { cluster: 'catalog', tcp: 'refused' });
+    await tell(azure(), 'doorway', { cluster: 'catalog', tcp: 'refused' });
     await assert.rejects(attempt(), { code: 'ECONNREFUSED' });
-    await tell('reset', {});
+    await tell(azure(), 'reset');
     assert.equal((await attempt()).status, 200);
-    await azure.doorways.get('graph')?.fail({ tls: 'untrusted' });
-    const me = () => ask(azure, `${azure.endpoints.graph}/v1.0/me`);
+    await azure().doorways.get('graph')?.fail({ tls: 'untrusted' });
+    const me = () => ask(azure(), `${azure().endpoints.graph}/v1.0/me`);
     await assert.rejects(me(), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
-    await tell('reset', {});
+    await tell(azure(), 'reset');
     assert.equal((await me()).status, 401);
   });
 
   it('fail, hang and lose their clock as they are told, one of them or all', async () => {
-    azure.faults.add({ fault: { kind: 'status', status: 503, body: {} }, account: 'Catalog', times: 0 });
+    azure().faults.add({ fault: { kind: 'status', status: 503, body: {} }, account: 'Catalog', times: 0 });
     assert.equal((await attempt()).status, 503);
     assert.equal((await attempt({ name: 'profiles' })).status, 200);
-    azure.faults.clear();
-    azure.faults.add({ fault: { kind: 'hang' }, service: 'accounts' });
+    azure().faults.clear();
+    azure().faults.add({ fault: { kind: 'hang' }, service: 'accounts' });
     const asked = attempt().catch(() => undefined);
     assert.equal(await Promise.race([asked, sleep(150, 'waiting')]), 'waiting');
-    azure.faults.add({ fault: { kind: 'clock', seconds: 3600 }, service: 'accounts' });
+    azure().faults.add({ fault: { kind: 'clock', seconds: 3600 }, service: 'accounts' });
     assert.ok(Date.parse((await attempt()).date) > Date.now() + 3_000_000);
     assert.ok(Date.parse((await attempt()).date) < Date.now() + 1000);
   });

@@ -51,6 +51,12 @@ export function ask(azure: LocalAzure, url: string, question: Question = {}): Pr
   });
 }
 
+/** Tells it from outside how to be from now on; what that is answered with. */
+export async function tell(azure: LocalAzure, what: string, body: object = {}): Promise<number> {
+  const url = `${azure.endpoints.resourceManager}/local-azure/${what}`;
+  return (await ask(azure, url, { method: 'POST', body })).status;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -3,7 +3,7 @@ import { connect as connectPlain } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
-import { ask } from './client.ts';
+import { tell } from './client.ts';
 import type { Doorway, DoorwayFaults } from './doorway.ts';
 
 describe('The doorway of a cluster', () => {
@@ -90,15 +90,12 @@ describe('The doorway of a cluster', () => {
   });
 
   it('is told from outside, and forgets it when all begins again', async () => {
-    const tell = async (what: string, body: object) =>
-      (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/${what}`, { method: 'POST', body }))
-        .status;
-    assert.equal(await tell('doorway', { cluster: 'Orders-EU', tls: 'expired' }), 204);
+    assert.equal(await tell(azure, 'doorway', { cluster: 'Orders-EU', tls: 'expired' }), 204);
     assert.equal(await secure(), 'CERT_HAS_EXPIRED');
-    assert.equal(await tell('doorway', { cluster: 'orders-eu' }), 204);
+    assert.equal(await tell(azure, 'doorway', { cluster: 'orders-eu' }), 204);
     assert.equal(await secure(), 'fine');
-    await tell('doorway', { cluster: 'orders-eu', tcp: 'refused' });
-    await tell('reset', {});
+    await tell(azure, 'doorway', { cluster: 'orders-eu', tcp: 'refused' });
+    await tell(azure, 'reset');
     assert.equal(await secure(), 'fine');
     for (const wrong of [
       {},
@@ -106,6 +103,6 @@ describe('The doorway of a cluster', () => {
       { cluster: 'orders-eu', tcp: 'slow' },
       { cluster: 'orders-eu', tls: 1 },
     ])
-      assert.equal(await tell('doorway', wrong), 400, JSON.stringify(wrong));
+      assert.equal(await tell(azure, 'doorway', wrong), 400, JSON.stringify(wrong));
   });
 });

@@ -3,7 +3,7 @@ import { connect as connectPlain } from 'node:net';
 import { Resolver } from 'node:dns/promises';
 import { MongoClient, UUID, type MongoClientOptions } from 'mongodb';
 import { startLocalAzure, type LocalAzure } from './azure.ts';
-import { ask, requestsTo, resourceId, type Requests } from './client.ts';
+import { ask, requestsTo, resourceId, tell, type Requests } from './client.ts';
 import { member } from './json.ts';
 import type { MongoCluster } from './organisation.ts';
 import { register, unregister } from './registration.ts';
@@ -99,20 +99,17 @@ describe('The gateways of the clusters', () => {
   });
 
   describe('from outside', () => {
-    const at = (what: string) => `${azure.endpoints.resourceManager}/local-azure/${what}`;
-    const tell = async (what: string, body: object): Promise<number> =>
-      (await ask(azure, at(what), { method: 'POST', body })).status;
     let client: MongoClient;
     before(async () => {
-      await tell('reset', {});
+      await tell(azure, 'reset');
       client = await clientOf('orders-eu', 'kai@contoso.com');
     });
     after(() => client.close());
 
     it('get documents and collections that nobody has to write', async () => {
       const place = { cluster: 'Orders-EU', database: 'big', collection: 'all' };
-      assert.equal(await tell('documents', { ...place, documents: 100_000 }), 204);
-      assert.equal(await tell('documents', { ...place, collection: 'few', collections: 5000 }), 204);
+      assert.equal(await tell(azure, 'documents', { ...place, documents: 100_000 }), 204);
+      assert.equal(await tell(azure, 'documents', { ...place, collection: 'few', collections: 5000 }), 204);
       const big = client.db('big');
       assert.equal(await big.collection('all').estimatedDocumentCount(), 100_000);
       const names = (await big.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
@@ -124,17 +121,21 @@ describe('The gateways of the clusters', () => {
         { ...place, documents: -1 },
         { ...place, collections: 'all' },
       ])
-        assert.equal(await tell('documents', wrong), 400, JSON.stringify(wrong));
+        assert.equal(await tell(azure, 'documents', wrong), 400, JSON.stringify(wrong));
     });
 
     it('are slow where they are told to be, and say what is under way', async () => {
       const slow = { cluster: 'orders-eu', namespace: 'shop.orders', answer: 3_600_000 };
-      assert.equal(await tell('slow', slow), 204);
+      assert.equal(await tell(azure, 'slow', slow), 204);
       const asked = client.db('shop').collection('orders').findOne();
       asked.catch(() => undefined);
       type Told = { readonly cluster: string; readonly underWay: readonly { readonly lsid: string }[] };
       const underWay = async (): Promise<readonly Told[]> =>
-        ((await ask(azure, at('operations'))).body as { readonly clusters: readonly Told[] }).clusters;
+        (
+          (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/operations`)).body as {
+            readonly clusters: readonly Told[];
+          }
+        ).clusters;
       const finds = async (): Promise<readonly Record<string, unknown>[]> =>
         (await underWay())
           .filter(({ cluster: name }) => name === 'orders-eu')
@@ -147,15 +148,15 @@ describe('The gateways of the clusters', () => {
       await client.db('admin').command({ killSessions: [{ id: new UUID(String(one['lsid'])) }] });
       assert.equal(await codeOf(asked), 11_601);
       assert.deepEqual(await finds(), []);
-      assert.equal(await tell('slow', { cluster: 'orders-eu', namespace: 'shop.orders' }), 204);
+      assert.equal(await tell(azure, 'slow', { cluster: 'orders-eu', namespace: 'shop.orders' }), 204);
       assert.equal(await codeOf(client.db('shop').collection('orders').findOne()), 'fine');
       for (const wrong of [{}, { cluster: 'orders-eu', namespace: 1 }, { ...slow, document: -1 }])
-        assert.equal(await tell('slow', wrong), 400, JSON.stringify(wrong));
+        assert.equal(await tell(azure, 'slow', wrong), 400, JSON.stringify(wrong));
     });
 
     it('fail as they are told, until told otherwise', async () => {
       const fault = (fault: object | null, times?: number) =>
-        tell('gateway', { cluster: 'orders-eu', fault, times });
+        tell(azure, 'gateway', { cluster: 'orders-eu', fault, times });
       const kai = '9e550000-0000-4000-8000-000000000001';
       assert.equal(await fault({ kind: 'refuseSignIn', code: 18 }, 0), 204);
       assert.equal(await connect('orders-eu', 'kai@contoso.com'), 18);
@@ -177,12 +178,17 @@ describe('The gateways of the clusters', () => {
         { kind: 'roles', oid: kai, roles: ['owner'] },
       ])
         assert.equal(await fault(wrong), 400, JSON.stringify(wrong));
-      assert.equal(await tell('gateway', { cluster: 'nowhere', fault: null }), 400);
+      assert.equal(await tell(azure, 'gateway', { cluster: 'nowhere', fault: null }), 400);
     });
 
     it('forget it when all begins again', async () => {
-      await tell('documents', { cluster: 'orders-us', database: 'big', collection: 'all', documents: 10 });
-      await tell('reset', {});
+      await tell(azure, 'documents', {
+        cluster: 'orders-us',
+        database: 'big',
+        collection: 'all',
+        documents: 10,
+      });
+      await tell(azure, 'reset');
       assert.equal(await client.db('big').collection('all').estimatedDocumentCount(), 0);
     });
   });
@@ -200,15 +206,13 @@ describe('The gateways of the clusters', () => {
     let client: MongoClient;
 
     beforeEach(async () => {
-      await tellReset();
+      await tell(azure, 'reset');
       Object.assign(azure.organisation.behaviour, { lockMs: 0, operationPolls: 0 });
       call = await requestsTo(azure);
       client = await clientOf('orders-eu', 'kai@contoso.com');
     });
     afterEach(() => client.close());
 
-    const tellReset = () =>
-      ask(azure, `${azure.endpoints.resourceManager}/local-azure/reset`, { method: 'POST' });
     const usersInside = async (): Promise<Record<string, unknown>[]> => {
       const { users } = await client.db('admin').command({ usersInfo: 1 });
       return users as Record<string, unknown>[];
@@ -300,7 +304,7 @@ describe('The gateways of the clusters', () => {
       await client.db('admin').command({ createUser: sam, roles: readOnly, customData });
       const gateway = azure.gateways.get('orders-eu');
       gateway?.faults.fail(8000);
-      await tellReset();
+      await tell(azure, 'reset');
       assert.deepEqual(gateway?.commands, []);
       assert.equal(await shop.collection('orders').countDocuments(), count);
       const names = (await shop.listCollections().toArray()).map(({ name }) => name).toSorted();
@@ -358,14 +362,11 @@ describe('The gateways of the clusters', () => {
     assert.equal(await port('orders-us'), azure.gateways.get('orders-us')?.port);
     assert.equal(await port('orders-us.global'), azure.gateways.get('orders-eu')?.port);
     await assert.rejects(resolver.resolveSrv('_mongodb._tcp.nobody.mongocluster.azure.test'), /ENOTFOUND/);
-    const tell = async (body: object) =>
-      (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/names`, { method: 'POST', body }))
-        .status;
     const address = { kind: 'address', address: '10.0.0.4' };
     const member = 'fc-orders-us-000.mongocluster.azure.test';
-    assert.equal(await tell({ about: 'orders-us', fault: address }), 204);
+    assert.equal(await tell(azure, 'names', { about: 'orders-us', fault: address }), 204);
     assert.deepEqual(await resolver.resolve4(member), ['10.0.0.4']);
-    assert.equal(await tell({ about: 'orders-us', fault: null }), 204);
+    assert.equal(await tell(azure, 'names', { about: 'orders-us', fault: null }), 204);
     assert.deepEqual(await resolver.resolve4(member), ['127.0.0.1']);
     for (const wrong of [
       {},
@@ -373,6 +374,6 @@ describe('The gateways of the clusters', () => {
       { fault: { kind: 'x' } },
       { about: 1, fault: null },
     ])
-      assert.equal(await tell(wrong), 400, JSON.stringify(wrong));
+      assert.equal(await tell(azure, 'names', wrong), 400, JSON.stringify(wrong));
   });
 });

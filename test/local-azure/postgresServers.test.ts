@@ -2,27 +2,19 @@ import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { startLocalAzure, type LocalAzure, type TokenOrder } from './azure.ts';
-import { ask } from './client.ts';
+import type { TokenOrder } from './azure.ts';
+import { tell } from './client.ts';
 import type { ServerGroup } from './organisation.ts';
+import { onServers } from './servers.ts';
 
 const kai = 'kai@contoso.com';
 
 describe('The servers of PostgreSQL clusters', () => {
-  let azure: LocalAzure;
-  before(async () => {
-    azure = await startLocalAzure({ gateways: true });
-  });
-  after(() => azure.close());
-  beforeEach(() => tell('reset', {}));
-
-  const tell = async (what: string, body: object) =>
-    (await ask(azure, `${azure.endpoints.resourceManager}/local-azure/${what}`, { method: 'POST', body }))
-      .status;
+  const azure = onServers();
   const cluster = (name = 'ledger') =>
-    azure.organisation.resources.find((one) => one.name === name) as ServerGroup;
+    azure().organisation.resources.find((one) => one.name === name) as ServerGroup;
   const hostOf = (name: string) => cluster(name).properties.serverNames[0]?.fullyQualifiedDomainName ?? '';
-  const server = (name = 'ledger') => azure.postgres?.byName.get(name) ?? assert.fail();
+  const server = (name = 'ledger') => azure().postgres?.byName.get(name) ?? assert.fail();
 
   interface Attempt {
     readonly name?: string;
@@ -39,16 +31,16 @@ describe('The servers of PostgreSQL clusters', () => {
   /** The first value that a question is answered with, or what became of it. */
   async function attempt(made: Attempt = {}): Promise<unknown> {
     const { name = 'ledger', user = 'kai.carter', person = kai, database = 'citus', tls = true } = made;
-    const { audience = '' } = azure.postgres ?? {};
+    const { audience = '' } = azure().postgres ?? {};
     const token = () =>
-      azure.issueToken(person, { tenant: 'contoso.com', resource: audience, ...made.order });
+      azure().issueToken(person, { tenant: 'contoso.com', resource: audience, ...made.order });
     const client = new pg.Client({
       host: server(name).host,
       port: server(name).port,
       user,
       database,
       password: made.password ?? (await token()),
-      ssl: tls && { ca: azure.certificateAuthority, servername: hostOf(name) },
+      ssl: tls && { ca: azure().certificateAuthority, servername: hostOf(name) },
       connectionTimeoutMillis: made.wait ?? 5000,
     });
     client.on('error', () => undefined);
@@ -89,9 +81,9 @@ describe('The servers of PostgreSQL clusters', () => {
     assert.equal(await attempt({ order: { tenant: 'fabrikam.com' } }), '28P01');
     const other = { resource: 'https://ossrdbms-aad.database.windows.net' };
     assert.equal(await attempt({ order: other }), '28P01');
-    const token = await azure.issueToken(kai, {
+    const token = await azure().issueToken(kai, {
       tenant: 'contoso.com',
-      resource: azure.postgres?.audience ?? '',
+      resource: azure().postgres?.audience ?? '',
     });
     assert.equal(await attempt({ password: token }), 1);
     assert.equal(await attempt({ password: `${token.slice(0, -8)}AAAAAAAA` }), '28P01', 'another signature');
@@ -109,17 +101,17 @@ describe('The servers of PostgreSQL clusters', () => {
 
   it('are found under the names that Resource Manager gives', async () => {
     const resolver = new Resolver();
-    resolver.setServers([azure.nameServer?.address ?? '']);
+    resolver.setServers([azure().nameServer?.address ?? '']);
     assert.deepEqual(await resolver.resolve4(hostOf('ledger')), [server('ledger').host]);
     assert.deepEqual(await resolver.resolve4(hostOf('events')), [server('events').host]);
-    assert.ok(hostOf('ledger').endsWith(`.${azure.postgres?.suffix}`));
-    assert.equal(server('ledger').port, azure.postgres?.port);
-    await tell('names', { about: 'ledger', fault: { kind: 'notFound' } });
+    assert.ok(hostOf('ledger').endsWith(`.${azure().postgres?.suffix}`));
+    assert.equal(server('ledger').port, azure().postgres?.port);
+    await tell(azure(), 'names', { about: 'ledger', fault: { kind: 'notFound' } });
     await assert.rejects(resolver.resolve4(hostOf('ledger')), { code: 'ENOTFOUND' });
   });
 
   it('have doorways that fail', async () => {
-    const doorway = azure.doorways.get('ledger');
+    const doorway = azure().doorways.get('ledger');
     await doorway?.fail({ tcp: 'refused' });
     assert.equal(await attempt(), 'ECONNREFUSED');
     await doorway?.fail({ tcp: 'silent' });
@@ -132,12 +124,12 @@ describe('The servers of PostgreSQL clusters', () => {
       await attempt({ name: 'events', user: 'data-platform-lead', person: 'alex@contoso.com' }),
       1,
     );
-    await tell('doorway', { cluster: 'ledger' });
+    await tell(azure(), 'doorway', { cluster: 'ledger' });
     assert.equal(await attempt(), 1);
   });
 
   it('are silent behind a firewall, and gone while they are stopped', async () => {
-    const { behaviour } = azure.organisation;
+    const { behaviour } = azure().organisation;
     behaviour.firewallsGateways = true;
     assert.match(String(await attempt({ wait: 150 })), /timeout/);
     behaviour.callerAddress = '203.0.113.5';
@@ -152,7 +144,7 @@ describe('The servers of PostgreSQL clusters', () => {
   });
 
   it('refuse and hang as they are told', async () => {
-    const fault = (wanted: object | null) => tell('postgres', { cluster: 'ledger', fault: wanted });
+    const fault = (wanted: object | null) => tell(azure(), 'postgres', { cluster: 'ledger', fault: wanted });
     assert.equal(await fault({ kind: 'refuse', code: '53300' }), 204);
     assert.equal(await attempt(), '53300');
     assert.equal(await fault({ kind: 'hang', at: 'signIn' }), 204);
@@ -162,6 +154,6 @@ describe('The servers of PostgreSQL clusters', () => {
     assert.equal(await fault(null), 204);
     assert.equal(await attempt(), 1);
     for (const wrong of [{}, { kind: 'hang' }, { kind: 'refuse' }]) assert.equal(await fault(wrong), 400);
-    assert.equal(await tell('postgres', { cluster: 'orders-eu', fault: null }), 400);
+    assert.equal(await tell(azure(), 'postgres', { cluster: 'orders-eu', fault: null }), 400);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
-import type { Frame, FrameLocator, Locator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { coloursOf, panelOf } from './panel.ts';
+import type { Panel } from './panel.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
 
@@ -9,10 +10,12 @@ describe('somebody without a connection', () => {
   const stage = onStage();
   const { picture, clipboard } = stage;
   let kai: Person;
+  let panel: Panel;
   let view: FrameLocator;
   before(() => {
     ({ kai } = stage);
-    view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    panel = panelOf(kai);
+    ({ view } = panel);
     Object.assign(stage.azure.organisation.behaviour, {
       operationPolls: 0,
       lockMs: 0,
@@ -35,20 +38,6 @@ describe('somebody without a connection', () => {
       await kai.page.waitForTimeout(1500);
     }
   };
-  /** The page inside of the panel. */
-  const page = async (): Promise<Frame> => {
-    const outer = await kai.page.locator('iframe.webview.ready').elementHandle();
-    const inner = (await outer?.contentFrame())?.childFrames()[0];
-    return inner ?? assert.fail();
-  };
-  const reckoned = async (name: string): Promise<void> => {
-    const frame = await page();
-    await frame.evaluate(axe.source);
-    const found = await frame.evaluate<string>(
-      "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + ' ' + node.failureSummary)]), undefined, 1))",
-    );
-    assert.equal(found, '[]', name);
-  };
 
   it('asks of a cluster’s row, and is told what is wrong in one sentence', async () => {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
@@ -60,7 +49,7 @@ describe('somebody without a connection', () => {
     await said('You are none of those whom reviews-eu lets in – you can mend that');
     await state('principal', 'fail');
     await picture('doctor-sick-light');
-    await reckoned('sick');
+    await panel.hindersNobody('sick');
   });
 
   it('has it as a tree that a screen reader can walk', async () => {
@@ -128,7 +117,7 @@ describe('somebody without a connection', () => {
     await state('command', 'pass');
     await kai.dismiss();
     await picture('doctor-healthy-light');
-    await reckoned('healthy');
+    await panel.hindersNobody('healthy');
     await top('Open Documents…').waitFor();
   });
 
@@ -154,7 +143,7 @@ describe('somebody without a connection', () => {
       'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
     );
     await picture('doctor-other-light');
-    await reckoned('other');
+    await panel.hindersNobody('other');
     await kai.command('View: Close Editor');
   });
 
@@ -162,21 +151,10 @@ describe('somebody without a connection', () => {
     this.timeout(180_000);
     await kai.choose(/^legacy-shop/, 'Why Can’t I Connect?');
     await said('legacy-shop does not run');
-    const themes = [
-      ['Light Modern', '.vs:not(.hc-light)', 'light'],
-      ['Dark High Contrast', '.hc-black', 'contrast'],
-      ['Light High Contrast', '.hc-light', 'contrast-light'],
-      ['Dark Modern', '.vs-dark', 'dark'],
-    ] as const;
-    for (const [theme, selector, name] of themes) {
-      await kai.command('Preferences: Color Theme');
-      await kai.asked(/Select Color Theme/);
-      await kai.page.keyboard.type(theme);
-      await kai.pick(new RegExp(`^${theme}`));
-      await kai.page.locator(`.monaco-workbench${selector}`).waitFor();
+    for await (const name of coloursOf(kai)) {
       await button('Check Again').focus();
       await picture(`doctor-${name}`);
-      await reckoned(name);
+      await panel.hindersNobody(name);
     }
     await kai.command('View: Toggle Primary Side Bar Visibility');
     for (const [name, width] of [
@@ -186,9 +164,8 @@ describe('somebody without a connection', () => {
     ] as const) {
       await kai.page.setViewportSize({ width, height: 1000 });
       await picture(`doctor-${name}-dark`);
-      await reckoned(name);
-      const frame = await page();
-      const over = await frame.evaluate<number>(
+      await panel.hindersNobody(name);
+      const over = await panel.evaluate<number>(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       assert.ok(over <= 0, `${name}: ${over} pixels are out of sight`);

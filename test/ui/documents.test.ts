@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
 import { ObjectId } from 'mongodb';
 import type { MongoClient } from 'mongodb';
-import type { Frame, FrameLocator, Locator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { coloursOf, panelOf } from './panel.ts';
+import type { Panel } from './panel.ts';
 import type { Person } from './person.ts';
 import { driverOf, onStage } from './stage.ts';
 
@@ -16,10 +17,12 @@ describe('somebody with documents', function () {
   const stage = onStage();
   const { picture, clipboard } = stage;
   let kai: Person;
+  let panel: Panel;
   let view: FrameLocator;
   before(() => {
     ({ kai } = stage);
-    view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    panel = panelOf(kai);
+    ({ view } = panel);
     client = driverOf(stage.azure);
   });
 
@@ -57,12 +60,6 @@ describe('somebody with documents', function () {
   const close = async (): Promise<void> => {
     await kai.command('View: Close Editor');
     await button('Refresh').waitFor();
-  };
-  /** The page inside of the panel. */
-  const page = async (): Promise<Frame> => {
-    const outer = await kai.page.locator('iframe.webview.ready').elementHandle();
-    const inner = (await outer?.contentFrame())?.childFrames()[0];
-    return inner ?? assert.fail();
   };
 
   it('opens a collection from the palette', async () => {
@@ -269,13 +266,12 @@ describe('somebody with documents', function () {
     assert.equal(await view.locator('img').count(), 0);
     assert.equal(await view.locator('body script').count(), 0);
     assert.ok((await view.getByRole('columnheader').allInnerTexts()).includes(hostile));
-    const frame = await page();
-    assert.notEqual(await frame.evaluate('document.title'), 'hit');
+    assert.notEqual(await panel.evaluate('document.title'), 'hit');
     const policy = await view.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
     assert.match(policy ?? '', /^default-src 'none'; style-src \S+( \S+)*; script-src 'nonce-[\w+/=]{24}'$/);
     assert.equal(await view.locator('[style]:not(html)').count(), 0);
     assert.equal(
-      await frame.evaluate(
+      await panel.evaluate(
         "[...document.scripts].filter((one) => one.type === 'module').every((one) => one.nonce !== '')",
       ),
       true,
@@ -323,29 +319,13 @@ describe('somebody with documents', function () {
 
   it('is hindered by nothing that can be reckoned, in any colours', async function () {
     this.timeout(120_000);
-    const themes = [
-      ['Light Modern', '.vs:not(.hc-light)', 'light'],
-      ['Dark High Contrast', '.hc-black', 'contrast'],
-      ['Light High Contrast', '.hc-light', 'contrast-light'],
-      ['Dark Modern', '.vs-dark', 'dark'],
-    ] as const;
-    for (const [theme, selector, name] of themes) {
-      await kai.command('Preferences: Color Theme');
-      await kai.asked(/Select Color Theme/);
-      await kai.page.keyboard.type(theme);
-      await kai.pick(new RegExp(`^${theme}`));
-      await kai.page.locator(`.monaco-workbench${selector}`).waitFor();
+    for await (const name of coloursOf(kai)) {
       await cells().nth(40).click();
       await cells().first().click();
       if ((await view.locator('pre').count()) === 0) await press('Enter');
       await view.locator('pre').filter({ hasText: '"_id"' }).waitFor();
       await picture(`documents-${name}`);
-      const frame = await page();
-      await frame.evaluate(axe.source);
-      const found = await frame.evaluate<string>(
-        "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + ' ' + node.failureSummary)]), undefined, 1))",
-      );
-      assert.equal(found, '[]', name);
+      await panel.hindersNobody(name);
     }
   });
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MongoClient } from 'mongodb';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { panelOf } from './panel.ts';
 import type { Person } from './person.ts';
 import { driverOf, onStage } from './stage.ts';
 
@@ -24,7 +25,7 @@ describe('somebody with a playground', () => {
   let view: FrameLocator;
   before(() => {
     ({ kai } = stage);
-    view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    ({ view } = panelOf(kai));
     client = driverOf(stage.azure);
   });
 

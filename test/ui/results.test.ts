@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
-import type { Frame, FrameLocator, Locator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
 import { eventually } from '../editor/eventually.ts';
+import { coloursOf, panelOf } from './panel.ts';
+import type { Panel } from './panel.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
 
@@ -23,10 +24,12 @@ describe('somebody with results', function () {
   const stage = onStage();
   const { picture, clipboard } = stage;
   let kai: Person;
+  let panel: Panel;
   let view: FrameLocator;
   before(() => {
     ({ kai } = stage);
-    view = kai.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    panel = panelOf(kai);
+    ({ view } = panel);
     const gateway = stage.azure.gateways.get('orders-eu') ?? assert.fail();
     gateway.generate('shop', 'many', { documents: many });
   });
@@ -37,22 +40,9 @@ describe('somebody with results', function () {
   const focused = (): Locator => view.locator(':focus');
   const press = (...keys: readonly string[]): Promise<void> =>
     keys.reduce((before, key) => before.then(() => kai.page.keyboard.press(key)), Promise.resolve());
-  /** The page inside of the panel. */
-  const page = async (): Promise<Frame> => {
-    const outer = await kai.page.locator('iframe.webview.ready').elementHandle();
-    const inner = (await outer?.contentFrame())?.childFrames()[0];
-    return inner ?? assert.fail();
-  };
   /** Where the keyboard is in the table, counted from 0, once that is there. */
   const at = (row: number, column: number): Promise<void> =>
     view.locator(`[data-row="${row}"] > [data-column="${column}"]:focus`).waitFor();
-  const theme = async (name: string, selector: string): Promise<void> => {
-    await kai.command('Preferences: Color Theme');
-    await kai.asked(/Select Color Theme/);
-    await kai.page.keyboard.type(name);
-    await kai.pick(new RegExp(`^${name}`));
-    await kai.page.locator(`.monaco-workbench${selector}`).waitFor();
-  };
 
   it('runs a playground, and sees what became of each statement', async () => {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
@@ -119,7 +109,7 @@ describe('somebody with results', function () {
       await view.getByRole('status').getByText('100000 rows selected').waitFor({ timeout: 1000 });
     });
     // Rows are, and not the words on the page.
-    assert.equal(await (await page()).evaluate('String(getSelection())'), '');
+    assert.equal(await panel.evaluate('String(getSelection())'), '');
     await press('Escape');
     assert.equal(await view.locator('[aria-selected=true][data-row]').count(), 0);
 
@@ -221,8 +211,7 @@ describe('somebody with results', function () {
     await press('Enter');
     await view.locator('.detail').getByText(hostile).waitFor();
     assert.equal(await view.locator('img').count(), 0);
-    const frame = await page();
-    assert.notEqual(await frame.evaluate('document.title'), 'hit');
+    assert.notEqual(await panel.evaluate('document.title'), 'hit');
     const policy = await view.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
     assert.match(policy ?? '', /^default-src 'none'; style-src \S+( \S+)*; script-src 'nonce-[\w+/=]{24}'$/);
   });
@@ -242,65 +231,49 @@ describe('somebody with results', function () {
 
   it('is hindered by nothing that can be reckoned, in any colours, wide and narrow', async function () {
     this.timeout(240_000);
-    const themes = [
-      ['Light Modern', '.vs:not(.hc-light)', 'light'],
-      ['Dark High Contrast', '.hc-black', 'contrast'],
-      ['Light High Contrast', '.hc-light', 'contrast-light'],
-      ['Dark Modern', '.vs-dark', 'dark'],
-    ] as const;
-    const check = async (name: string): Promise<void> => {
-      const frame = await page();
-      await frame.evaluate(axe.source);
-      const found = await frame.evaluate<string>(
-        "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + ' ' + node.failureSummary)]), undefined, 1))",
-      );
-      assert.equal(found, '[]', name);
-    };
-    for (const [title, selector, name] of themes) {
-      await theme(title, selector);
+    for await (const name of coloursOf(kai)) {
       await statement('$nowhere').click();
       await view.locator('.notice.error').waitFor();
-      await check(`${name}, failed`);
+      await panel.hindersNobody(`${name}, failed`);
       await statement('db.many.find()').click();
       await button('Table').click();
       await view.locator('[data-row="3"] > [data-column="0"]').click();
       await press('Enter', 'ArrowDown', 'Shift+ArrowDown');
       await view.locator('.detail [role=treeitem]').first().waitFor();
-      await check(`${name}, table`);
+      await panel.hindersNobody(`${name}, table`);
       await picture(`results-table-${name}`);
       await button('Copy').click();
-      await check(`${name}, menu`);
+      await panel.hindersNobody(`${name}, menu`);
       await press('Escape');
       await button('Tree').click();
       // A row that has come can be opened.
       await view.locator('[role=treeitem][aria-expanded=false]').first().click();
       await view.locator('[aria-level="2"]').first().waitFor();
-      await check(`${name}, tree`);
+      await panel.hindersNobody(`${name}, tree`);
       await statement('db.many.aggregate').click();
       await button('Chart').click();
       await view.locator('svg .bar, svg .dot').first().waitFor();
-      await check(`${name}, chart`);
+      await panel.hindersNobody(`${name}, chart`);
       await picture(`results-chart-${name}`);
       await statement('explain').click();
       await view.getByRole('treeitem', { name: /COLLSCAN/ }).waitFor();
-      await check(`${name}, plan`);
+      await panel.hindersNobody(`${name}, plan`);
       await picture(`results-plan-${name}`);
     }
     await statement('db.many.find()').click();
     await button('Table').click();
     await kai.page.setViewportSize({ width: 640, height: 800 });
     await view.locator('[data-row="0"]').waitFor();
-    await check('narrow');
+    await panel.hindersNobody('narrow');
     await picture('results-narrow-dark');
     await kai.page.setViewportSize({ width: 2400, height: 1000 });
-    await check('wide');
+    await panel.hindersNobody('wide');
     await picture('results-wide-dark');
     await kai.page.setViewportSize({ width: 1120, height: 1000 });
   });
 
   it('scrolls through all of them without waiting', async () => {
-    const frame = await page();
-    const times = await frame.evaluate<readonly number[]>(`new Promise((resolve) => {
+    const times = await panel.evaluate<readonly number[]>(`new Promise((resolve) => {
       const grid = document.querySelector('.grid');
       const times = [];
       let last = performance.now();

@@ -110,6 +110,8 @@ export async function startVscode(options: ServerOptions): Promise<Server> {
 /** What distracts from a picture, and what would ask the network. */
 const quiet = {
   'workbench.startupEditor': 'none',
+  'workbench.reduceMotion': 'on',
+  'editor.cursorBlinking': 'solid',
   'chat.disableAIFeatures': true,
   'update.mode': 'none',
   'extensions.autoCheckUpdates': false,

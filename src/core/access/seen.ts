@@ -6,7 +6,8 @@ import type { Cluster, Grant, Modes } from '../clusters/cluster.ts';
 import { sameText } from '../clusters/fields.ts';
 import type { Database } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
-import { clusterOf } from '../clusters/query.ts';
+import { clusterOfResource } from '../clusters/query.ts';
+import { Failure } from '../failure.ts';
 import { isOf } from './guards.ts';
 
 /** What a change is about, as the service says it at one moment; what it is not about is left out. */
@@ -20,8 +21,10 @@ export interface Seen {
 export async function readCluster(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<Cluster> {
   const { apiVersions } = kinds[cluster.kind];
   const resource = await readResource(door, cluster.caller, cluster.id, apiVersions, signal);
-  const read = clusterOf(resource, cluster.caller, true);
-  return read === undefined ? cluster : { ...read, id: cluster.id, key: cluster.key };
+  const read = clusterOfResource(resource, cluster.caller, true);
+  if (read === undefined || read.kind !== cluster.kind)
+    throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
+  return { ...read, id: cluster.id, key: cluster.key };
 }
 
 /** Asks the services themselves; Resource Graph is late. */

@@ -13,7 +13,7 @@ import type { Data } from './redaction.ts';
 /** Something that was done, or tried, to who gets into a cluster: of Azure's log, of our own, or of both. */
 export interface RecentChange {
   readonly key: string;
-  /** When it began; ISO 8601. */
+  /** When it began; ISO 8601, or nothing where the log has nothing that can be read. */
   readonly time: string;
   readonly what: What;
   readonly by: Actor;
@@ -64,11 +64,22 @@ export function changeLines(text: string): readonly ChangeLine[] {
   return text.split('\n').flatMap((line) => {
     try {
       const parsed = JSON.parse(line) as AuditLine;
-      return parsed.event === 'change' ? [parsed] : [];
+      return parsed.event === 'change' && isWhole(parsed) ? [parsed] : [];
     } catch {
       return [];
     }
   });
+}
+
+/** A file is anybody's to write to: what is not a line as they are written here is none. */
+function isWhole({ id, cluster, time, who, what, outcome, ...more }: ChangeLine): boolean {
+  const hasTexts = [id, cluster, outcome, who?.accountId, who?.account, what?.change].every(
+    (part) => typeof part === 'string',
+  );
+  const hasIds = !('correlationIds' in more) || Array.isArray(more.correlationIds);
+  const isKnown = Object.hasOwn(leavesTraces, what?.change ?? '');
+  const hasLength = !('milliseconds' in more) || Number.isFinite(more.milliseconds);
+  return hasTexts && hasIds && hasLength && isKnown && !Number.isNaN(Date.parse(time));
 }
 
 /** Both records as one, newest first. What only reads is left out. */
@@ -87,7 +98,12 @@ export function recentChanges(
     return merged(change, mine);
   });
   const azure = traces.filter((trace) => !taken.has(trace)).map(({ change }) => change);
-  return [...here, ...azure].toSorted((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  return [...here, ...azure].toSorted((a, b) => momentOf(b) - momentOf(a));
+}
+
+/** What has no time is older than all that has. */
+function momentOf({ time }: { readonly time: string }): number {
+  return time === '' ? 0 : Date.parse(time);
 }
 
 /** One operation of Azure's log. */
@@ -106,13 +122,13 @@ function tracesOf(cluster: Cluster, events: readonly ActivityEvent[]): readonly 
     [correlationId, operation, resourceId].join('|').toLowerCase(),
   );
   return [...groups].flatMap(([key, group]): Traced[] => {
-    const sorted = group.toSorted((a, b) => Date.parse(a.time) - Date.parse(b.time));
+    const sorted = group.toSorted((a, b) => momentOf(a) - momentOf(b));
     const [first] = sorted;
     const what = first === undefined ? undefined : whatOf(kind, cluster, sorted);
     if (first === undefined || what === undefined) return [];
     const change: RecentChange = {
       key,
-      time: first.time,
+      time: sorted.find(({ time }) => time !== '')?.time ?? '',
       what,
       by: actorOf(sorted),
       outcome: outcomeOf(sorted),

@@ -5,7 +5,7 @@ import { listAll } from './resourceManager.ts';
 
 /** What Resource Manager noted of a request: one of several lines that an operation leaves. */
 export interface ActivityEvent {
-  /** ISO 8601. */
+  /** ISO 8601, or nothing where it cannot be read. */
   readonly time: string;
   readonly category: string;
   /** The permission that was used, such as `…/mongoClusters/users/write`. */
@@ -88,7 +88,7 @@ function eventOf(raw: unknown): ActivityEvent {
   const event = record(raw);
   const authorization = record(event['authorization']);
   return {
-    time: text(event['eventTimestamp']),
+    time: timeOf(event['eventTimestamp']),
     category: value(event['category']),
     operation: value(event['operationName']) || text(authorization['action']),
     resourceId: text(event['resourceId']) || text(authorization['scope']),
@@ -106,6 +106,11 @@ function eventOf(raw: unknown): ActivityEvent {
 /** Most words come twice: as they are, and in somebody's language. */
 function value(field: unknown): string {
   return text(record(field)['value']) || text(field);
+}
+
+function timeOf(field: unknown): string {
+  const time = text(field);
+  return Number.isNaN(Date.parse(time)) ? '' : time;
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

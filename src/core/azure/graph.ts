@@ -72,6 +72,8 @@ export async function objectsByIds(
     });
     for (const raw of itemsOf(body, door)) {
       const object = objectOf(raw);
+      // It may be anybody of those who would be taken for gone.
+      if (object.id === '') throw malformedGraph(door);
       found.set(object.id.toLowerCase(), object);
     }
   }
@@ -147,18 +149,26 @@ export async function certificatesOf(
     if (!Array.isArray(body?.responses)) throw malformedGraph(door);
     for (const { id, status, body: application } of body.responses as Answer[]) {
       const { keyCredentials } = (application ?? {}) as { keyCredentials?: unknown };
-      if (typeof id === 'string' && status === 200 && Array.isArray(keyCredentials))
-        found.set(id.toLowerCase(), keyCredentials.flatMap(certificateOf));
+      if (typeof id !== 'string' || status !== 200 || !Array.isArray(keyCredentials)) continue;
+      const credentials = keyCredentials.map(certificateOf);
+      // One that cannot be read may be the one that lasts longest.
+      if (credentials.includes('unreadable')) continue;
+      found.set(
+        id.toLowerCase(),
+        credentials.filter((one) => typeof one === 'object'),
+      );
     }
   }
   return found;
 }
 
-function certificateOf(raw: unknown): readonly Certificate[] {
+function certificateOf(raw: unknown): Certificate | 'other' | 'unreadable' {
   const { type, usage, displayName, endDateTime } = (raw ?? {}) as Readonly<Record<string, unknown>>;
   const ends = new Date(typeof endDateTime === 'string' ? endDateTime : '');
-  if (type !== 'AsymmetricX509Cert' || usage !== 'Verify' || Number.isNaN(ends.getTime())) return [];
-  return [{ name: typeof displayName === 'string' ? displayName : '', ends }];
+  if (typeof type !== 'string' || typeof usage !== 'string' || Number.isNaN(ends.getTime()))
+    return 'unreadable';
+  if (type !== 'AsymmetricX509Cert' || usage !== 'Verify') return 'other';
+  return { name: typeof displayName === 'string' ? displayName : '', ends };
 }
 
 interface Answer {

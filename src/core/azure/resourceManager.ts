@@ -86,7 +86,8 @@ export async function readResource(
     door.send({ caller, service: 'resourceManager', method: 'GET', address: id, apiVersion, signal }),
   );
   const resource = resourceOf(raw);
-  if (resource === undefined)
+  // Of a list's row they may be left out; a resource that has none is none that is known here.
+  if (resource === undefined || !isObject((raw as { readonly properties?: unknown }).properties))
     throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
   return resource;
 }
@@ -119,8 +120,11 @@ export async function listAll(
     if (!Array.isArray(page?.value))
       throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
     items.push(...(page.value as unknown[]));
-    // The link is used as it came: it carries its own version.
-    address = typeof page.nextLink === 'string' && page.nextLink !== '' ? page.nextLink : undefined;
+    // The link is used as it came: it carries its own version. What is none is not the end of the list.
+    const { nextLink } = page;
+    if (typeof nextLink !== 'string' && nextLink !== undefined && nextLink !== null)
+      throw new Failure({ code: 'malformed', host: new URL(door.cloud.resourceManager).host });
+    address = nextLink === '' || nextLink === null ? undefined : nextLink;
     version = undefined;
   }
   return items;
@@ -156,6 +160,10 @@ export function resourceOf(raw: unknown): Resource | undefined {
     ...more,
     properties: typeof properties === 'object' && properties !== null ? { ...properties } : {},
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unknownVersion(error: unknown): boolean {

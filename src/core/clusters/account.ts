@@ -197,14 +197,17 @@ export const account: Kind = {
     /^(updating|creating|initializing|inprogress)$/i.test(text(properties['provisioningState']) ?? ''),
 
   // Without rules the account is open or closed as a whole: that is a fact of its own.
-  rules: (_, { resource }) =>
-    Promise.resolve(
-      ipRules(resource.properties).flatMap((block) =>
-        rangesOf(block).flatMap((range): FirewallRule[] =>
-          'problem' in range ? [] : [{ id: undefined, name: block, ...range }],
-        ),
+  async rules({ cloud }, { resource: { properties } }) {
+    const list = properties['ipRules'] ?? [];
+    const blocks = ipRules(properties);
+    if (!Array.isArray(list) || blocks.length < list.length)
+      throw new Failure({ code: 'malformed', host: new URL(cloud.resourceManager).host });
+    return blocks.flatMap((block) =>
+      rangesOf(block).flatMap((range): FirewallRule[] =>
+        'problem' in range ? [] : [{ id: undefined, name: block, ...range }],
       ),
-    ),
+    );
+  },
 };
 
 function familyOf({ resource }: Cluster): string {
@@ -247,8 +250,10 @@ function ipRulesAfter(
 
 /** No list of addresses means all of them; the first address in it closes the account to all others. */
 function opensToAll(properties: Fields): boolean {
+  const rules = properties['ipRules'];
+  // One that cannot be read closes it, too.
   return (
-    ipRules(properties).length === 0 &&
+    !(Array.isArray(rules) && rules.length > 0) &&
     properties['isVirtualNetworkFilterEnabled'] !== true &&
     !sameText(text(properties['publicNetworkAccess']), 'Disabled')
   );
@@ -339,7 +344,10 @@ function accountApi({ kind, properties }: Resource): AccountApi | undefined {
   if (has.has('enablecassandra')) return 'cassandra';
   if (has.has('enablegremlin')) return 'gremlin';
   if (has.has('enabletable')) return 'table';
-  return Array.isArray(properties['capabilities']) ? 'nosql' : undefined;
+  const list = properties['capabilities'];
+  // One that cannot be read may be any of those.
+  const isRead = Array.isArray(list) && list.every((item) => text(fields(item)['name']) !== undefined);
+  return isRead ? 'nosql' : undefined;
 }
 
 /** The age of keys is known without reading any. */
@@ -387,7 +395,11 @@ async function roleGrants(
         principal: { objectId: text(principalId) ?? '', type: 'unknown', tenant: undefined },
         alias: undefined,
       },
-      role: roleOf(definition, roleNames.get(definition.toLowerCase())),
+      // A role on nobody knows what gives nobody knows what.
+      role:
+        text(scope) === undefined
+          ? { name: 'unknown' }
+          : roleOf(definition, roleNames.get(definition.toLowerCase())),
       roleId: definition === '' ? undefined : definition,
       scope: scopeBelow(cluster.id, text(scope)),
       keptIn: 'resourceManager',

@@ -9,7 +9,7 @@ import { kinds } from './kinds.ts';
 import { atOnce, limited } from './limit.ts';
 import { hasUnknownModes, listClusters, rowWithModes } from './listing.ts';
 import type { AccountListing, TenantListing } from './listing.ts';
-import { clusterOf } from './query.ts';
+import { clusterOfResource } from './query.ts';
 
 /** What is kept over restarts; nothing secret. */
 export interface Store {
@@ -282,7 +282,7 @@ export class Discovery {
     try {
       const { apiVersions } = kinds[cluster.kind];
       const resource = await readResource(this.#door, cluster.caller, cluster.id, apiVersions, signal);
-      const read = clusterOf(resource, cluster.caller, true);
+      const read = clusterOfResource(resource, cluster.caller, true);
       if (read !== undefined) this.#replace({ ...read, id: cluster.id, key: cluster.key });
     } catch (error) {
       const failure = Failure.from(error);

@@ -25,8 +25,8 @@ export function firewallOf(kind: Pick<Kind, 'armType' | 'apiVersions'>) {
         // One that could not be made lets nobody in; one on its way out still does.
         if (!/^(dropping)?$/i.test(unsettled(properties) ?? '')) return [];
         const { startIpAddress, endIpAddress } = fields(properties);
-        const start = text(startIpAddress) ?? '';
-        return [{ id: text(id), name: text(name) ?? '', start, end: text(endIpAddress) ?? start }];
+        const [start = '', end = ''] = [text(startIpAddress), text(endIpAddress)];
+        return [{ id: text(id), name: text(name) ?? '', start, end }];
       });
     },
 

@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.ts';
 import { sameText } from './fields.ts';
 import { kinds } from './kinds.ts';
 import { atOnce, limited } from './limit.ts';
-import { clusterOf, clusterOfRow, clusterQuery } from './query.ts';
+import { clusterOfResource, clusterOfRow, clusterQuery } from './query.ts';
 
 /** What one account sees in one tenant. What was listed once stays until something newer replaces it. */
 export interface TenantListing {
@@ -97,7 +97,7 @@ async function listBySubscription(
               const items = await withVersion(kind.apiVersions, (version) =>
                 listAll(door, caller, path, version, signal),
               );
-              put(items.flatMap((item) => clusterOf(resourceOf(item), caller, true) ?? []));
+              put(items.flatMap((item) => clusterOfResource(resourceOf(item), caller, true) ?? []));
             } catch (error) {
               const failure = Failure.from(error);
               if (!kindIsUnknownThere(failure)) problems.push(failure);

@@ -204,7 +204,10 @@ function grantOf(item: unknown): Grant {
   const { id, name, properties } = fields(item);
   const { externalIdentity, roleType } = fields(properties);
   const identity = fields(externalIdentity);
-  const objectId = text(identity['objectId']);
+  // Of what cannot be read it is not known that it is no person's.
+  const isNative = externalIdentity === undefined || externalIdentity === null;
+  const isRead = text(roleType) !== undefined;
+  const objectId = text(identity['objectId']) ?? (isNative && isRead ? undefined : '');
   const roleName = text(name) ?? '';
   const type = text(roleType);
   const state = unsettled(properties);

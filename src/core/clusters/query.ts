@@ -22,11 +22,11 @@ export function clusterOfRow(raw: unknown, caller: Caller): Cluster | undefined 
   // Resource Graph says null for what it does not have; that is not a value of the resource's.
   const carried = listedProperties.filter((name) => row[name] !== undefined && row[name] !== null);
   const properties = Object.fromEntries(carried.map((name) => [name, row[name]]));
-  return clusterOf(resourceOf({ ...row, properties }), caller, false);
+  return clusterOfResource(resourceOf({ ...row, properties }), caller, false);
 }
 
 /** A cluster out of a resource; `asked`: it is all that ARM says of it. */
-export function clusterOf(
+export function clusterOfResource(
   resource: Resource | undefined,
   caller: Caller,
   asked: boolean,

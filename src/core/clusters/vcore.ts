@@ -61,12 +61,15 @@ export const vcore: Kind = {
   settings: { authConfig: 'modes', publicNetworkAccess: 'network', administrator: 'password' },
 
   modes({ properties }) {
-    const allowed = texts(fields(properties['authConfig'])['allowedModes']);
-    if (allowed === undefined) return unknownModes;
+    const { allowedModes } = fields(properties['authConfig']);
+    const allowed = texts(allowedModes);
+    if (allowed === undefined || !Array.isArray(allowedModes)) return unknownModes;
     const has = (mode: string): boolean => allowed.some((name) => sameText(name, mode));
+    // What cannot be read may be the one that is missing.
+    const absent = allowed.length < allowedModes.length ? 'unknown' : 'off';
     return {
-      entra: has('MicrosoftEntraID') ? 'on' : 'off',
-      native: has('NativeAuth') ? 'on' : 'off',
+      entra: has('MicrosoftEntraID') ? 'on' : absent,
+      native: has('NativeAuth') ? 'on' : absent,
       other: allowed.filter((name) => !sameText(name, 'MicrosoftEntraID') && !sameText(name, 'NativeAuth')),
     };
   },
@@ -290,10 +293,12 @@ function insideRole(names: readonly string[]): Role {
 /** The list holds the built-in native administrator too: it is the one without an identity provider. */
 function grantOf(user: unknown): Grant {
   const { id, name, properties } = fields(user);
-  const { identityProvider, user: userName, roles } = fields(properties);
+  const { identityProvider, user: userName, roles, provisioningState } = fields(properties);
   const provider = fields(identityProvider);
   const login = text(userName) ?? text(name) ?? '';
-  if (identityProvider === undefined || identityProvider === null) {
+  // Of what cannot be read it is not known that it is no person's.
+  const isRead = login !== '' && (text(userName) ?? text(provisioningState)) !== undefined;
+  if (isRead && (identityProvider === undefined || identityProvider === null)) {
     return {
       id: text(id) ?? login,
       holder: { state: 'native', name: login },

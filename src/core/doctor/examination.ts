@@ -1,6 +1,6 @@
 import { Failure, withoutSecrets } from '../failure.ts';
 import type { Check } from './check.ts';
-import type { CheckId, Evidence, Look, Patient, Report, Result } from './report.ts';
+import type { Cause, CheckId, Evidence, Look, Patient, Report, Result } from './report.ts';
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
@@ -151,7 +151,8 @@ export class Examination {
     const started = performance.now();
     const look = await this.#look(check, facts, signal);
     if (look === undefined) return put({ state: 'notRun', why: { what: 'stopped' } });
-    return put({ ...look, evidence: look.evidence.map(safe), milliseconds: performance.now() - started });
+    const said = 'cause' in look ? { ...look, cause: withoutExcess(look.cause) } : look;
+    return put({ ...said, evidence: said.evidence.map(safe), milliseconds: performance.now() - started });
   }
 
   /** Within its limit, come what may. Undefined: it was stopped. */
@@ -213,6 +214,15 @@ async function orLater(work: Promise<void>, milliseconds: number, signal: AbortS
 /** What servers say of themselves may be what they were told. */
 function safe(evidence: Evidence): Evidence {
   return 'value' in evidence ? { ...evidence, value: withoutSecrets(evidence.value) } : evidence;
+}
+
+/** Its words may be a server's: they are safe to show, and have an end. */
+function withoutExcess(cause: Cause): Cause {
+  const words = Object.entries(cause).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? withoutSecrets(value).slice(0, 200) : (value as unknown),
+  ]);
+  return Object.fromEntries(words) as Cause;
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Fields } from '../clusters/fields.ts';
 import type { Kind } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { Failure, withoutSecrets } from '../failure.ts';
-import { admitsHost } from '../identity/clouds.ts';
+import { admitsHost, admitsPort } from '../identity/clouds.ts';
 import type { Clock, TokenBroker } from '../identity/tokens.ts';
 import { connect, newClient } from '../sessions/client.ts';
 import { addressesOf, lookupOf, membersOf, refused } from '../sessions/hosts.ts';
@@ -92,7 +92,8 @@ export interface Facts extends Instruments {
   /** For the database. */
   readonly token: () => Promise<string>;
   readonly signedIn: Asked<Inside>;
-  readonly command: (command: Fields) => Promise<Fields>;
+  /** How many databases there are for them. */
+  readonly databases: () => Promise<number>;
   /** A first request to an account, at a scope that somebody has a role on. */
   readonly request: Asked<DataAnswer>;
   /** Ends what was opened. */
@@ -123,7 +124,7 @@ export function factsOf(
   const members = once(async (): Promise<readonly Member[]> => {
     const { host, port } = await endpoint();
     if (port === undefined) return membersOf(cloud, resolver, host);
-    if (!admitsHost(cloud, service, host)) throw refused(host);
+    if (!admitsHost(cloud, service, host) || !admitsPort(cloud, service, port)) throw refused(host);
     return [{ host, port: cloud.ports[service] ?? port }];
   });
   const addresses = once(async () =>
@@ -184,6 +185,8 @@ export function factsOf(
       lookup: await lookup(),
       token: () => tokens.silent(caller, cloud.audiences[service]),
       answer: limits.connecting,
+      // The driver does not end a connection that is still signing in: it ends itself.
+      besides: { socketTimeoutMS: limits.connecting },
     });
     const { host } = await endpoint();
     try {
@@ -204,10 +207,19 @@ export function factsOf(
       throw failureOfDriver(error, { host, open: true, presented: false });
     }
   };
+  const databases = once(async (): Promise<number> => {
+    const answer = await command({ listDatabases: 1, nameOnly: true, authorizedDatabases: true });
+    if (!Array.isArray(answer['databases'])) throw await unreadable();
+    return answer['databases'].length;
+  });
+  const unreadable = async (): Promise<Failure> =>
+    new Failure({ code: 'malformed', host: (await endpoint()).host });
   const signedIn = once(async (): Promise<Inside> => {
     if (met !== undefined) throw met;
     const { authInfo } = await command({ connectionStatus: 1 });
     const { authenticatedUsers, authenticatedUserRoles } = fields(authInfo);
+    // An older one names nobody in a list; without the list it is no answer.
+    if (!Array.isArray(authenticatedUsers)) throw await unreadable();
     return {
       objectId: list(authenticatedUsers).flatMap((user) => said(fields(user)['user']))[0],
       roles: list(authenticatedUserRoles).flatMap((role) => said(fields(role)['role'])),
@@ -241,7 +253,7 @@ export function factsOf(
     handshakes,
     token,
     signedIn,
-    command,
+    databases,
     request: once(async () => {
       const [server = { host: '', port: 443 }] = await members();
       const ask = async (scope: string | undefined): Promise<DataAnswer> => {

@@ -168,13 +168,16 @@ function administratorsOf(known: Known) {
   if (!kinds[cluster.kind].hasAdministrators || cluster.modes.entra !== 'on' || isReplica(cluster))
     return undefined;
   if (grants === undefined) return undefined;
-  const named = grants.filter(({ role }) => role.name === 'administrator');
+  const isRead = ({ holder }: EntraGrant): boolean => holder.principal.objectId !== '';
+  const named = grants.filter((grant) => grant.role.name === 'administrator' && isRead(grant));
   return {
     all: named.filter((grant) => !isGone(known, grant)),
     gone: named.filter((grant) => isGone(known, grant)),
     // A role without a word here may be any: somebody on their way in is no finding.
     maybe: grants.some(
-      (grant) => (grant.role.name === 'unknown' || grant.role.name === 'custom') && !isGone(known, grant),
+      (grant) =>
+        (grant.role.name === 'unknown' || grant.role.name === 'custom' || !isRead(grant)) &&
+        !isGone(known, grant),
     ),
   };
 }

@@ -130,6 +130,15 @@ export function admitsHost({ hosts }: Cloud, service: DatabaseService, host: str
   return isHostName(name) && hosts[service].some((suffix) => name.endsWith(`.${suffix}`));
 }
 
+/** Whether one may be at a port there: in Microsoft's own clouds only at its service's, whatever Azure names. */
+export function admitsPort({ id }: Cloud, service: DatabaseService, port: number): boolean {
+  const usual = usualPorts[service];
+  return id === 'custom' || usual === undefined || port === usual;
+}
+
+/** The servers of a cluster of MongoDB's say themselves where they listen. */
+const usualPorts: Readonly<Partial<Record<DatabaseService, number>>> = { postgres: 5432, accounts: 443 };
+
 /**
  * Whether a database of this cloud may be at an address. This machine itself is one for a cloud that lives on
  * it, and for no other: a name that leads here has been tampered with.

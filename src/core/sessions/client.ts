@@ -27,6 +27,7 @@ export type Besides = Pick<
   | 'w'
   | 'wtimeoutMS'
   | 'journal'
+  | 'socketTimeoutMS'
 >;
 
 /** A client of the driver's, which has not connected yet. */
@@ -34,10 +35,12 @@ export async function newClient(settings: ClientSettings): Promise<MongoClient> 
   const { members, lookup, token, answer, besides } = settings;
   // The driver is CommonJS: in a bundle its names are those of one default export.
   const { MongoClient } = (await import('mongodb')).default;
+  await import('./frames.ts');
   return new MongoClient(`mongodb://${members.map((one) => `${one.host}:${one.port}`).join(',')}/`, {
     ...besides,
     ...safely(members),
     serverSelectionTimeoutMS: answer,
+    connectTimeoutMS: Math.min(answer, 10_000),
     lookup,
     authMechanismProperties: {
       ALLOWED_HOSTS: members.map((member) => member.host),
@@ -80,7 +83,6 @@ function safely(members: readonly Member[]): MongoClientOptions {
     authMechanism: 'MONGODB-OIDC',
     authSource: '$external',
     retryWrites: false,
-    connectTimeoutMS: 10_000,
     maxPoolSize: 8,
     // Azure drops what was silent for longer.
     maxIdleTimeMS: 120_000,

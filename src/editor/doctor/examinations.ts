@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import type { Account } from '../../core/identity/tokens.ts';
 import type { App } from '../app.ts';
-import { instrumentsOf } from './instruments.ts';
 import type { Reports, Subject } from './reports.ts';
-import { ReportView } from './reportView.ts';
+import type { ReportView } from './reportView.ts';
 
 const viewType = 'cosmosEntra.report';
 
@@ -21,7 +20,9 @@ export class Examinations implements Reports, vscode.Disposable {
     return [...this.#views.values()];
   }
 
-  examine(subject: Subject): void {
+  async examine(subject: Subject): Promise<void> {
+    // All that looks into it is read with the first report.
+    const { ReportView } = await import('./reportView.ts');
     const key = JSON.stringify([subject.cluster.key, subject.other?.objectId.toLowerCase()]);
     const known = this.#views.get(key);
     if (known !== undefined) {
@@ -29,7 +30,6 @@ export class Examinations implements Reports, vscode.Disposable {
       void known.hear({ kind: 'again' });
       return;
     }
-    const app = this.#app();
     const { extension, extensionUri } = this.#context;
     const { version } = extension.packageJSON as { readonly version: string };
     const panel = vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, {
@@ -37,8 +37,7 @@ export class Examinations implements Reports, vscode.Disposable {
     });
     const view = new ReportView(panel, {
       subject,
-      app,
-      instruments: instrumentsOf(app),
+      app: this.#app(),
       folder: vscode.Uri.joinPath(extensionUri, 'dist', 'webview'),
       version,
       closed: () => this.#views.delete(key),

@@ -4,18 +4,18 @@ import type { Found } from '../../core/doctor/causes.ts';
 import { checkIds } from '../../core/doctor/report.ts';
 import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
-import type { Instruments } from '../../core/doctor/facts.ts';
 import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import type { App } from '../app.ts';
 import { askForAccess } from '../askForAccess.ts';
-import { pageHtml } from '../documentsPage.ts';
+import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';
 import { actOf, mend } from './fixes.ts';
 import type { Became } from './fixes.ts';
+import { instrumentsOf } from './instruments.ts';
 import { pageWords, titleOf, viewOf } from './reportPage.ts';
 import type { OpenReport, Subject } from './reports.ts';
 import { reportText } from './reportText.ts';
@@ -23,7 +23,6 @@ import { reportText } from './reportText.ts';
 interface Surroundings {
   readonly subject: Subject;
   readonly app: App;
-  readonly instruments: Instruments;
   /** Where the page's script and style are. */
   readonly folder: vscode.Uri;
   readonly version: string;
@@ -50,12 +49,12 @@ export class ReportView implements OpenReport {
   #isClosed = false;
 
   constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
-    const { subject, app, instruments, folder, version, closed } = surroundings;
+    const { subject, app, folder, version, closed } = surroundings;
     this.subject = subject;
     this.#app = app;
     this.#panel = panel;
     this.#version = version;
-    this.#examination = new Examination(subject, instruments, () => this.#showSoon());
+    this.#examination = new Examination(subject, instrumentsOf(app), () => this.#showSoon());
     panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
     panel.webview.html = pageHtml(panel.webview, folder, 'doctor');
     panel.title = titleOf(subject);

@@ -30,6 +30,6 @@ export interface OpenReport {
 export interface Reports {
   readonly open: readonly OpenReport[];
   /** Looks into it, in a panel of its own or in the one that is open. */
-  examine(subject: Subject): void;
+  examine(subject: Subject): Promise<void>;
   keepOnly(accounts: readonly Account[]): void;
 }

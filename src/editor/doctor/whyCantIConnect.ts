@@ -11,11 +11,11 @@ import { principalLabel } from '../words.ts';
 /** Looks into why the person gets no connection. Nothing is changed by that, and nobody is asked anything. */
 export async function whyCantIConnect(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t you connect to?'));
-  if (cluster !== undefined) examineMe(app, cluster, node);
+  if (cluster !== undefined) await examineMe(app, cluster, node);
 }
 
-export function examineMe(app: App, cluster: Cluster, node?: Node): void {
-  app.reports.examine(mine(app, cluster, node));
+export function examineMe(app: App, cluster: Cluster, node?: Node): Promise<void> {
+  return app.reports.examine(mine(app, cluster, node));
 }
 
 /** Whoever looks, at a cluster. */
@@ -37,14 +37,13 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
     if (cluster === undefined) return;
     if (you !== undefined && sameText(you, principal.objectId)) return examineMe(app, cluster);
     const name = principalLabel(grant, names);
-    app.reports.examine({
+    return app.reports.examine({
       cluster,
       other: principal,
       name,
       tenants: tenantNames(app),
       node: nodeOf(cluster),
     });
-    return;
   }
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t they connect to?'));
   if (cluster === undefined) return;
@@ -65,7 +64,7 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
   );
   if (type === undefined) return;
   for (const { principal, name } of await chooseWhom(app, cluster, type, 'examine'))
-    app.reports.examine({
+    await app.reports.examine({
       cluster,
       other: principal,
       name,

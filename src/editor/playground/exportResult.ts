@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { exportFormats, exportToBytes, exportToFile } from '../../core/playground/export.ts';
-import type { Exported, ExportFormat } from '../../core/playground/export.ts';
+import { exportFormats, exportToBytes, exportToFile } from '../../core/playground/export/export.ts';
+import type { Exported, ExportFormat } from '../../core/playground/export/export.ts';
 import type { Rows } from '../../core/playground/rows.ts';
 import type { Outcome, Results } from '../../core/playground/run.ts';
 import { loadBson } from '../../core/sessions/bson.ts';

@@ -19,7 +19,7 @@ import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
-import type { VirtualFiles } from '../virtualFiles.ts';
+import type { VirtualFiles } from '../documents/virtualFiles.ts';
 
 /** The playground of a document, as long as that is open. */
 export interface Playground {

@@ -16,7 +16,7 @@ import type {
   SortView,
   Spot,
 } from '../../webview/resultsProtocol.ts';
-import { cellOf } from '../previews.ts';
+import { cellOf } from '../documents/previews.ts';
 
 /** So many documents are looked at for columns before the first are shown. */
 const lookedAt = 200;

@@ -3,8 +3,6 @@ import { Failure } from '../../core/failure.ts';
 import { planOf } from '../../core/playground/results/plan.ts';
 import type { Plan } from '../../core/playground/results/plan.ts';
 import type { Outcome, Results, Run } from '../../core/playground/run.ts';
-import { slices } from '../../core/playground/results/slices.ts';
-import { asMarkdown, asTsv } from '../../core/playground/results/tableText.ts';
 import { isDoc, loadBson } from '../../core/sessions/bson.ts';
 import type { Bson } from '../../core/sessions/bson.ts';
 import { ejsonText } from '../../core/sessions/ejsonText.ts';
@@ -14,21 +12,21 @@ import type {
   ChartWish,
   FromView,
   Mode,
-  Ranges,
   ResultNotice,
   ResultView,
   StatementView,
   ToView,
   View,
 } from '../../webview/resultsProtocol.ts';
-import { pageHtml } from '../documentsPage.ts';
+import { pageHtml } from '../page.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../messages.ts';
-import { cellOf } from '../previews.ts';
+import { cellOf } from '../documents/previews.ts';
 import { waitFor } from '../progress.ts';
 import { ResultRows } from './resultRows.ts';
+import { copyOf, jsonOf } from './resultText.ts';
 import { aboutWords, chartView, numberText, pageWords, planView, sizeText } from './resultWords.ts';
-import type { VirtualFiles } from '../virtualFiles.ts';
+import type { VirtualFiles } from '../documents/virtualFiles.ts';
 
 /** What leads out of a results view. */
 export interface ResultsHandlers {
@@ -62,10 +60,6 @@ const inOneGo = 5000;
 /** Whoever loads all of it may not know how much that is. */
 const mostLoaded = 256 * 2 ** 20;
 const mostRowsLoaded = 1_000_000;
-/** What an editor opens well, and folds. */
-const mostJsonDocuments = 20_000;
-const mostJsonText = 20_000_000;
-const mostCopied = 20_000_000;
 /** So much of what was printed is shown: the last of it. */
 const mostPrinted = 100_000;
 /** Changes are shown together that come closer than this, in milliseconds. */
@@ -268,8 +262,16 @@ export class ResultsView {
       }
       case 'copyDocuments':
       case 'copyTable':
-      case 'copyMarkdown':
-        return this.#copyRows(bson, message.kind, rows, message.ranges);
+      case 'copyMarkdown': {
+        const { kind, ranges } = message;
+        const text = await copyOf(bson, kind, rows, ranges, ResultsView.#style, this.#ended.signal);
+        if (text === undefined)
+          this.#post({
+            kind: 'say',
+            text: vscode.l10n.t('This is more than a clipboard takes well. Export writes it to a file.'),
+          });
+        else if (text !== '') await this.#copy(text);
+      }
     }
   }
 
@@ -500,23 +502,9 @@ export class ResultsView {
     if (rows === undefined) return;
     const style = ResultsView.#style;
     const title = vscode.l10n.t('Writing {0} documents as JSON…', numberText(rows.count));
-    const { text, written } = await waitFor(title, async (signal) => {
-      const rest = slices(AbortSignal.any([signal, this.#ended.signal]));
-      const parts: string[] = [];
-      let length = 0;
-      const count = Math.min(rows.count, mostJsonDocuments);
-      for (let place = 0; place < count && length < mostJsonText; place++) {
-        const document = rows.document(place);
-        const value = outcome.value.kind === 'value' ? (document.get('value') ?? null) : document;
-        const part = ejsonText(bson, value, style, 2);
-        length += part.length;
-        parts.push(outcome.value.kind === 'value' ? part : part.replaceAll(/^/gm, '  '));
-        await rest();
-      }
-      const [only] = parts;
-      const isOne = outcome.value.kind === 'value' && only !== undefined;
-      return { text: isOne ? `${only}\n` : `[\n${parts.join(',\n')}\n]\n`, written: parts.length };
-    });
+    const { text, written } = await waitFor(title, (signal) =>
+      jsonOf(bson, outcome, rows, style, AbortSignal.any([signal, this.#ended.signal])),
+    );
     const isCut = written < rows.count;
     const about = isCut ? `first-${written}` : String(written);
     const name = outcome.value.kind === 'value' ? 'value' : `documents-${about}`;
@@ -539,38 +527,6 @@ export class ResultsView {
       viewColumn: this.#panel.viewColumn ?? vscode.ViewColumn.Active,
       preview: false,
     });
-  }
-
-  async #copyRows(
-    bson: Bson,
-    kind: 'copyDocuments' | 'copyTable' | 'copyMarkdown',
-    rows: ResultRows,
-    ranges: Ranges,
-  ): Promise<void> {
-    const rest = slices(this.#ended.signal);
-    const documents: (readonly [number, ReturnType<ResultRows['document']>])[] = [];
-    let size = 0;
-    for (const place of rows.places(ranges)) {
-      size += rows.rows.bytes(rows.at(place)).byteLength;
-      if (size > mostCopied) {
-        this.#post({
-          kind: 'say',
-          text: vscode.l10n.t('This is more than a clipboard takes well. Export writes it to a file.'),
-        });
-        return;
-      }
-      documents.push([place, rows.document(place)]);
-      await rest();
-    }
-    if (documents.length === 0) return;
-    if (kind === 'copyDocuments') {
-      const texts = documents.map(([, document]) => ejsonText(bson, document, ResultsView.#style, 2));
-      await this.#copy(texts.length === 1 ? (texts[0] ?? '') : `[\n${texts.join(',\n')}\n]`);
-      return;
-    }
-    const names = rows.columns.map(({ name }) => name);
-    const cells = documents.map(([, document]) => names.map((name) => document.get(name)));
-    await this.#copy(kind === 'copyTable' ? asTsv(names, cells, bson) : asMarkdown(names, cells, bson));
   }
 
   async #copy(text: string): Promise<void> {

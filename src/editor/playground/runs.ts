@@ -16,7 +16,7 @@ import { openSession, sessionClusterOf } from '../openSession.ts';
 import { isPlayground, nameOf, plain, playgroundHere, playgroundLanguage } from './files.ts';
 import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
-import { nameOf as idName } from '../previews.ts';
+import { nameOf as idName } from '../documents/previews.ts';
 import type { Node } from '../node.ts';
 import { isProtected } from './protectedClusters.ts';
 import { waitFor } from '../progress.ts';

@@ -5,7 +5,7 @@ import type { Language, Member } from './language.ts';
 import { inMongosh } from './mongosh.ts';
 import { passwordsIn } from './passwords.ts';
 import { beforeCli, commands, quoted } from './shell.ts';
-import { clusterOf, sentence, targetOf } from './steps.ts';
+import { clusterIdOf, sentence, targetOf } from './steps.ts';
 import type { Request } from './steps.ts';
 
 export function bicep(steps: readonly Step[], cloud: Cloud): readonly string[] {
@@ -55,10 +55,10 @@ function declarations(): (step: Request) => readonly string[] {
   const declared = new Map<string, { readonly cluster: string; readonly last: string }>();
   return (step) => {
     const target = targetOf(step);
-    const before = declared.get(clusterOf(step));
+    const before = declared.get(clusterIdOf(step));
     const cluster = before?.cluster ?? nameOf('cluster');
     const last = nameOf(target.word);
-    declared.set(clusterOf(step), { cluster, last });
+    declared.set(clusterIdOf(step), { cluster, last });
     const body: readonly Member[] = [
       ['parent', cluster],
       ['name', language.text(target.name)],

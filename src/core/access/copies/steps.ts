@@ -27,7 +27,7 @@ export function urlOf({ id, apiVersions: [version = ''] }: Request, { resourceMa
 }
 
 /** The ARM id of the cluster that a step is about, in lower case. */
-export function clusterOf(step: Step): string {
+export function clusterIdOf(step: Step): string {
   const id = step.to === 'database' ? step.cluster : step.id.split('/').slice(0, 9).join('/');
   return id.toLowerCase();
 }
@@ -36,7 +36,7 @@ export function clusterOf(step: Step): string {
 export function isWaitedFor(step: Step | undefined, steps: readonly Step[]): boolean {
   if (step?.to !== 'resourceManager') return false;
   const next = steps[steps.indexOf(step) + 1];
-  return next !== undefined && clusterOf(next) === clusterOf(step);
+  return next !== undefined && clusterIdOf(next) === clusterIdOf(step);
 }
 
 /** A sentence about one step among others. */

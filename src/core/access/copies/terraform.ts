@@ -4,7 +4,7 @@ import { block, comment, list, members, namesWith, numbered, quotedText } from '
 import type { Language, Member } from './language.ts';
 import { inMongosh } from './mongosh.ts';
 import { Password, passwordsIn } from './passwords.ts';
-import { clusterOf, targetOf } from './steps.ts';
+import { clusterIdOf, targetOf } from './steps.ts';
 
 // azapi for every kind: azurerm is pinned to API versions of its own, and has no resource for some of this.
 export function terraform(steps: readonly Step[], cloud: Cloud): readonly string[] {
@@ -15,8 +15,8 @@ export function terraform(steps: readonly Step[], cloud: Cloud): readonly string
     const { type, parentId, name, word } = targetOf(step);
     const { resource, verb, note } = azapi[step.method];
     const label = nameOf(verb + word.replaceAll(/[A-Z]/g, '_$&').toLowerCase());
-    const before = last.get(clusterOf(step));
-    last.set(clusterOf(step), `${resource}.${label}`);
+    const before = last.get(clusterIdOf(step));
+    last.set(clusterIdOf(step), `${resource}.${label}`);
     const secret = part(step.body, true);
     const body = language.object([
       ...members(

@@ -1,4 +1,3 @@
-import { fields, text } from '../../clusters/fields.ts';
 import { Failure } from '../../failure.ts';
 import type { Check } from '../check.ts';
 import { isSilence } from '../errors.ts';
@@ -9,15 +8,12 @@ export const command: Check = {
   id: 'command',
   needs: ['signIn'],
   isOwn: true,
-  async look({ command }) {
+  async look({ databases }) {
     try {
-      const answer = await command({ listDatabases: 1, nameOnly: true, authorizedDatabases: true });
-      const databases = Array.isArray(answer['databases']) ? answer['databases'] : [];
-      const names = databases.flatMap((database) => text(fields(database)['name']) ?? []);
-      return pass({ name: 'databases', value: String(names.length) });
+      return pass({ name: 'databases', value: String(await databases()) });
     } catch (error) {
       const { data } = Failure.from(error);
-      if (data.code === 'cancelled') throw error;
+      if (data.code === 'cancelled' || data.code === 'malformed') throw error;
       if (isSilence(data)) return fail({ what: 'unanswered', asked: 'request' });
       if (data.code !== 'database') return fail({ what: 'failed', failure: data });
       const serverCode = String(data.serverCode);

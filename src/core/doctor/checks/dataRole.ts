@@ -20,7 +20,8 @@ export const dataRole: Check = {
       const scope = named.find(({ what }) => what === 'scope')?.value;
       return fail({ what: 'noDataRole', action, scope }, ...evidence);
     }
-    if (mine.length > 0 || (answer !== undefined && answer.status < 300)) return pass(...evidence);
-    return unknown({ what: 'groups' });
+    const isKnown = mine.some(({ role }) => role.name !== 'unknown');
+    if (isKnown || (answer !== undefined && answer.status < 300)) return pass(...evidence);
+    return mine.length > 0 ? unknown({ what: 'unsaid' }, ...evidence) : unknown({ what: 'groups' });
   },
 };

@@ -12,8 +12,8 @@ export const entra: Check = {
     const evidence = { name: 'entra' as const, mode };
     if (mode === 'on') return pass(evidence);
     if (mode === 'unknown') {
-      // Of an account it depends on its API alone, and what is not known of that is not to be turned on.
-      return facts.kind.modeChoices(cluster).length === 0
+      // Of an account it depends on its API alone.
+      return facts.kind.facts(cluster.resource).some(({ name }) => name === 'api')
         ? fail({ what: 'entraNotOfThisApi' }, evidence)
         : unknown({ what: 'unsaid' }, evidence);
     }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { addressIn } from '../../access/ownAddress.ts';
-import { isLetIn } from '../../clusters/addresses.ts';
+import { blocksOf, isLetIn } from '../../clusters/addresses.ts';
 import { Failure } from '../../failure.ts';
 import { cosmosCodes } from '../codes/cosmos.ts';
 import type { Check } from '../check.ts';
@@ -45,6 +45,11 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
     facts.rules().catch((error: unknown) => Failure.from(error)),
     facts.patient.other === undefined ? facts.ownAddress(facts.signal).catch(() => undefined) : undefined,
   ]);
+  // An account has its rules in itself: where it does not say how it is open, none does not mean nobody. And what
+  // cannot be read of a rule may be the address that is looked for.
+  const isSaid =
+    (facts.kind.service !== 'accounts' || facts.kind.publicNetwork(cluster.resource) !== 'unknown') &&
+    (rules instanceof Failure || rules.every((rule) => blocksOf(rule).length > 0));
   const seen: Evidence[] = [
     ...evidence,
     ...(rules instanceof Failure ? [] : [{ name: 'rules' as const, rules }]),
@@ -57,7 +62,7 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
   if (everyone) return pass(...seen);
   if (facts.patient.other !== undefined) {
     if (rules instanceof Failure) return unknown({ what: 'failure', failure: rules.data }, ...seen);
-    return rules.length === 0
+    return rules.length === 0 && isSaid
       ? fail({ what: 'firewallClosed', address: undefined }, ...seen)
       : unknown({ what: 'theirAddress' }, ...seen);
   }
@@ -70,9 +75,9 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
     return (await isSilent(facts))
       ? fail({ what: 'firewallLikely' }, ...seen)
       : unknown({ what: 'failure', failure: rules.data }, ...seen);
-  if (own !== undefined)
-    return lets(own) ? pass(...seen) : fail({ what: 'firewallClosed', address: own }, ...seen);
-  if (rules.length === 0) return fail({ what: 'firewallClosed', address: undefined }, ...seen);
+  if (own !== undefined && lets(own)) return pass(...seen);
+  if (own !== undefined && isSaid) return fail({ what: 'firewallClosed', address: own }, ...seen);
+  if (rules.length === 0 && isSaid) return fail({ what: 'firewallClosed', address: undefined }, ...seen);
   // Nobody is there at all, or the name leads nowhere: that is no firewall.
   return (await isSilent(facts))
     ? fail({ what: 'firewallLikely' }, ...seen)

@@ -33,6 +33,7 @@ export const principal: Check = {
       return unknown({ what: 'failure', failure: listed.data }, ...seen);
     if (tried === 'notTried' && (await mayBeByGroup(facts, known)))
       return unknown({ what: 'groups' }, ...seen);
+    if (tried === 'notTried' && known.some(isNobodys)) return unknown({ what: 'unsaid' }, ...seen);
     return fail({ what: 'notRegistered' }, ...seen);
   },
 };
@@ -66,6 +67,7 @@ async function amongInsiders(
   if (mine.length > 0) return pass(...seen, ...mine.map(roleOf));
   const wrong = await byAnotherId(facts, [...known, ...(inside ?? [])], id);
   if (wrong !== undefined) return fail(wrong, ...seen);
+  if (known.some(isNobodys)) return unknown({ what: 'unsaid' }, ...seen);
   return inside === undefined
     ? unknown({ what: 'inside' }, ...seen)
     : fail({ what: 'notRegistered' }, ...seen);
@@ -111,6 +113,11 @@ async function mayBeByGroup(facts: Facts, grants: readonly Grant[]): Promise<boo
     const named = names.of(holder);
     return named.state === 'named' ? named.object.type === 'group' : named.state !== 'gone';
   });
+}
+
+/** Of whom it cannot be read who they are. */
+export function isNobodys({ holder }: Grant): boolean {
+  return holder.state === 'entra' && holder.principal.objectId === '';
 }
 
 export function roleOf({ role, scope }: Grant): Evidence {

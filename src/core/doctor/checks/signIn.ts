@@ -17,7 +17,7 @@ export const signIn: Check = {
       );
     } catch (error) {
       const { data } = Failure.from(error);
-      if (data.code === 'cancelled') throw error;
+      if (data.code === 'cancelled' || data.code === 'malformed') throw error;
       if (isSilence(data)) return fail({ what: 'unanswered', asked: 'signIn' });
       if (data.code !== 'databaseSignInRefused') return fail({ what: 'failed', failure: data });
       const serverCode = String(data.serverCode);

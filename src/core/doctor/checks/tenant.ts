@@ -1,3 +1,4 @@
+import { isGuid } from '../../azure/directoryObject.ts';
 import { sameText } from '../../clusters/fields.ts';
 import type { Check } from '../check.ts';
 import { fail, pass, unknown } from '../report.ts';
@@ -8,7 +9,7 @@ export const tenant: Check = {
   needs: ['signedIn'],
   async look({ subscription, me, patient }) {
     const { tenant: clusterTenant, state } = await subscription();
-    if (clusterTenant === undefined) return unknown({ what: 'unsaid' });
+    if (clusterTenant === undefined || !isGuid(clusterTenant)) return unknown({ what: 'unsaid' });
     const own = patient.other === undefined ? (await me())?.tenant : patient.other.tenant;
     // Of somebody who was only found in this directory it need not be said.
     const theirs = own ?? patient.cluster.caller.tenant;

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '../failure.ts';
-import type { FailureData } from '../failure.ts';
-import type { Bson } from '../sessions/bson.ts';
-import { csv } from './export/csv.ts';
-import { jsonArray, jsonLines } from './export/json.ts';
-import type { Piece, Spool } from './export/piece.ts';
+import { Failure } from '../../failure.ts';
+import type { FailureData } from '../../failure.ts';
+import type { Bson } from '../../sessions/bson.ts';
+import { csv } from './csv.ts';
+import { jsonArray, jsonLines } from './json.ts';
+import type { Piece, Spool } from './piece.ts';
 
 export const exportFormats = ['ejson', 'ejsonCanonical', 'jsonLines', 'json', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { QueryProblem } from '../core/sessions/documentQuery.ts';
-import { isSyntax } from '../core/sessions/json.ts';
-import { problemWords } from './problemWords.ts';
+import type { QueryProblem } from '../../core/sessions/documentQuery.ts';
+import { isSyntax } from '../../core/sessions/json.ts';
+import { problemWords } from '../problemWords.ts';
 
 /** Queries and documents in editor tabs: files that are in memory only, under addresses that say nothing. */
 export const fileScheme = 'cosmos-entra-documents';

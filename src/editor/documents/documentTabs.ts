@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
-import { Failure } from '../core/failure.ts';
-import { bytesOf, loadBson, readDocument, sameBytes } from '../core/sessions/bson.ts';
-import type { Bson, Doc, Value } from '../core/sessions/bson.ts';
+import { Failure } from '../../core/failure.ts';
+import { bytesOf, loadBson, readDocument, sameBytes } from '../../core/sessions/bson.ts';
+import type { Bson, Doc, Value } from '../../core/sessions/bson.ts';
 import {
   insertDocument,
   readOne,
   replaceDocument,
   sameId,
   unwritableIn,
-} from '../core/sessions/documents.ts';
-import type { Collection } from '../core/sessions/documents.ts';
-import { documentOf, openText } from '../core/sessions/ejson.ts';
-import type { App } from './app.ts';
-import { messageOf } from './messages.ts';
+} from '../../core/sessions/documents.ts';
+import type { Collection } from '../../core/sessions/documents.ts';
+import { documentOf, openText } from '../../core/sessions/ejson.ts';
+import type { App } from '../app.ts';
+import { messageOf } from '../messages.ts';
+import { problemWords } from '../problemWords.ts';
+import { waitFor } from '../progress.ts';
 import { nameOf } from './previews.ts';
-import { problemWords } from './problemWords.ts';
-import { waitFor } from './progress.ts';
 import type { VirtualFile, VirtualFiles } from './virtualFiles.ts';
 
 /** A document in an editor tab. */

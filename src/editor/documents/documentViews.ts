@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import type { Cluster } from '../core/clusters/cluster.ts';
-import type { Value } from '../core/sessions/bson.ts';
-import type { Collection } from '../core/sessions/documents.ts';
-import type { FromView, Place, View } from '../webview/protocol.ts';
+import type { Cluster } from '../../core/clusters/cluster.ts';
+import type { Value } from '../../core/sessions/bson.ts';
+import type { Collection } from '../../core/sessions/documents.ts';
+import type { FromView, Place, View } from '../../webview/protocol.ts';
 import type { VirtualFiles } from './virtualFiles.ts';
 
 /** The documents of one collection in a panel, as others see that. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { isArray, isDoc, Unwritable } from '../core/sessions/bson.ts';
-import type { Bson, Doc, Value } from '../core/sessions/bson.ts';
-import { lineOf } from '../core/sessions/ejson.ts';
-import type { Cell, Look } from '../webview/protocol.ts';
+import { isArray, isDoc, Unwritable } from '../../core/sessions/bson.ts';
+import type { Bson, Doc, Value } from '../../core/sessions/bson.ts';
+import { lineOf } from '../../core/sessions/ejson.ts';
+import type { Cell, Look } from '../../webview/protocol.ts';
 
 /** So many characters of a value are shown in a cell. */
 const cellLength = 120;

@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
-import { loadBson } from '../core/sessions/bson.ts';
-import type { Value } from '../core/sessions/bson.ts';
-import { everything, queryText } from '../core/sessions/documentQuery.ts';
-import type { Collection } from '../core/sessions/documents.ts';
-import { placeFrom } from '../webview/protocol.ts';
-import type { Place } from '../webview/protocol.ts';
-import type { App } from './app.ts';
+import { loadBson } from '../../core/sessions/bson.ts';
+import type { Value } from '../../core/sessions/bson.ts';
+import { everything, queryText } from '../../core/sessions/documentQuery.ts';
+import type { Collection } from '../../core/sessions/documents.ts';
+import { placeFrom } from '../../webview/protocol.ts';
+import type { Place } from '../../webview/protocol.ts';
+import type { App } from '../app.ts';
 import { CollectionView } from './collectionView.ts';
-import { collectionOf } from './databases.ts';
 import { DocumentTabs } from './documentTabs.ts';
 import type { DocumentViews } from './documentViews.ts';
-import type { Node } from './node.ts';
 import { VirtualFiles } from './virtualFiles.ts';
 
 const viewType = 'cosmosEntra.documents';
@@ -91,16 +89,6 @@ export class Collections implements DocumentViews, vscode.Disposable {
     this.#views.add(view);
     return view;
   }
-}
-
-/** Shows the documents of the collection of a row, or of one that the person picks. */
-export async function openDocuments(app: App, node?: Node): Promise<void> {
-  const place = await collectionOf(app, node, {
-    cluster: vscode.l10n.t('The documents of which cluster?'),
-    collection: vscode.l10n.t('The documents of which collection?'),
-    writes: false,
-  });
-  if (place !== undefined) await app.collections.open(place);
 }
 
 function isSame({ place }: CollectionView, { cluster, database, collection }: Collection): boolean {
