@@ -78,6 +78,18 @@ export function modeChoiceWords({ kind }: Cluster, { entra, native }: ModeChoice
   return keys ? vscode.l10n.t('Keys only') : vscode.l10n.t('Password only');
 }
 
+/** So many are named; a list of hundreds says no more. */
+const namedRules = 5;
+
+function leftWords(rules: readonly FirewallRule[]): string {
+  const named = rules.slice(0, namedRules).map((rule) => {
+    const range = rangeWords(rule);
+    return rule.name === '' || rule.name === range ? range : `${range} (${rule.name})`;
+  });
+  const more = rules.length - named.length;
+  return [...named, ...(more > 0 ? [vscode.l10n.t('{0} more', more)] : [])].join(', ');
+}
+
 export function rangeWords({ start, end }: FirewallRule): string {
   if (start === '0.0.0.0' && end === '0.0.0.0') return vscode.l10n.t('services within Azure');
   if (start === '0.0.0.0' && end === '255.255.255.255') return vscode.l10n.t('every address there is');
@@ -266,6 +278,13 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
         'Public network access to {0} is off: rules mean nothing until it is on. Only private endpoints work.',
         name,
       );
+    case 'rulesLeft':
+      return obstacle.rules.length === 0
+        ? vscode.l10n.t(
+            'No rule is left: nobody reaches {0} over the internet until an address is let in.',
+            name,
+          )
+        : vscode.l10n.t('{0} then still lets in: {1}.', name, leftWords(obstacle.rules));
     case 'limit':
       return vscode.l10n.t(
         '{0} has {1} users; {2} is the usual limit. Azure may refuse one more.',

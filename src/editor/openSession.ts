@@ -2,20 +2,12 @@ import * as vscode from 'vscode';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
-import { diagnosisOf, mendingOf } from '../core/doctor/causes.ts';
-import type { Found } from '../core/doctor/causes.ts';
-import { Examination } from '../core/doctor/examination.ts';
-import type { Report } from '../core/doctor/report.ts';
 import { expectedOf, unopenedBy } from '../core/doctor/unopened.ts';
 import type { Unopened } from '../core/doctor/unopened.ts';
 import { Failure } from '../core/failure.ts';
 import type { Reach } from '../core/sessions/hosts.ts';
 import type { App } from './app.ts';
-import { actOf, buttonsOf, mend } from './doctor/fixes.ts';
-import { instrumentsOf } from './doctor/instruments.ts';
-import { topOf } from './doctor/reportPage.ts';
-import type { Subject } from './doctor/reports.ts';
-import { examineMe } from './doctor/whyCantIConnect.ts';
+import type { Why } from './doctor/whyUnopened.ts';
 import type { Node } from './node.ts';
 import { waitFor } from './progress.ts';
 import { clusterOf, revealRow } from './targets.ts';
@@ -72,18 +64,15 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
   const known =
     expected === undefined
       ? undefined
-      : await waitFor(opening(cluster), (signal) => lookInto(app, cluster, expected, signal));
+      : await waitFor(opening(cluster), (signal) => lookedInto(app, cluster, expected, signal));
   const why = known ?? (await tryToOpen(app, cluster, reach));
   if (why === undefined) return showDatabases(app, cluster);
-  const node: Node = { kind: 'cluster', key: cluster.key };
-  const subject = { cluster, other: undefined, name: '', node };
-  const ways = waysOf(app, why, subject);
   const pressed = await app.prompts.tell(
     'error',
-    whyWords(why.report, subject),
-    ways.map(({ title }) => title),
+    why.text,
+    why.ways.map(({ title }) => title),
   );
-  const way = ways.find(({ title }) => title === pressed);
+  const way = why.ways.find(({ title }) => title === pressed);
   if (way === undefined) return;
   const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
   // The session does not wait until somebody has read that the fix was made.
@@ -125,12 +114,6 @@ function opening({ name }: Cluster): string {
   return vscode.l10n.t('Opening a session with {0}…', name);
 }
 
-/** Why a session does not open: the first cause, and the report that names it. */
-interface Why {
-  readonly found: Found;
-  readonly report: Report;
-}
-
 /** Undefined: it is open. A failure that nothing explains is thrown as it is. */
 async function tryToOpen(app: App, cluster: Cluster, reach: Reach | undefined): Promise<Why | undefined> {
   // A person is asked before the driver's clock starts.
@@ -141,7 +124,7 @@ async function tryToOpen(app: App, cluster: Cluster, reach: Reach | undefined): 
     const unopened = unopenedBy(failure);
     if (unopened === undefined) throw failure;
     tell(vscode.l10n.t('it does not open; looking into why'));
-    const why = await lookInto(app, cluster, unopened, signal);
+    const why = await lookedInto(app, cluster, unopened, signal);
     if (why === undefined) throw failure;
     app.log.error(failure);
     return why;
@@ -164,48 +147,15 @@ async function failureToOpen(
   }
 }
 
-/** By the checks that are worth it; undefined where they find nothing. */
-async function lookInto(
+async function lookedInto(
   app: App,
   cluster: Cluster,
   unopened: Unopened,
   signal: AbortSignal,
 ): Promise<Why | undefined> {
-  const patient = { cluster, other: undefined };
-  const examination = new Examination(patient, instrumentsOf(app), undefined, unopened);
-  signal.addEventListener('abort', () => examination.stop());
-  const report = await examination.run();
-  const [found] = diagnosisOf(report).causes;
-  return found === undefined ? undefined : { found, report };
-}
-
-interface Way {
-  readonly title: string;
-  readonly go: (made: () => void) => Promise<void>;
-}
-
-/** What mends it, or looks further: what the report itself would offer. */
-function waysOf(app: App, { found, report }: Why, subject: Subject): readonly Way[] {
-  const { may } = mendingOf(found.cause, report.rights);
-  const fixes = buttonsOf(found, subject, report.rights).flatMap(({ id, label }): readonly Way[] => {
-    const act = actOf(id);
-    // Whoever may do it need not ask; what there is to read is in the report.
-    if (act === undefined || act === 'explain' || (act === 'ask' && may === 'yes')) return [];
-    return [{ title: label, go: (made) => mend(app, act, found, subject, made) }];
-  });
-  return [
-    ...fixes,
-    { title: vscode.l10n.t('Retry'), go: (made) => Promise.resolve(made()) },
-    {
-      title: vscode.l10n.t('Why Can’t I Connect?'),
-      go: () => examineMe(app, subject.cluster, subject.node),
-    },
-  ];
-}
-
-function whyWords(report: Report, subject: Subject): string {
-  const { sentence, paragraphs } = topOf(report, diagnosisOf(report), subject);
-  return [sentence, ...paragraphs].join(' ');
+  // All that looks into it is read when something does not open.
+  const { lookInto } = await import('./doctor/whyUnopened.ts');
+  return lookInto(app, cluster, unopened, signal);
 }
 
 /** What was opened is to be seen, if the view is. */

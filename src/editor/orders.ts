@@ -80,6 +80,7 @@ async function knownAround(
       signsIn,
       isGone: (principal) => names.of(principal).state === 'gone',
       leaving: orders.flatMap(({ change }) => (change.what === 'removeGrant' ? [change.grant] : [])),
+      leavingRules: orders.flatMap(({ change }) => (change.what === 'removeRule' ? [change.rule] : [])),
       subscriptionState: subscriptionState(app, cluster),
     },
   };

@@ -138,6 +138,7 @@ function wayOut(app: App, { key }: Cluster, obstacle: Obstacle): Way | undefined
     case 'otherTenant':
     case 'ownRole':
     case 'passwordsStop':
+    case 'rulesLeft':
     case 'portalShell':
     case 'publicNetworkOff':
     case 'subscriptionState':

@@ -679,6 +679,38 @@ describe('what speaks against a change', () => {
       assert.deepEqual(limit, { weight: 'tell', what: 'limit', count: 103, limit: 100 });
     });
 
+    it('is told whom it still lets in when a rule goes, others that go with it left out', () => {
+      const office = rule('203.0.113.0', '203.0.113.31', 'office');
+      const home = rule('198.51.100.7', '198.51.100.7', 'home');
+      const everyone = rule('0.0.0.0', '255.255.255.255', 'all');
+      const rules = [office, home, everyone];
+      const left = (known: Partial<Known>, properties: Properties): unknown =>
+        obstacles({
+          change: { what: 'removeRule', rule: everyone },
+          known,
+          properties,
+        }).flatMap((one) =>
+          one.what === 'rulesLeft' ? [one.weight, ...one.rules.map(({ name }) => name)] : [],
+        );
+      const open = { ...allowed('MicrosoftEntraID'), publicNetworkAccess: 'Enabled' };
+      assert.deepEqual(left({ rules }, open), ['tell', 'office', 'home']);
+      assert.deepEqual(left({ rules, leavingRules: [everyone, home] }, open), ['tell', 'office']);
+      assert.deepEqual(left({ rules, leavingRules: rules }, open), ['tell']);
+      assert.deepEqual(left({}, open), [], 'what is not known is not told');
+      assert.deepEqual(left({ rules }, { ...open, publicNetworkAccess: 'Disabled' }), []);
+      const named = [
+        { ...everyone, id: '/a/ALL' },
+        { ...everyone, id: '/a/other', name: 'twin' },
+      ];
+      const [gone] = named;
+      const [told] = obstacles({
+        change: { what: 'removeRule', rule: { ...(gone ?? everyone), id: '/a/all' } },
+        properties: open,
+        known: { rules: named },
+      });
+      assert.deepEqual(told?.what === 'rulesLeft' && told.rules.map(({ name }) => name), ['twin']);
+    });
+
     describe('of an account', () => {
       const at = { kind: 'account' as const };
       const readsShop = grant(sam, 'reader', { scope: 'shop' });

@@ -8,6 +8,7 @@ import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts'
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';
 import type { OpenReport } from '../../src/editor/doctor/reports.ts';
+import { mine } from '../../src/editor/doctor/whyCantIConnect.ts';
 import { messageFrom } from '../../src/webview/doctorProtocol.ts';
 import type { CheckView } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
@@ -255,7 +256,7 @@ describe('the command', () => {
       );
       for (const part of [
         `- Object id: \`${people.kai.id}\``,
-        `- Tenant: \`${people.kai.tenantId}\``,
+        `- Tenant: Contoso (\`${people.kai.tenantId}\`)`,
         `- Cluster: reviews-eu (\`${clusterId('reviews-eu')}\`)`,
         '- Cosmos Entra: 0.1.0',
         '- **Registration**: Failed · You are none of those whom reviews-eu lets in',
@@ -316,6 +317,25 @@ describe('the command', () => {
       await doorway('orders-eu', {});
       await report.hear({ kind: 'again' });
       assert.equal(report.view.state, 'healthy');
+    });
+
+    it('names the address of a private endpoint that does not answer, and tenants by their names', async () => {
+      await scene.enter(kai);
+      const { node } = await scene.cluster('parts');
+      const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
+      const { tenants } = mine(scene.app, cluster);
+      const parties = { cluster: 'parts', service: 'mongoClusters', them: undefined, tenants } as const;
+      const [short, long] = causeWords({ what: 'privateOnly', address: '10.0.0.4' }, parties);
+      assert.equal(short, 'parts is closed to public networks, and does not answer this machine at 10.0.0.4');
+      assert.match(long, /private endpoint/);
+      const [tenant, clusterTenant] = [people.kaiAtFabrikam.tenantId.toUpperCase(), 'unheard-of'];
+      assert.match(
+        causeWords({ what: 'otherTenant', tenant, clusterTenant }, parties)[1],
+        /^You come from the tenant Fabrikam, and it lets in people of unheard-of\./,
+      );
+      await does('whyCantIConnect', await scene.cluster('parts'));
+      const report = await done();
+      assert.ok(report.markdown.includes(`- Tenant: Fabrikam (\`${people.kaiAtFabrikam.tenantId}\`)`));
     });
 
     it('asks an administrator for what is missing', async () => {
@@ -545,7 +565,7 @@ describe('the command', () => {
         const seen = new Set<string>();
         for (const them of [undefined, 'Robin Reyes']) {
           seen.clear();
-          const parties = { cluster: 'Orders', service: 'mongoClusters', them } as const;
+          const parties = { cluster: 'Orders', service: 'mongoClusters', them, tenants: new Map() } as const;
           for (const cause of Object.values(causes)) {
             if (them === undefined && ofOthers.includes(cause.what)) continue;
             const [short, long] = causeWords(cause, parties);
@@ -593,7 +613,7 @@ describe('the command', () => {
         ]);
         const text = reportText(
           { patient: { cluster, other: undefined }, begun: 0, state: 'done', results, rights: unknownRights },
-          { cluster, other: undefined, name: '', node },
+          { cluster, other: undefined, name: '', tenants: new Map(), node },
           { version: '1' },
         );
         tokenless(text);

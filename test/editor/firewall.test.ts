@@ -37,7 +37,7 @@ describe('the command', () => {
         'reviews-eu: Let in 203.0.113.77',
         'Nothing has been changed yet',
         'reviews-eu lets in 203.0.113.77. [Undo]',
-        'reviews-eu: Stop letting in 203.0.113.77? [Undo, Copy as…]',
+        'reviews-eu: Stop letting in 203.0.113.77? [Undo, Copy as…]\nNo rule is left: nobody reaches reviews-eu over the internet until an address is let in.',
         'reviews-eu no longer lets in 203.0.113.77. [Undo]',
       ]);
       assert.deepEqual(writes(), [
@@ -210,7 +210,7 @@ describe('the command', () => {
       const row = await scene.cluster('orders-eu', 'Firewall', 'office');
       await does('removeFirewallRule', row, 'Remove', 'Undo', 'Undo');
       assert.deepEqual(scene.stage.heard, [
-        'orders-eu: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]',
+        'orders-eu: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]\norders-eu then still lets in: 127.0.0.1 (local-machine).',
         'orders-eu no longer lets in 203.0.113.0–203.0.113.31. [Undo]',
         'orders-eu: Let in 203.0.113.0–203.0.113.31',
         'Nothing has been changed yet',
@@ -229,7 +229,7 @@ describe('the command', () => {
         rows.map(({ node }) => node),
       );
       assert.deepEqual(scene.stage.heard, [
-        'orders-eu: 2 changes? [Remove, Copy as…]\nStop letting in 203.0.113.0–203.0.113.31\n\nStop letting in 127.0.0.1',
+        'orders-eu: 2 changes? [Remove, Copy as…]\nStop letting in 203.0.113.0–203.0.113.31\n\nStop letting in 127.0.0.1\n\nNo rule is left: nobody reaches orders-eu over the internet until an address is let in.',
       ]);
       assert.deepEqual(writes(), []);
     });
@@ -240,7 +240,7 @@ describe('the command', () => {
       assert.deepEqual(scene.stage.heard.slice(-3), [
         'Remove a rule of which cluster?',
         'Stop letting in which addresses?',
-        'ledger: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]',
+        'ledger: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]\nNo rule is left: nobody reaches ledger over the internet until an address is let in.',
       ]);
       await does('removeFirewallRule', undefined, 'reviews-eu');
       assert.equal(last(), 'The firewall of reviews-eu has no rule. []');

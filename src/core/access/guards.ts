@@ -15,6 +15,8 @@ export interface Known {
   readonly isGone?: (principal: Principal) => boolean;
   /** Grants that go in the same breath. */
   readonly leaving?: readonly Grant[];
+  /** The same of rules. */
+  readonly leavingRules?: readonly FirewallRule[];
   /** Whether the person was let in by the database, when it was tried. */
   readonly signsIn?: 'yes' | 'no' | 'unsure';
   /** An action that the person lacks, for certain. */
@@ -48,7 +50,7 @@ function ours(kind: Kind, cluster: Cluster, change: Change, known: Known): reado
     case 'addRule':
       return ofRule(cluster, change.rule, known);
     case 'removeRule':
-      return [];
+      return ofRemovingRule(kind, cluster, change.rule, known);
   }
 }
 
@@ -182,6 +184,27 @@ function ofRule({ resource }: Cluster, rule: FirewallRule, { rules: now = [] }: 
   if (sameText(text(resource.properties['publicNetworkAccess']), 'Disabled'))
     found.push({ weight: 'tell', what: 'publicNetworkOff' });
   return found;
+}
+
+function ofRemovingRule(
+  kind: Kind,
+  { resource }: Cluster,
+  rule: FirewallRule,
+  { rules, leavingRules = [] }: Known,
+): readonly Obstacle[] {
+  // Where nobody comes in by rules, none that is left says who does.
+  if (rules === undefined || kind.publicNetwork(resource) !== 'filtered') return [];
+  const going = [rule, ...leavingRules];
+  const left = rules.filter((one) => !going.some((other) => isSameRule(one, other)));
+  // A list of addresses that is empty shuts nobody out: that is told by the kind itself.
+  if (left.length === 0 && kind.ruleName === undefined) return [];
+  return [{ weight: 'tell', what: 'rulesLeft', rules: left }];
+}
+
+function isSameRule(one: FirewallRule, other: FirewallRule): boolean {
+  return one.id === undefined || other.id === undefined
+    ? one.start === other.start && one.end === other.end
+    : sameText(one.id, other.id);
 }
 
 /** What the database keeps is changed by its administrators in Entra alone. */

@@ -97,6 +97,8 @@ export type Obstacle =
       readonly weight: 'tell';
       readonly what: 'experimental' | 'portalShell' | 'azureServices' | 'publicNetworkOff';
     }
+  /** Whom the firewall still lets in. */
+  | { readonly weight: 'tell'; readonly what: 'rulesLeft'; readonly rules: readonly FirewallRule[] }
   | { readonly weight: 'tell'; readonly what: 'limit'; readonly count: number; readonly limit: number };
 
 type Stop =

@@ -21,6 +21,8 @@ export interface Parties {
   readonly service: DatabaseService;
   /** Undefined: whoever looks. */
   readonly them: string | undefined;
+  /** The names of tenants that are known, by their ids in lower case. */
+  readonly tenants: ReadonlyMap<string, string>;
 }
 
 /** What is wrong, as the beginning of a sentence; and what that means, in whole ones. */
@@ -52,8 +54,8 @@ export function causeWords(cause: Cause, parties: Parties): Words {
             vscode.l10n.t('{0} trusts another tenant than the one that you come from', cluster),
             vscode.l10n.t(
               'You come from the tenant {0}, and it lets in people of {1}. Sign in with an account of that tenant, or be invited there as a guest.',
-              cause.tenant,
-              cause.clusterTenant,
+              tenantWords(cause.tenant, parties),
+              tenantWords(cause.clusterTenant, parties),
             ),
           ]
         : [
@@ -61,8 +63,8 @@ export function causeWords(cause: Cause, parties: Parties): Words {
             vscode.l10n.t(
               '{0} comes from the tenant {1}, and it lets in people of {2}. An account of that tenant is needed, or an invitation there as a guest.',
               them,
-              cause.tenant,
-              cause.clusterTenant,
+              tenantWords(cause.tenant, parties),
+              tenantWords(cause.clusterTenant, parties),
             ),
           ];
     case 'clusterGone':
@@ -120,14 +122,19 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       ];
     case 'privateOnly':
       return [
-        vscode.l10n.t('{0} is closed to public networks, and this machine is in none of its own', cluster),
+        cause.address === undefined
+          ? vscode.l10n.t('{0} is closed to public networks, and this machine is in none of its own', cluster)
+          : vscode.l10n.t(
+              '{0} is closed to public networks, and does not answer this machine at {1}',
+              cluster,
+              cause.address,
+            ),
         cause.address === undefined
           ? vscode.l10n.t(
               'It is reached by its private endpoint only. Join its network, by VPN for instance, then check again.',
             )
           : vscode.l10n.t(
-              'It is reached by its private endpoint only. Its name leads to {0} here, where it does not answer. Join its network, by VPN for instance, then check again.',
-              cause.address,
+              'It is reached by its private endpoint only, and this machine is not in its network. Join that, by VPN for instance, then check again.',
             ),
       ];
     case 'firewallClosed':
@@ -231,7 +238,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
         vscode.l10n.t(
           'It was issued by {0}, and has to come from the tenant {1}. Sign in to that tenant.',
           cause.issuer,
-          cause.tenant,
+          tenantWords(cause.tenant, parties),
         ),
       ];
     case 'noObjectId':
@@ -357,6 +364,11 @@ function registeredAs(cause: Cause & { what: 'registeredAs' }, { cluster, them }
         ),
       ];
   }
+}
+
+/** By its name, where that is known; what was seen has the id. */
+export function tenantWords(id: string, { tenants }: Pick<Parties, 'tenants'>): string {
+  return tenants.get(id.toLowerCase()) ?? id;
 }
 
 /** Who can mend it, as the end of the sentence. */

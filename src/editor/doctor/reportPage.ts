@@ -33,9 +33,9 @@ export function pageWords(): Words {
   };
 }
 
-export function partiesOf({ cluster, other, name }: Subject): Parties {
+export function partiesOf({ cluster, other, name, tenants }: Subject): Parties {
   const { service } = kinds[cluster.kind];
-  return { cluster: cluster.name, service, them: other === undefined ? undefined : name };
+  return { cluster: cluster.name, service, them: other === undefined ? undefined : name, tenants };
 }
 
 /** What the page shows. */

@@ -3,6 +3,7 @@ import { diagnosisOf } from '../../core/doctor/causes.ts';
 import type { Report } from '../../core/doctor/report.ts';
 import { withoutSecrets } from '../../core/failure.ts';
 import { code, plain } from '../../core/markdown.ts';
+import { tenantWords } from './causeWords.ts';
 import { titleOf, topOf, viewOf } from './reportPage.ts';
 import type { Subject } from './reports.ts';
 
@@ -27,7 +28,7 @@ export function reportText(
       [vscode.l10n.t('Cluster'), `${words(cluster.name)} (${value(cluster.id)})`],
       [vscode.l10n.t('Person'), value(other === undefined ? caller.account.label : subject.name)],
       [vscode.l10n.t('Object id'), value(objectId)],
-      [vscode.l10n.t('Tenant'), value(caller.tenant)],
+      [vscode.l10n.t('Tenant'), tenantText(caller.tenant, subject)],
       ...(other === undefined ? [] : [[vscode.l10n.t('Looked at by'), value(caller.account.label)]]),
       [vscode.l10n.t('Time'), new Date(report.begun).toISOString()],
       ['Cosmos Entra', version],
@@ -43,6 +44,12 @@ export function reportText(
     for (const { label, values } of evidence) lines.push(`  - ${label}: ${values.map(value).join(', ')}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** With the id, by which others know it. */
+function tenantText(id: string, subject: Subject): string {
+  const name = tenantWords(id, subject);
+  return name === id ? value(id) : `${words(name)} (${value(id)})`;
 }
 
 /** What opens a door goes before anything is marked: behind a mark it would not be told as such. */

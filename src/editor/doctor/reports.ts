@@ -7,6 +7,8 @@ import type { Node } from '../node.ts';
 export interface Subject extends Patient {
   /** The name of somebody else; their object id, where it has none. */
   readonly name: string;
+  /** The names of tenants that are known, by their ids in lower case. */
+  readonly tenants: ReadonlyMap<string, string>;
   /** The row of the cluster, for the commands that mend it. */
   readonly node: Node;
 }

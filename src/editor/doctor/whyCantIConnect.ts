@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import { sameText } from '../../core/clusters/fields.ts';
 import type { App } from '../app.ts';
+import type { Subject } from './reports.ts';
 import type { Node } from '../node.ts';
 import { clusterOf } from '../targets.ts';
 import { chooseWhom } from '../whom.ts';
@@ -13,8 +14,18 @@ export async function whyCantIConnect(app: App, node?: Node): Promise<void> {
   if (cluster !== undefined) await examineMe(app, cluster, node);
 }
 
-export function examineMe({ reports }: Pick<App, 'reports'>, cluster: Cluster, node?: Node): Promise<void> {
-  return reports.examine({ cluster, other: undefined, name: '', node: nodeOf(cluster, node) });
+export function examineMe(app: App, cluster: Cluster, node?: Node): Promise<void> {
+  return app.reports.examine(mine(app, cluster, node));
+}
+
+/** Whoever looks, at a cluster. */
+export function mine(app: App, cluster: Cluster, node?: Node): Subject {
+  const tenants = tenantNames(app);
+  return { cluster, other: undefined, name: '', tenants, node: nodeOf(cluster, node) };
+}
+
+function tenantNames({ azure }: App): ReadonlyMap<string, string> {
+  return new Map(azure().discovery.tenants.map(({ caller, name }) => [caller.tenant.toLowerCase(), name]));
 }
 
 /** The same of somebody else, as far as it can be seen without their sign-in. */
@@ -26,7 +37,13 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
     if (cluster === undefined) return;
     if (you !== undefined && sameText(you, principal.objectId)) return examineMe(app, cluster);
     const name = principalLabel(grant, names);
-    return app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster) });
+    return app.reports.examine({
+      cluster,
+      other: principal,
+      name,
+      tenants: tenantNames(app),
+      node: nodeOf(cluster),
+    });
   }
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t they connect to?'));
   if (cluster === undefined) return;
@@ -47,7 +64,13 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
   );
   if (type === undefined) return;
   for (const { principal, name } of await chooseWhom(app, cluster, type, 'examine'))
-    await app.reports.examine({ cluster, other: principal, name, node: nodeOf(cluster, node) });
+    await app.reports.examine({
+      cluster,
+      other: principal,
+      name,
+      tenants: tenantNames(app),
+      node: nodeOf(cluster, node),
+    });
 }
 
 /** A session of before has a row for a cluster that is not listed. */
