@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
-import { blocksOf, isInside, rangesOf } from '../../src/core/clusters/addresses.ts';
+import { blocksOf, isInside, rangesOf, sizeOf, widestOf } from '../../src/core/clusters/addresses.ts';
 import type { AddressRange } from '../../src/core/clusters/addresses.ts';
 
 const highest = 2 ** 32 - 1;
@@ -312,6 +312,31 @@ describe('addresses', () => {
         assert.ok(!isInside(broken, all));
         assert.ok(!isInside({ start: '203.0.113.7', end: '203.0.113.7' }, broken));
       }
+    });
+  });
+
+  describe('the widest', () => {
+    it('are the fewest that are enough, whatever they are, and all where all are too few', () => {
+      fc.assert(
+        fc.property(fc.array(range, { maxLength: 12 }), fc.integer({ min: 1, max: 2 ** 32 }), (all, size) => {
+          const found = widestOf(all, size);
+          if (sizeOf(all) < size) assert.equal(found.length, all.length);
+          else {
+            assert.ok(sizeOf(found) >= size);
+            assert.ok(sizeOf(found.slice(0, -1)) < size);
+          }
+        }),
+      );
+    });
+
+    it('of ten thousand are found at once', () => {
+      const all = Array.from({ length: 10_000 }, (_, index) => {
+        const block = `${Math.floor(index / 40)}.${(index % 40) * 6}`;
+        return { start: `${block}.0.0`, end: `${Math.floor(index / 40)}.${(index % 40) * 6 + 5}.255.255` };
+      });
+      const started = performance.now();
+      assert.ok(widestOf(all, 2 ** 31).length > 5000);
+      assert.ok(performance.now() - started < 1000);
     });
   });
 });

@@ -13,7 +13,17 @@ import { messageFrom } from '../../src/webview/doctorProtocol.ts';
 import type { CheckView } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
-import { answer, armHost, behave, change, clusterId, doorway, fault, register } from './localAzure.ts';
+import {
+  answer,
+  armHost,
+  behave,
+  change,
+  clusterId,
+  doorway,
+  fault,
+  register,
+  resourceGraph,
+} from './localAzure.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -284,6 +294,53 @@ describe('the command', () => {
       scene.stage.people.length = 0;
       scene.stage.changeSessions();
       await eventually(() => assert.deepEqual(scene.app.reports.open, []));
+    });
+
+    it('ends with its account while it is being looked at, or looked at again after a fix', async () => {
+      await scene.enter(kai);
+      await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'orders-eu$', times: 0 });
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      const report = only();
+      await eventually(() => assert.equal(check(report, 'cluster').state, 'looking'));
+      scene.stage.people.length = 0;
+      scene.stage.changeSessions();
+      await eventually(() => assert.deepEqual(scene.app.reports.open, []));
+      await eventually(() => assert.equal(report.report.state, 'stopped'));
+      assert.equal(check(report, 'cluster').short, 'You stopped it before');
+    });
+
+    it('ends with its cloud while it is being looked at', async () => {
+      await scene.enter(kai);
+      await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'orders-eu$', times: 0 });
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      const report = only();
+      await eventually(() => assert.equal(check(report, 'cluster').state, 'looking'));
+      await setting('cloud', 'public');
+      try {
+        await eventually(() => assert.deepEqual(scene.app.reports.open, []));
+        await eventually(() => assert.equal(report.report.state, 'stopped'));
+      } finally {
+        await setting('cloud', 'custom');
+      }
+    });
+
+    it('says so where a button can do nothing any more, as its cluster is not listed', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('reviews-eu'));
+      const report = await done();
+      const nothing = { totalRecords: 0, count: 0, data: [], resultTruncated: 'false' };
+      await fault({ fault: answer(nothing), service: 'resourceManager', path: resourceGraph, times: 0 });
+      await scene.run('refresh');
+      await eventually(() => assert.equal(scene.app.tree.cluster(report.subject.cluster.key), undefined));
+      for (const label of buttons(report)) {
+        await press(report, label);
+        assert.equal(report.view.notice?.isError, true, label);
+        assert.match(report.view.notice.text, /^reviews-eu is not listed any more/, label);
+      }
+      assert.deepEqual(writes(), []);
+      await report.hear({ kind: 'again' });
+      await done(report);
+      assert.equal(report.view.notice, undefined);
     });
 
     it('is offered where a session does not open, with what is known of that cluster', async () => {

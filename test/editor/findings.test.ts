@@ -217,6 +217,37 @@ describe('the command', () => {
       await eventually(async () => assert.deepEqual(await words(), []));
       await eventually(() => assert.equal(badge(), undefined));
     });
+
+    describe('while somebody looks', () => {
+      const looking = async (): Promise<void> => {
+        await scene.enter(kai);
+        await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'carts-eu$', times: 0 });
+        void scene.run('lookAgain');
+        await eventually(() => assert.ok((scene.app.azure().lookout.progress?.done ?? 0) > 3));
+      };
+
+      it('ends with who is signed in', async () => {
+        await looking();
+        const { lookout } = scene.app.azure();
+        scene.stage.people.length = 0;
+        scene.stage.changeSessions();
+        await eventually(async () => assert.deepEqual(await words(), []));
+        await eventually(() => assert.equal(lookout.progress, undefined));
+        assert.equal(badge(), undefined);
+      });
+
+      it('ends with the cloud', async () => {
+        await looking();
+        const { lookout } = scene.app.azure();
+        await setting('cloud', 'public');
+        try {
+          await eventually(async () => assert.deepEqual(await words(), []));
+          await eventually(() => assert.equal(lookout.progress, undefined));
+        } finally {
+          await setting('cloud', 'custom');
+        }
+      });
+    });
   });
 
   describe('fixFinding', () => {

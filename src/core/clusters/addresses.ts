@@ -68,27 +68,87 @@ export function isLetIn(range: AddressRange, rules: readonly AddressRange[]): bo
   return isOne(range) || (blocks.length > 0 && blocks.every((one) => !('problem' in one) && isOne(one)));
 }
 
+/** Whether it can be read. */
+export function isRange(range: AddressRange): boolean {
+  const span = spanOf(range);
+  return span !== undefined && span.first <= span.last;
+}
+
 /** How many addresses there are in ranges, each counted once; of what cannot be read there are none. */
 export function sizeOf(ranges: readonly AddressRange[]): number {
-  const known = ranges
-    .map(({ start, end }) => ({ first: numberOf(start), last: numberOf(end) }))
-    .flatMap(({ first, last }) => (first === undefined || last === undefined ? [] : [{ first, last }]))
-    .toSorted((a, b) => a.first - b.first);
+  return sizeOfSpans(ranges.flatMap((range) => spanOf(range) ?? []));
+}
+
+/** The fewest that have so many addresses together, the widest first; all, where all are too few. */
+export function widestOf<R extends AddressRange>(ranges: readonly R[], size: number): readonly R[] {
+  const sorted = ranges
+    .flatMap((range) => {
+      const span = spanOf(range);
+      return span === undefined ? [] : [{ ...span, range }];
+    })
+    .toSorted((a, b) => b.last - b.first - (a.last - a.first));
+  const isEnough = (count: number): boolean => sizeOfSpans(sorted.slice(0, count)) >= size;
+  // Mostly one is enough, and of thousands not each number is tried.
+  let most = 1;
+  while (most < sorted.length && !isEnough(most)) most *= 2;
+  let least = Math.floor(most / 2);
+  most = Math.min(most, sorted.length);
+  while (least < most) {
+    const between = Math.floor((least + most) / 2);
+    if (isEnough(between)) most = between;
+    else least = between + 1;
+  }
+  return sorted.slice(0, most).map(({ range }) => range);
+}
+
+/** Both ends as numbers. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+function spanOf({ start, end }: AddressRange): Span | undefined {
+  const first = numberOf(start);
+  const last = numberOf(end);
+  return first === undefined || last === undefined ? undefined : { first, last };
+}
+
+function sizeOfSpans(spans: readonly Span[]): number {
   let size = 0;
   let next = 0;
-  for (const { first, last } of known) {
+  for (const { first, last } of spans.toSorted((a, b) => a.first - b.first)) {
     size += Math.max(0, last - Math.max(first, next) + 1);
     next = Math.max(next, last + 1);
   }
   return size;
 }
 
+/** Read by hand: there may be ten thousand rules, and each is read often. */
 function numberOf(address: string): number | undefined {
-  const parts = address.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
-    return undefined;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let parts = 0;
+  for (let at = 0; at <= address.length; at++) {
+    const code = at === address.length ? dot : address.charCodeAt(at);
+    if (code === dot) {
+      if (digits === 0 || part > 255) return undefined;
+      value = value * 256 + part;
+      parts++;
+      part = 0;
+      digits = 0;
+    } else {
+      const isZeroBefore = digits === 1 && part === 0;
+      if (code < zero || code > zero + 9 || isZeroBefore || digits === 3) return undefined;
+      part = part * 10 + code - zero;
+      digits++;
+    }
+  }
+  return parts === 4 ? value : undefined;
 }
+
+const dot = 46;
+const zero = 48;
 
 function textOf(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');

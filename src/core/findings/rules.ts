@@ -1,4 +1,4 @@
-import { sizeOf } from '../clusters/addresses.ts';
+import { sizeOf, widestOf } from '../clusters/addresses.ts';
 import { kinds } from '../clusters/kinds.ts';
 import { isReplica } from '../clusters/standing.ts';
 import { Failure } from '../failure.ts';
@@ -23,7 +23,7 @@ export const rules: { readonly [R in RuleId]: Rule<R> } = {
       if (network === 'everyone') return [{ rule: 'openToEveryone', rules: [] }];
       if (network !== 'filtered' || !isList(rules)) return [];
       const wide = rules.filter((rule) => !isAzure(rule));
-      return sizeOf(wide) < everybody ? [] : [{ rule: 'openToEveryone', rules: widest(wide) }];
+      return sizeOf(wide) < everybody ? [] : [{ rule: 'openToEveryone', rules: widestOf(wide, everybody) }];
     },
   },
 
@@ -209,13 +209,6 @@ function isGone({ named }: Known, { holder }: EntraGrant): boolean {
 /** Azure's own addresses, whoever rents them: what a rule of nothing but 0.0.0.0 stands for. */
 function isAzure({ start, end }: { readonly start: string; readonly end: string }): boolean {
   return start === '0.0.0.0' && end === '0.0.0.0';
-}
-
-/** The fewest that are as wide, the widest first: those to take away. */
-function widest<R extends { readonly start: string; readonly end: string }>(all: readonly R[]): readonly R[] {
-  const sorted = all.toSorted((a, b) => sizeOf([b]) - sizeOf([a]));
-  const needed = sorted.findIndex((_, index) => sizeOf(sorted.slice(0, index + 1)) >= everybody);
-  return sorted.slice(0, needed + 1);
 }
 
 function isList<T>(value: readonly T[] | Failure | undefined): value is readonly T[] {

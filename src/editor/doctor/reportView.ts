@@ -35,6 +35,18 @@ const pause = 60;
 const tries = 8;
 const settling = 2500;
 
+/** The buttons that start something with the cluster as it is listed. */
+const isOfList: ReadonlySet<string> = new Set([
+  'openSession',
+  'openDocuments',
+  'addThem',
+  'addMyIp',
+  'modes',
+  'access',
+  'portal',
+  'ask',
+]);
+
 /** One report in a panel. What is looked at ends with it. */
 export class ReportView implements OpenReport {
   readonly subject: Subject;
@@ -147,7 +159,15 @@ export class ReportView implements OpenReport {
     const { view } = this;
     const offered = check === '' ? view : view.checks.find(({ id }) => id === check);
     if (offered?.buttons.every(({ id }) => id !== button) !== false) return;
-    const { node } = this.subject;
+    const { node, cluster } = this.subject;
+    // What a button starts goes by the list, and does nothing for a cluster that is none of it.
+    if (isOfList.has(button) && node.kind === 'cluster' && this.#app.tree.cluster(node.key) === undefined) {
+      const text = vscode.l10n.t(
+        '{0} is not listed any more: nothing was done. Refresh the clusters; if it is gone, there is nothing left to mend.',
+        cluster.name,
+      );
+      return this.#tell({ text, isError: true });
+    }
     if (button === 'openSession' || button === 'openDocuments') {
       await vscode.commands.executeCommand(`cosmosEntra.${button}`, node);
       return;

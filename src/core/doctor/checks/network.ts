@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { addressIn } from '../../access/ownAddress.ts';
-import { blocksOf, isLetIn } from '../../clusters/addresses.ts';
+import { isLetIn, isRange } from '../../clusters/addresses.ts';
 import { Failure } from '../../failure.ts';
 import { cosmosCodes } from '../codes/cosmos.ts';
 import type { Check } from '../check.ts';
@@ -49,7 +49,7 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
   // cannot be read of a rule may be the address that is looked for.
   const isSaid =
     (facts.kind.service !== 'accounts' || facts.kind.publicNetwork(cluster.resource) !== 'unknown') &&
-    (rules instanceof Failure || rules.every((rule) => blocksOf(rule).length > 0));
+    (rules instanceof Failure || rules.every(isRange));
   const seen: Evidence[] = [
     ...evidence,
     ...(rules instanceof Failure ? [] : [{ name: 'rules' as const, rules }]),
