@@ -33,9 +33,8 @@ export type Besides = Pick<
 /** A client of the driver's, which has not connected yet. */
 export async function newClient(settings: ClientSettings): Promise<MongoClient> {
   const { members, lookup, token, answer, besides } = settings;
-  // The driver is CommonJS: in a bundle its names are those of one default export.
-  const { MongoClient } = (await import('mongodb')).default;
-  await import('./frames.ts');
+  // The driver is read when it is first needed.
+  const { MongoClient } = await import('./frames.ts');
   return new MongoClient(`mongodb://${members.map((one) => `${one.host}:${one.port}`).join(',')}/`, {
     ...besides,
     ...safely(members),

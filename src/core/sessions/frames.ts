@@ -2,6 +2,9 @@ import type { Transform } from 'node:stream';
 import mongodb from 'mongodb';
 import inside from 'mongodb/lib/cmap/connection.js';
 
+/** The driver's, whose servers are not believed every length. It is CommonJS: in a bundle it has one default export. */
+export const { MongoClient } = mongodb;
+
 /** OP_REPLY, OP_MSG. What is compressed may be of any size when it is not, and nobody has asked for it. */
 const [reply, msg] = [1, 2013];
 /** The shortest that there can be, with a document of nothing; and servers say that they send 48 million bytes at most. */
