@@ -90,8 +90,15 @@ describe('the files of the audit log', () => {
   it('are appended to by several windows at once, line by line', async () => {
     const module = JSON.stringify(new URL('../../src/core/audit/files.ts', import.meta.url).href);
     const long = 'x'.repeat(20_000);
+    const windows = ['a', 'b', 'c'];
+    const gate = join(folder, '../gate');
+    await mkdir(gate, { recursive: true });
+    // None begins before all are there, however long a process takes to start.
     const script = (window: string): string => `
+      import { readdirSync, writeFileSync } from 'node:fs';
       import { openAuditFiles } from ${module};
+      writeFileSync(${JSON.stringify(join(gate, window))}, '');
+      while (readdirSync(${JSON.stringify(gate)}).length < ${windows.length});
       const files = openAuditFiles({
         folder: ${JSON.stringify(folder)},
         retentionDays: () => 0,
@@ -102,13 +109,13 @@ describe('the files of the audit log', () => {
         await files.flush();
       }`;
     await Promise.all(
-      ['a', 'b', 'c'].map((window) =>
+      windows.map((window) =>
         run(process.execPath, ['--input-type=module', '-e', script(window)], { maxBuffer: 1 << 26 }),
       ),
     );
     const all = accountsOf(await textOf(openFiles().export('2026-11-21', '2026-11-21')));
     assert.equal(all.length, 900);
-    for (const window of ['a', 'b', 'c']) {
+    for (const window of windows) {
       const own = all.filter((account) => String(account).startsWith(window));
       assert.deepEqual(
         own,
