@@ -43,6 +43,11 @@ const inParts = (
   }));
 
 const parts: readonly Part[] = [
+  // They take their time and little else, and are beside each other.
+  {
+    name: 'for a long time',
+    args: mocha('--parallel', '--jobs', String(suites('endurance').length), ...suites('endurance')),
+  },
   ...inParts('inside VS Code', 3, testsOfEditor, (files) => ['test/editor/run.ts', ...files]),
   ...inParts('core', 2, suites('core'), (files) => mocha('--timeout', '30000', ...files)),
   ...suites('ui').map((path) => ({
@@ -53,11 +58,6 @@ const parts: readonly Part[] = [
   { name: 'contracts', args: mocha('--timeout', '60000', ...suites('contract')) },
   { name: 'beside mongosh', args: mocha('--timeout', '60000', ...suites('playground')) },
 ];
-/** Beside all the others: they take their time, and little else. */
-const endurance: Part = {
-  name: 'for a long time',
-  args: mocha('--parallel', '--jobs', String(suites('endurance').length), ...suites('endurance')),
-};
 
 async function run({ name, args }: Part): Promise<Result> {
   const started = performance.now();
@@ -96,9 +96,7 @@ const inTurn = async (): Promise<readonly Result[]> => {
   for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) results.push(await run(part));
   return results;
 };
-const results = (
-  await Promise.all([run(endurance).then((result) => [result]), ...Array.from({ length: atOnce }, inTurn)])
-).flat();
+const results = (await Promise.all(Array.from({ length: atOnce }, inTurn))).flat();
 const sum = (of: (result: Result) => number): number =>
   results.reduce((total, result) => total + of(result), 0);
 for (const { failures } of results) if (failures !== '') console.log(failures);

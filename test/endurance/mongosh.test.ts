@@ -160,7 +160,7 @@ describe('mongosh, as oneself:', function () {
   }
 
   for (const [name, make, seconds, lifetimes] of [
-    ['a pipe', openTokenPipe, 2, 60],
+    ['a pipe', openTokenPipe, 3, 40],
     // Who reads it finds a token of any age.
     ['a file', openPlainTokenFile, 5, 2],
   ] as const)
