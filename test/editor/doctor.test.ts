@@ -238,6 +238,24 @@ describe('the command', () => {
       assert.notEqual(report.view.state, 'looking');
     });
 
+    it('says once why several things could not be seen, by the names that they have', async () => {
+      await scene.enter(kai);
+      const node = await scene.cluster('orders-eu');
+      await fault({
+        fault: { kind: 'status', status: 503 },
+        service: 'resourceManager',
+        path: '/orders-eu($|/)',
+        times: 0,
+      });
+      await does('whyCantIConnect', node);
+      const report = await done();
+      assert.equal(report.view.state, 'unclear');
+      assert.deepEqual(report.view.paragraphs, [
+        'Not known: The cluster, Its state, Entra as a way in, Passwords as a way in, Firewall and private network, Name and addresses (DNS). Azure is not available just now (503).',
+        'Not known: Registration, Role. Whom the database knows could not be asked.',
+      ]);
+    });
+
     it('stops when it is told to, and goes on from there', async () => {
       await scene.enter(kai);
       await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'orders-eu$' });
@@ -460,7 +478,7 @@ describe('the command', () => {
         'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
       );
       assert.deepEqual(report.view.paragraphs, [
-        'Not known: Firewall and private network (their address is not known here).',
+        'Not known: Firewall and private network. Their address is not known here.',
       ]);
       assert.equal(check(report, 'network').short, 'Their address is not known here');
       assert.equal(check(report, 'token').short, 'It takes their own sign-in or machine');

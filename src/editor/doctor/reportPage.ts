@@ -116,7 +116,7 @@ export function topOf(
     case 'unclear':
       return {
         sentence: unclearWords(report, parties),
-        paragraphs: [unseenWords(report, subject)],
+        paragraphs: unseenWords(report, subject),
         others,
       };
   }
@@ -158,16 +158,19 @@ function unprovedWords({ cluster, other }: Subject): string {
   }
 }
 
-/** What could not be looked at, by name. */
-function unseenWords({ results }: Report, { cluster }: Subject): string {
+/** What could not be looked at, by name: of what has the same reason in one sentence, and the reason after it. */
+function unseenWords({ results }: Report, { cluster }: Subject): readonly string[] {
   const unseen = [...results].flatMap(([id, result]) => {
     const title = checkWords(id, cluster);
-    if (result.state === 'notRun' && result.why.what === 'stopped') return [title];
-    if (result.state !== 'unknown') return [];
-    const [short] = unsureWords(result.why);
-    return [vscode.l10n.t('{0} ({1})', title, `${short.charAt(0).toLowerCase()}${short.slice(1)}`)];
+    if (result.state === 'notRun' && result.why.what === 'stopped') return [{ title, reason: '' }];
+    return result.state === 'unknown' ? [{ title, reason: unsureWords(result.why)[0] }] : [];
   });
-  return vscode.l10n.t('Not known: {0}.', unseen.join(', '));
+  return [...Map.groupBy(unseen, ({ reason }) => reason)].map(([reason, checks]) => {
+    const titles = checks.map(({ title }) => title).join(', ');
+    return reason === ''
+      ? vscode.l10n.t('Not known: {0}.', titles)
+      : vscode.l10n.t('Not known: {0}. {1}.', titles, reason);
+  });
 }
 
 function topButtons(
