@@ -23,7 +23,10 @@ export function wordsOfNote(note: Note, parent: string): NoteWords {
     case 'noSubscriptions':
       return {
         label: vscode.l10n.t('No subscription here that you can read'),
-        description: vscode.l10n.t('ask for the Reader role, or sign in with another account'),
+        description: vscode.l10n.t('sign in with another account'),
+        tooltip: vscode.l10n.t(
+          'No subscription here that you can read. Ask whoever owns it for the Reader role on the subscription, which is enough to see its clusters, or sign in with another account.',
+        ),
         command: { command: 'cosmosEntra.signIn' },
       };
     case 'noClusters':

@@ -39,7 +39,7 @@ export async function clusterOf(
       })),
   );
   if (choices.length > 0) return app.prompts.pick(choices, question);
-  await nothingToChoose(app, vscode.l10n.t('No cluster is listed.'));
+  await nothingToChoose(app, vscode.l10n.t('No cluster is listed. The Clusters view says why.'));
   return undefined;
 }
 
@@ -109,13 +109,13 @@ export async function listed(app: App): Promise<void> {
   );
 }
 
-/** An empty list helps nobody: who is signed out can sign in, the others read what the view says. */
+/** An empty list helps nobody: who is signed out can sign in, the others are led to the view that says why. */
 export async function nothingToChoose(app: App, text: string): Promise<void> {
   const signedOut = app.azure().discovery.accounts.length === 0;
-  const button = vscode.l10n.t('Sign In');
   const said = signedOut ? vscode.l10n.t('Nobody is signed in to Cosmos Entra.') : text;
-  const pressed = await app.prompts.tell('information', said, signedOut ? [button] : []);
-  if (pressed === button) await vscode.commands.executeCommand('cosmosEntra.signIn');
+  const button = signedOut ? vscode.l10n.t('Sign In') : vscode.l10n.t('Show Clusters');
+  if ((await app.prompts.tell('information', said, [button])) !== button) return;
+  await vscode.commands.executeCommand(signedOut ? 'cosmosEntra.signIn' : 'cosmosEntra.clusters.focus');
 }
 
 export async function tenantOf(
@@ -138,7 +138,7 @@ export async function tenantOf(
     value: tenant,
   }));
   if (choices.length > 0) return app.prompts.pick(choices, question);
-  await nothingToChoose(app, vscode.l10n.t('No tenant is listed.'));
+  await nothingToChoose(app, vscode.l10n.t('No tenant is listed. The Clusters view says why.'));
   return undefined;
 }
 

@@ -594,7 +594,9 @@ describe('the command', () => {
     it('says so where there is none', async () => {
       await scene.enter('robin@contoso.com');
       await scene.run('chooseSubscriptions');
-      assert.deepEqual(scene.stage.heard, ['robin@contoso.com reaches no subscription that it may read. []']);
+      assert.deepEqual(scene.stage.heard, [
+        'robin@contoso.com reaches no subscription that it may read. [Show Clusters]',
+      ]);
     });
   });
 
@@ -740,10 +742,16 @@ describe('the command', () => {
       assert.equal(await vscode.env.clipboard.readText(), 'mine');
     });
 
-    it('says so where there is no cluster', async () => {
+    it('says so where there is no cluster, and leads to the view that says why', async () => {
       await scene.enter('robin@contoso.com');
+      await vscode.commands.executeCommand('workbench.view.explorer');
+      await eventually(() => assert.ok(!scene.app.view.visible));
+      scene.stage.answers.push('Show Clusters');
       await scene.run('copyResourceId');
-      assert.deepEqual(scene.stage.heard, ['No cluster is listed. []']);
+      await eventually(() => assert.ok(scene.app.view.visible));
+      assert.deepEqual(scene.stage.heard, [
+        'No cluster is listed. The Clusters view says why. [Show Clusters]',
+      ]);
     });
 
     it('leaves the clipboard alone when none is chosen', async () => {
