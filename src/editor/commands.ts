@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { Wanted } from '../core/access/asking.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { readResource } from '../core/azure/resourceManager.ts';
+import { wantedToRead } from '../core/doctor/wanted.ts';
 import { Failure } from '../core/failure.ts';
 import {
   addApplication,
@@ -196,9 +198,16 @@ async function run(app: App, action: () => unknown, about: About = {}): Promise<
     }
     const why = vscode.l10n.t('Why Can’t I Connect?');
     const cluster = shutOutOf(app, failure, about.row);
-    const more = cluster === undefined ? [showLog] : [why, showLog];
-    const pressed = await app.prompts.tell('error', text, [buttons[remedy], ...more]);
+    const ask = vscode.l10n.t('Ask for Access…');
+    const wanted = wantedBy(app, failure, about.row);
+    const pressed = await app.prompts.tell('error', text, [
+      buttons[remedy],
+      ...(wanted === undefined ? [] : [ask]),
+      ...(cluster === undefined ? [] : [why]),
+      showLog,
+    ]);
     if (pressed === showLog) app.log.show();
+    else if (pressed === ask) await run(app, () => askForAccess(app, about.row, wanted));
     else if (pressed === why && cluster !== undefined) await examineMe(app, cluster, about.row);
     else if (pressed === buttons.settings) await openSettings(failure);
     else if (pressed !== undefined) await run(app, action, about);
@@ -209,6 +218,12 @@ async function run(app: App, action: () => unknown, about: About = {}): Promise<
 function shutOutOf({ tree }: App, { code }: Failure, row: Node | undefined): Cluster | undefined {
   if (code !== 'databaseUnreachable' && code !== 'databaseSignInRefused') return undefined;
   return row !== undefined && 'key' in row ? tree.cluster(row.key) : undefined;
+}
+
+/** What somebody else can give who was refused something at the cluster of a row. */
+function wantedBy({ tree }: App, { data }: Failure, row: Node | undefined): Wanted | undefined {
+  const cluster = row !== undefined && 'key' in row ? tree.cluster(row.key) : undefined;
+  return cluster === undefined ? undefined : wantedToRead(data, cluster);
 }
 
 function tenantName(app: App, id: string): string | undefined {

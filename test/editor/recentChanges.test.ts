@@ -171,7 +171,22 @@ describe('the command', () => {
       await does('recentAccessChanges', row, 'Retry', dismiss);
       assert.equal(scene.stage.heard.length, 2);
       for (const text of scene.stage.heard)
-        assert.match(text, /Reader role[^]*eventtypes\/values\/Read[^]*\[Retry, Show Log\]$/);
+        assert.match(
+          text,
+          /Reader role[^]*eventtypes\/values\/Read[^]*\[Retry, Ask for Access…, Show Log\]$/,
+        );
+    });
+
+    it('asks for the role that reads it, of who may not', async () => {
+      await scene.enter('devon@contoso.com');
+      const row = await scene.cluster('orders-eu');
+      await does('recentAccessChanges', row, 'Ask for Access…', dismiss);
+      const text = await vscode.env.clipboard.readText();
+      assert.match(
+        text,
+        /^I need the permission `Microsoft\.Insights\/eventtypes\/values\/Read` on `orders-eu`\./m,
+      );
+      assert.match(text, /is \*\*Reader\*\*, on this cluster alone/);
     });
 
     it('goes on once it may be read', async () => {

@@ -2,6 +2,7 @@ import { lackOf } from '../access/asking.ts';
 import type { TenantReason, Wanted } from '../access/asking.ts';
 import { rangesOf } from '../clusters/addresses.ts';
 import type { Cluster } from '../clusters/cluster.ts';
+import { sameText } from '../clusters/fields.ts';
 import { kinds } from '../clusters/kinds.ts';
 import type { FailureData } from '../failure.ts';
 import { mendingOf } from './causes.ts';
@@ -52,10 +53,14 @@ const reasons: { readonly [meaning in EntraMeaning]?: TenantReason } = {
 export function wantedToRead(failure: FailureData, cluster: Cluster, usual?: string): Wanted | undefined {
   if (failure.code !== 'forbidden') return undefined;
   const { armType } = kinds[cluster.kind];
-  const action = namedIn(failure.message).find(({ what }) => what === 'action')?.value ?? usual;
+  const named = namedIn(failure.message);
+  const action = named.find(({ what }) => what === 'action')?.value ?? usual;
+  if (action === undefined) return undefined;
   // A role at the cluster gives nothing beside it: not its subscription, nor the directory.
-  const isOwn = action?.toLowerCase().startsWith(`${armType.toLowerCase()}/`);
-  return action === undefined || isOwn !== true ? undefined : { what: 'action', ...lackOf(action, cluster) };
+  const isOwn = action.toLowerCase().startsWith(`${armType.toLowerCase()}/`);
+  // Its log belongs to another provider, and is refused at the cluster all the same.
+  const isAtCluster = named.some(({ what, value }) => what === 'scope' && sameText(value, cluster.id));
+  return isOwn || isAtCluster ? { what: 'action', ...lackOf(action, cluster) } : undefined;
 }
 
 /** The same of a check that could not be made for the want of it. */
