@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pause } from '../core/azure/pause.ts';
 import type { Cluster } from '../core/clusters/cluster.ts';
 import { speaksMongo } from '../core/clusters/kinds.ts';
 import { isReplica } from '../core/clusters/standing.ts';
@@ -84,7 +85,7 @@ async function enter(app: App, cluster: Cluster, reach: Reach | undefined): Prom
 
 /** So often, and so long after each other, a session is tried after a fix: it takes Azure a moment to hold. */
 const tries = 8;
-const pause = 2000;
+const settling = 2000;
 
 async function enterSoon(app: App, cluster: Cluster, reach: Reach | undefined): Promise<void> {
   for (let left = tries; left > 0; left--) {
@@ -94,20 +95,10 @@ async function enterSoon(app: App, cluster: Cluster, reach: Reach | undefined): 
     if (failure === undefined) return showDatabases(app, fresh);
     if (unopenedBy(failure) === undefined) throw failure;
     await waitFor(vscode.l10n.t('Waiting until {0} lets you in…', cluster.name), (signal) =>
-      pausing(pause, signal),
+      pause(settling, signal),
     );
   }
   await enter(app, app.tree.cluster(cluster.key) ?? cluster, reach);
-}
-
-function pausing(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 function opening({ name }: Cluster): string {

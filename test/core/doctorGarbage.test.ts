@@ -9,7 +9,7 @@ import { FrameReader, MAX_MESSAGE, parseMessage, replyFrame } from '../local-azu
 import type { Request } from '../local-azure/gateway/frame.ts';
 import { helloReply } from '../local-azure/gateway/hello.ts';
 import { examine, told } from './doctorStage.ts';
-import { startHostile } from './hostile.ts';
+import { nothingUncaught, startHostile } from './hostile.ts';
 import { holdsNoToken, member, onSessions } from './sessionStage.ts';
 import { until } from './stage.ts';
 
@@ -148,20 +148,7 @@ const emptyAnswers: readonly (readonly [string, Answer])[] = [
 
 describe('an examination by a cluster that does not speak as agreed', () => {
   onSessions();
-  const uncaught: unknown[] = [];
-  const note = (error: unknown): void => void uncaught.push(error);
-  let others: NodeJS.UncaughtExceptionListener[] = [];
-  beforeEach(() => {
-    others = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', note);
-    uncaught.splice(0);
-  });
-  afterEach(() => {
-    process.off('uncaughtException', note);
-    for (const one of others) process.on('uncaughtException', one);
-    assert.deepEqual(uncaught, []);
-  });
+  nothingUncaught();
 
   const moments = [
     ['to its first word', ['hello', 'ismaster'], 'signIn'],

@@ -7,27 +7,13 @@ import type { DatabaseAccount, ServerGroup } from '../local-azure/organisation.t
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine, everyCloud, told } from './doctorStage.ts';
 import type { Case } from './doctorStage.ts';
-import { startHostile } from './hostile.ts';
+import { nothingUncaught, startHostile } from './hostile.ts';
 import { azure, gateway, holdsNoToken, names, onSessions } from './sessionStage.ts';
 import { until } from './stage.ts';
 
 describe('an examination that is meant ill', () => {
   onSessions();
-  /** What nobody caught would end whoever hosts this. */
-  const uncaught: unknown[] = [];
-  const note = (error: unknown): void => void uncaught.push(error);
-  let others: NodeJS.UncaughtExceptionListener[] = [];
-  beforeEach(() => {
-    others = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', note);
-    uncaught.splice(0);
-  });
-  afterEach(() => {
-    process.off('uncaughtException', note);
-    for (const one of others) process.on('uncaughtException', one);
-    assert.deepEqual(uncaught, []);
-  });
+  nothingUncaught();
 
   describe('by an account', () => {
     for (const [what, answer, command] of [

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -52,4 +53,22 @@ export async function startHostile(
       return open.size;
     },
   };
+}
+
+/** Fails a test in which something was thrown that nobody caught: it would end whoever hosts this. */
+export function nothingUncaught(): void {
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  let others: NodeJS.UncaughtExceptionListener[] = [];
+  beforeEach(() => {
+    others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', note);
+    uncaught.splice(0);
+  });
+  afterEach(() => {
+    process.off('uncaughtException', note);
+    for (const one of others) process.on('uncaughtException', one);
+    assert.deepEqual(uncaught, []);
+  });
 }

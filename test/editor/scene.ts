@@ -119,6 +119,12 @@ export function onScene(): Scene {
         const rows = await paint(scene.app.tree, () => true, row);
         const asking = rows.filter(({ node }) => node.kind === 'note' && node.note === 'askingDatabase');
         assert.equal(asking.length, 0, 'databases that have not answered yet');
+        const { tree } = scene.app;
+        for (const { node } of rows) {
+          const cluster = node.kind === 'grant' ? tree.cluster(node.key) : undefined;
+          if (cluster !== undefined)
+            assert.ok((await tree.lists.of(cluster)).names !== undefined, 'names that have not come yet');
+        }
         return rows;
       }),
 

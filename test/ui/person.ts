@@ -60,7 +60,7 @@ export function personAt(page: Page): Person {
     async expand(name) {
       const open = row(name).and(page.locator('[aria-expanded=true]'));
       const isOpen = (): Promise<boolean> =>
-        open.waitFor({ timeout: 700 }).then(
+        open.waitFor({ timeout: 3000 }).then(
           () => true,
           () => false,
         );
@@ -82,7 +82,7 @@ export function personAt(page: Page): Person {
       await item.click();
       const closed = await row(name)
         .and(page.locator('[aria-expanded=false]'))
-        .waitFor({ timeout: 700 })
+        .waitFor({ timeout: 3000 })
         .then(
           () => true,
           () => false,
@@ -114,7 +114,7 @@ export function personAt(page: Page): Person {
     async choose(name, item) {
       for (let tries = 1; ; tries++) {
         const entry = (await openMenu(name)).getByRole('menuitem', { name: item, exact: true });
-        const isThere = await entry.waitFor({ timeout: 1000 }).then(
+        const isThere = await entry.waitFor({ timeout: 3000 }).then(
           () => true,
           () => false,
         );

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pause } from '../../core/azure/pause.ts';
 import { diagnosisOf } from '../../core/doctor/causes.ts';
 import type { Found } from '../../core/doctor/causes.ts';
 import { checkIds } from '../../core/doctor/report.ts';
@@ -30,7 +31,7 @@ interface Surroundings {
 }
 
 /** Changes are shown together that come closer than this, in milliseconds. */
-const pause = 60;
+const apart = 60;
 /** So often, and so long after each other, it is looked again after a fix: it takes Azure a moment to hold. */
 const tries = 8;
 const settling = 2500;
@@ -217,8 +218,7 @@ export class ReportView implements OpenReport {
         ),
         isError: false,
       });
-      await pausing(settling, stop.signal);
-      if (stop.signal.aborted) return;
+      await pause(settling, stop.signal);
       this.#settling = undefined;
       await this.#look(check);
     }
@@ -231,7 +231,7 @@ export class ReportView implements OpenReport {
 
   #showSoon(): void {
     if (this.#isClosed) return;
-    this.#waiting ??= setTimeout(() => this.#show(), pause);
+    this.#waiting ??= setTimeout(() => this.#show(), apart);
   }
 
   #show(): void {
@@ -243,14 +243,4 @@ export class ReportView implements OpenReport {
   #say(message: ToView): void {
     if (!this.#isClosed) void this.#panel.webview.postMessage(message);
   }
-}
-
-function pausing(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
