@@ -161,14 +161,20 @@ const commands: Readonly<Record<string, Handler>> = {
 
 /** Runs a command by its whole id, as a menu or the palette calls it: with a row and what is selected, or nothing. */
 export function runCommand(app: App, id: string, [node, selected]: readonly unknown[]): Promise<void> {
-  const handler = commands[id.replace('cosmosEntra.', '')];
+  const name = id.replace('cosmosEntra.', '');
+  const handler = commands[name];
   const signsIn = handler === signIn || handler === signInToTenant;
   const row = node as Node | undefined;
-  return run(app, () => handler?.(app, row, selected as readonly Node[]), { signsIn, row });
+  const about = { signsIn, opens: opening.includes(name), row };
+  return run(app, () => handler?.(app, row, selected as readonly Node[]), about);
 }
+
+/** Whatever keeps these from a cluster, it is worth looking into. */
+const opening = ['openSession', 'openGlobalSession', 'openMongosh', 'openDocuments'];
 
 interface About {
   readonly signsIn?: boolean;
+  readonly opens?: boolean;
   readonly row?: Node | undefined;
 }
 
@@ -197,7 +203,7 @@ async function run(app: App, action: () => unknown, about: About = {}): Promise<
       return;
     }
     const why = vscode.l10n.t('Why Can’t I Connect?');
-    const cluster = shutOutOf(app, failure, about.row);
+    const cluster = shutOutOf(app, failure, about);
     const ask = vscode.l10n.t('Ask for Access…');
     const wanted = wantedBy(app, failure, about.row);
     const pressed = await app.prompts.tell('error', text, [
@@ -215,8 +221,8 @@ async function run(app: App, action: () => unknown, about: About = {}): Promise<
 }
 
 /** The cluster of a row that did not let somebody in. */
-function shutOutOf({ tree }: App, { code }: Failure, row: Node | undefined): Cluster | undefined {
-  if (code !== 'databaseUnreachable' && code !== 'databaseSignInRefused') return undefined;
+function shutOutOf({ tree }: App, { code }: Failure, { opens, row }: About): Cluster | undefined {
+  if (opens !== true && code !== 'databaseUnreachable' && code !== 'databaseSignInRefused') return undefined;
   return row !== undefined && 'key' in row ? tree.cluster(row.key) : undefined;
 }
 

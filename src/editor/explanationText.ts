@@ -53,7 +53,8 @@ export function explanationOfFailure(failure: Failure, node: Node | undefined): 
   } else {
     page.error(error, [short, long], 1);
     // Only of a cluster it is known whom to ask, and for what.
-    if ((error.who === 'owner' || error.who === 'administrator') && isOfCluster(node)) page.act('ask');
+    const isTheirs = error.who === 'owner' || error.who === 'administrator';
+    if (isTheirs && error.help !== 'ask' && isOfCluster(node)) page.act('ask');
     page.named(namedIn('message' in failure.data ? failure.data.message : ''));
   }
   return page.explanation(node);

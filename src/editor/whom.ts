@@ -115,8 +115,7 @@ function matches({ name, objectId, clientId }: ManagedIdentity, text: string): b
   return name.toLowerCase().includes(sought) || objectId === sought || clientId === sought;
 }
 
-/** Without Resource Graph there are only no managed identities to choose from. */
-/** Empty where Azure does not say. */
+/** Empty where Azure does not say: without Resource Graph there are only no managed identities to choose from. */
 export async function allIdentities(app: App, { caller }: Cluster): Promise<readonly ManagedIdentity[]> {
   const found: ManagedIdentity[] = [];
   try {

@@ -472,6 +472,10 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('whyCantTheyConnect', await grant('orders-eu', 'Alex Moreau'));
       const report = await done();
+      const { checks, progress } = report.view;
+      const made = checks.filter(({ state }) => state !== 'notRun').length;
+      assert.ok(made < checks.length);
+      assert.equal(progress, `${made} of ${checks.length} checks`);
       assert.equal(report.view.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
       assert.equal(
         report.view.sentence,

@@ -116,6 +116,16 @@ describe('the command', () => {
       assert.deepEqual(await buttons(), []);
     });
 
+    it('offers to ask for access where an administrator has to give it', async () => {
+      scene.stage.answers.push('MongoServerError: not authorized {code: 13, codeName: "Unauthorized"}');
+      await scene.run('explainError');
+      await explained(/An administrator of the cluster can fix it\./);
+      assert.deepEqual(
+        (await buttons()).map(({ command }) => command),
+        ['cosmosEntra.askForAccess'],
+      );
+    });
+
     it('says that a pasted token is one, and shows nothing of it', async () => {
       const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
       const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ oid: 'kai', exp: 1 })}.c2lnbmF0dXJl`;

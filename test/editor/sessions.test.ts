@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
-import { behave, change, clusterId } from './localAzure.ts';
+import { behave, change, clusterId, fault } from './localAzure.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
 
@@ -135,6 +135,19 @@ describe('the command', () => {
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('openSession', await scene.cluster('carts-eu'));
       assert.ok(isOpen('carts-eu'));
+    });
+
+    it('offers to look into what no check of a session explains', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({
+        fault: { kind: 'status', status: 503 },
+        service: 'resourceManager',
+        path: '/orders-eu($|/)',
+        times: 0,
+      });
+      await does('openSession', row, dismiss);
+      assert.match(last(), /not available just now.* \[Retry, Why Can’t I Connect\?, Show Log\]$/);
     });
 
     it('says that the free tier has no Entra', async () => {

@@ -43,7 +43,8 @@ export function viewOf(report: Report, subject: Subject, notice: View['notice'])
   const diagnosis = diagnosisOf(report);
   const results = [...report.results];
   const done = results.filter(([, result]) => isOver(result)).length;
-  const progress = vscode.l10n.t('{0} of {1} checks', done, results.length);
+  const made = results.filter(([, result]) => isOver(result) && result.state !== 'notRun').length;
+  const progress = vscode.l10n.t('{0} of {1} checks', made, results.length);
   return {
     state: diagnosis.state,
     title: titleOf(subject),

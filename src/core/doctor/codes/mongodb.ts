@@ -19,7 +19,7 @@ export const mongoOutlooks = {
   busy: passes,
   noStage: needs('you'),
   noUser: needs('you'),
-  notAllowed: needs('administrator'),
+  notAllowed: needs('administrator', 'ask'),
   replica: needs('you'),
   noRole: needs('you'),
   exists: needs('you'),

@@ -5,7 +5,7 @@ import type { Outlook } from '../outlook.ts';
 export const postgresOutlooks = {
   signIn: needs('you', 'addMe'),
   notAdmitted: needs('owner', 'addMyIp'),
-  notAllowed: needs('administrator'),
+  notAllowed: needs('administrator', 'ask'),
   noDatabase: needs('you'),
   starting: passes,
   ended: passes,
