@@ -44,10 +44,16 @@ export function personAt(page: Page): Person {
   const tree = page.getByRole('tree', { name: 'Clusters' });
   const row = (name: RegExp): Locator => tree.getByRole('treeitem', { name }).first();
   const openMenu = async (name: RegExp): Promise<Locator> => {
-    await row(name).click({ button: 'right' });
     const menu = page.locator('.monaco-menu').last();
-    await menu.waitFor();
-    return menu;
+    for (let tries = 1; ; tries++) {
+      await row(name).click({ button: 'right' });
+      await menu.waitFor();
+      // Rows may move while a list comes in: the one that was hit is marked, and whoever hit another aims again.
+      const marked = (await row(name).getAttribute('class'))?.split(' ').includes('focused');
+      if (marked === true || tries === 5) return menu;
+      await page.keyboard.press('Escape');
+      await menu.waitFor({ state: 'detached' });
+    }
   };
   const told = (text: RegExp): Locator => page.getByRole('dialog').filter({ hasText: text }).first();
   return {
@@ -120,7 +126,7 @@ export function personAt(page: Page): Person {
         );
         // A menu ignores a button that comes up too soon after it opened: nobody is that fast.
         if (isThere || tries === 3) return entry.click({ delay: 250 });
-        // Rows may move while a list comes in: whoever hit the one below closes its menu, and aims again.
+        // It may hang on what is still asked about the row.
         await page.keyboard.press('Escape');
       }
     },

@@ -246,9 +246,11 @@ describe('somebody with results', function () {
       await panel.hindersNobody(`${name}, menu`);
       await press('Escape');
       await button('Tree').click();
-      // A row that has come can be opened.
-      await view.locator('[role=treeitem][aria-expanded=false]').first().click();
-      await view.locator('[aria-level="2"]').first().waitFor();
+      // A row that has come can be opened; what came while the button was down took the press with it.
+      await eventually(async () => {
+        await view.locator('[role=treeitem][aria-expanded=false]').first().click();
+        await view.locator('[aria-level="2"]').first().waitFor({ timeout: 3000 });
+      });
       await panel.hindersNobody(`${name}, tree`);
       await statement('db.many.aggregate').click();
       await button('Chart').click();
