@@ -1,6 +1,7 @@
 /** `npm test`: every test there is. The last lines tell each failure again, and count them all. */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { testsOfEditor } from './editor/build.ts';
 import { findBrowser, installVscode } from './vscode/install.ts';
@@ -20,8 +21,8 @@ interface Result {
 
 const root = join(import.meta.dirname, '..');
 
-/** Most of what they do is wait, for an editor that paints or for a server: more of them than that get in each other’s way. */
-const atOnce = 3;
+/** Each has an editor, a browser and servers of its own: more of them than processors get in each other’s way. */
+const atOnce = Math.max(2, availableParallelism());
 
 const mocha = (...args: readonly string[]): readonly string[] => [
   'node_modules/mocha/bin/mocha.js',
