@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Store } from '../core/clusters/discovery.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
@@ -11,6 +10,7 @@ import { resourceDocuments } from './resourceDocuments.ts';
 import { Examinations } from './doctor/examinations.ts';
 import { explanationDocuments } from './explanations.ts';
 import { FindingsView } from './findings/findingsView.ts';
+import { keptIn } from './kept.ts';
 import { openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { editorPrompts } from './prompts.ts';
@@ -42,10 +42,7 @@ export function start(
   findingsView: vscode.TreeView<FindingNode>,
   { prompts, log, accountsOf }: Surroundings,
 ): App {
-  const store: Store = {
-    get: (key) => context.globalState.get(key),
-    set: (key, value) => void context.globalState.update(key, value),
-  };
+  const store = keptIn(context.globalState);
 
   const audit = openAuditLog(context.globalStorageUri, log);
   let current: Azure | undefined;
@@ -82,10 +79,7 @@ export function start(
     () => showState(),
     (cluster) => isProtected(store, cluster),
   );
-  const sessions = new SessionsView(azure, {
-    get: (key) => context.workspaceState.get(key),
-    set: (key, value) => void context.workspaceState.update(key, value),
-  });
+  const sessions = new SessionsView(azure, keptIn(context.workspaceState));
   const findings = new FindingsView(azure, store, findingsView);
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);

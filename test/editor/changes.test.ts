@@ -60,7 +60,7 @@ describe('a change under way', () => {
 
   it('waits as long as Azure asks to, and says so, and how long the last of its kind took', async () => {
     await scene.enter(kai);
-    await scene.context.globalState.update('took:vcore:addRule', 95_000);
+    scene.app.store.set('took:vcore:addRule', 95_000);
     await fault({ fault: wait(1), method: 'PUT' });
     const row = await scene.cluster('reviews-eu');
     const said = await watched(row, () => does('addMyIp', row, typing, '203.0.113.9', 'mine', 'Let In'));

@@ -199,6 +199,9 @@ export async function unseen(): Promise<void> {
   await setting('customCloud', { ...customCloud, portal: `${String(customCloud['portal'])}/` });
 }
 
+/** What was seen in the editor's memory: now and then it has a key in the next moment only. */
+const everKept = new Set<string>();
+
 async function reset({ app, stage, context }: Staged): Promise<void> {
   await resetAzure();
   if (vscode.window.tabGroups.all.some(({ tabs }) => tabs.length > 0))
@@ -238,8 +241,9 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   app.tree.forgetAccess();
   await vscode.commands.executeCommand('cosmosEntra.clearFilter');
   await discovery.refresh();
-  await forget(context.globalState);
-  await forget(context.workspaceState);
+  for (const key of context.globalState.keys()) everKept.add(key);
+  for (const key of everKept) app.store.set(key, undefined);
+  for (const key of context.workspaceState.keys()) await context.workspaceState.update(key, undefined);
 
   stage.heard.length = 0;
   stage.offers.length = 0;
@@ -249,13 +253,4 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   stage.secrets.clear();
   stage.requests.length = 0;
   stage.opened.length = 0;
-}
-
-/** The editor echoes what is kept, and an echo that is late brings back what was forgotten meanwhile. */
-async function forget(kept: vscode.Memento): Promise<void> {
-  const left = (): readonly string[] => kept.keys().filter((key) => kept.get(key) !== undefined);
-  while (left().length > 0) {
-    for (const key of left()) await kept.update(key, undefined);
-    await sleep(50);
-  }
 }

@@ -55,6 +55,25 @@ export function personAt(page: Page): Person {
       await menu.waitFor({ state: 'detached' });
     }
   };
+  const toggle = async (name: RegExp, isOpen: boolean): Promise<void> => {
+    const wanted = row(name).and(page.locator(`[aria-expanded=${isOpen}]`));
+    const isAsWanted = (): Promise<boolean> =>
+      wanted.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    await row(name).waitFor();
+    // While more is listed a row may move from under the pointer: then another one was clicked.
+    for (let tries = 0; tries < 4; tries++) {
+      if ((await row(name).getAttribute('aria-expanded')) === String(isOpen)) return;
+      await row(name).click();
+      // A click is enough, at once or by a command that takes a moment; where it was not, the key does it.
+      if (await isAsWanted()) return;
+      await page.keyboard.press(isOpen ? 'ArrowRight' : 'ArrowLeft');
+      if (await isAsWanted()) return;
+    }
+    await wanted.waitFor();
+  };
   const told = (text: RegExp): Locator => page.getByRole('dialog').filter({ hasText: text }).first();
   return {
     page,
@@ -63,38 +82,8 @@ export function personAt(page: Page): Person {
       const items = await tree.getByRole('treeitem').all();
       return Promise.all(items.map(async (item) => (await item.getAttribute('aria-label')) ?? ''));
     },
-    async expand(name) {
-      const open = row(name).and(page.locator('[aria-expanded=true]'));
-      const isOpen = (): Promise<boolean> =>
-        open.waitFor({ timeout: 3000 }).then(
-          () => true,
-          () => false,
-        );
-      await row(name).waitFor();
-      // While more is listed a row may move from under the pointer: then another one was clicked.
-      for (let tries = 0; tries < 4; tries++) {
-        if ((await row(name).getAttribute('aria-expanded')) === 'true') return;
-        await row(name).click();
-        // A click opens a row, at once or by a command that takes a moment; where it did not, the key does.
-        if (await isOpen()) return;
-        await page.keyboard.press('ArrowRight');
-        if (await isOpen()) return;
-      }
-      await open.waitFor();
-    },
-    async collapse(name) {
-      const item = row(name);
-      if ((await item.getAttribute('aria-expanded')) !== 'true') return;
-      await item.click();
-      const closed = await row(name)
-        .and(page.locator('[aria-expanded=false]'))
-        .waitFor({ timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
-      if (!closed) await page.keyboard.press('ArrowLeft');
-    },
+    expand: (name) => toggle(name, true),
+    collapse: (name) => toggle(name, false),
     async title(name) {
       // Away from the rows first: the tooltip of one may lie over the buttons.
       await page.mouse.move(700, 10);

@@ -67,6 +67,8 @@ describe('a developer with the packaged extension', () => {
   });
 
   it('looks at collections, their counts, indexes and fields', async () => {
+    // Room for all that is opened.
+    await kai.collapse(/^Analytics, 4/);
     await kai.expand(/^shop$/);
     await kai.row(/^openOrders, view$/).waitFor();
     await kai.row(/^orders, about 160 documents$/).waitFor();

@@ -78,7 +78,9 @@ export function onStage(): Stage {
     const { kai } = there();
     const name = this.currentTest.title.replaceAll(/\W+/g, '-').slice(0, 40);
     await kai.page.screenshot({ path: join(pictures, `failed-${name}.png`) });
-    console.log((await kai.rows()).join('\n'));
+    // Beside the failure: what else is printed may be far from it.
+    const { err } = this.currentTest;
+    if (err !== undefined) err.message += `\nThe rows were:\n${(await kai.rows()).join('\n')}`;
   });
 
   return {
