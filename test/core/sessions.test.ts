@@ -571,6 +571,68 @@ describe('MongoDB sessions:', () => {
       assert.equal(openings(), 2);
     });
 
+    for (const silentAt of ['ismaster', 'saslStart'] as const) {
+      it(`ends its connections when it is stopped, with a server that never answers ${silentAt}`, async () => {
+        const stranger = await startStranger([member], { trusted: true, silentAt });
+        const play = begin({ resolver: leadTo(stranger.port), limits: { answer: 60_000 } });
+        const stop = new AbortController();
+        const stopped = refusal(play, play.sessions.command(play.cluster, ping, stop.signal));
+        await until(() => stranger.heard.includes(silentAt));
+        const before = performance.now();
+        stop.abort();
+        assert.deepEqual(await stopped, { code: 'cancelled' });
+        await until(() => stranger.open.size === 0);
+        // Left to itself the driver takes ten seconds for one, and has no end for the other.
+        assert.ok(performance.now() - before < 5000);
+      });
+
+      it(`ends them when its time is up, with a server that never answers ${silentAt}`, async () => {
+        const stranger = await startStranger([member], { trusted: true, silentAt });
+        const play = begin({ resolver: leadTo(stranger.port), limits: { answer: 1500 } });
+        const { code, ...rest } = await refusal(play, play.sessions.command(play.cluster, ping));
+        assert.deepEqual(
+          [code, 'cause' in rest && rest.cause],
+          ['databaseUnreachable', 'timeout'],
+          stranger.heard.join(),
+        );
+        assert.ok(stranger.heard.includes(silentAt));
+        await until(() => stranger.open.size === 0);
+      });
+    }
+
+    it('ends its connections when it is stopped, while a token is waited for', async () => {
+      const stranger = await startStranger([member], { trusted: true });
+      const { promise: wanted, resolve: want } = Promise.withResolvers<void>();
+      const token = (): Promise<undefined> => {
+        want();
+        return new Promise(() => undefined);
+      };
+      const play = begin({ resolver: leadTo(stranger.port), limits: { answer: 60_000 }, token });
+      const stop = new AbortController();
+      const stopped = refusal(play, play.sessions.command(play.cluster, ping, stop.signal));
+      await wanted;
+      assert.ok(stranger.open.size > 0);
+      stop.abort();
+      assert.deepEqual(await stopped, { code: 'cancelled' });
+      await until(() => stranger.open.size === 0);
+    });
+
+    it('has an end where a further connection, or an open one that signs in anew, is left without an answer', async () => {
+      const play = begin({ limits: { answer: 1500 } });
+      const command = () => play.sessions.command(play.cluster, ping);
+      await command();
+      gateway().faults.delay(4000, 'ping');
+      gateway().faults.hang('saslStart');
+      const [long, further] = await Promise.allSettled([command(), command()]);
+      assert.equal(long.status, 'fulfilled', 'a command may take longer than a sign-in');
+      assert.equal(further.status, 'rejected');
+      gateway().faults.clear();
+      await command();
+      gateway().faults.expireNext();
+      gateway().faults.hang('saslStart');
+      assert.equal((await refusal(play, command())).code, 'databaseUnreachable');
+    });
+
     it('does not begin when it is over already', async () => {
       const play = begin();
       const command = play.sessions.command(play.cluster, ping, AbortSignal.abort());

@@ -185,8 +185,6 @@ export function factsOf(
       lookup: await lookup(),
       token: () => tokens.silent(caller, cloud.audiences[service]),
       answer: limits.connecting,
-      // The driver does not end a connection that is still signing in: it ends itself.
-      besides: { socketTimeoutMS: limits.connecting },
     });
     const { host } = await endpoint();
     try {

@@ -27,14 +27,13 @@ export type Besides = Pick<
   | 'w'
   | 'wtimeoutMS'
   | 'journal'
-  | 'socketTimeoutMS'
 >;
 
 /** A client of the driver's, which has not connected yet. */
 export async function newClient(settings: ClientSettings): Promise<MongoClient> {
   const { members, lookup, token, answer, besides } = settings;
   // The driver is read when it is first needed.
-  const { MongoClient } = await import('./frames.ts');
+  const { MongoClient } = await import('./handshakes.ts');
   return new MongoClient(`mongodb://${members.map((one) => `${one.host}:${one.port}`).join(',')}/`, {
     ...besides,
     ...safely(members),
