@@ -877,6 +877,7 @@ describe('what speaks against a change', () => {
     describe('of an account', () => {
       const at = { kind: 'account' as const };
       const open = { ipRules: [] };
+      const two = ['198.51.100.1', '198.51.100.8/29'].map((ipAddressOrRange) => ({ ipAddressOrRange }));
       table([
         ['to let one in beside others', { ...at, change: letIn('203.0.113.7') }, []],
         [
@@ -924,6 +925,26 @@ describe('what speaks against a change', () => {
             properties: { ipRules: [{ ipAddressOrRange: '198.51.100.1/32' }] },
           },
           ['danger everyAddress'],
+        ],
+        [
+          'to shut out one of two, while the other goes in the same breath',
+          {
+            ...at,
+            change: shut('198.51.100.1'),
+            known: { leavingRules: [rule('198.51.100.1'), rule('198.51.100.8', '198.51.100.15')] },
+            properties: { ipRules: two },
+          },
+          ['danger everyAddress'],
+        ],
+        [
+          'to shut out one of three, while another goes in the same breath',
+          {
+            ...at,
+            change: shut('198.51.100.1'),
+            known: { leavingRules: [rule('198.51.100.1'), rule('198.51.100.8', '198.51.100.15')] },
+            properties: { ipRules: [...two, { ipAddressOrRange: '203.0.113.7' }] },
+          },
+          [],
         ],
         ['to shut out who is not in', { ...at, change: shut('198.51.100.9') }, []],
         [

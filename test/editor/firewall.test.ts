@@ -234,6 +234,30 @@ describe('the command', () => {
       assert.deepEqual(writes(), []);
     });
 
+    it('says of an account’s addresses what their going together means, which none of them means alone', async () => {
+      const ipRules = ['203.0.113.77', '198.51.100.0/29', '192.0.2.9'].map((ipAddressOrRange) => ({
+        ipAddressOrRange,
+      }));
+      await scene.enter(kai);
+      await change(idOf('catalog'), { properties: { ipRules } });
+      await scene.run('refreshCluster', (await scene.cluster('catalog')).node);
+      const rows = await scene.below(await scene.cluster('catalog', 'Firewall'));
+      assert.equal(rows.length, 3);
+      for (const selected of [rows.slice(0, 2), rows]) {
+        scene.stage.answers.push(dismiss);
+        await scene.run(
+          'removeFirewallRule',
+          selected[0]?.node,
+          selected.map(({ node }) => node),
+        );
+      }
+      assert.deepEqual(scene.stage.heard, [
+        'catalog: 2 changes? [Remove, Copy as…]\nStop letting in 203.0.113.77\n\nStop letting in 198.51.100.0–198.51.100.7\n\ncatalog then still lets in: 192.0.2.9.',
+        'catalog: 3 changes? [Remove, Copy as…]\nStop letting in 203.0.113.77\n\nStop letting in 198.51.100.0–198.51.100.7\n\nStop letting in 192.0.2.9\n\nThis lets in every address of the internet.',
+      ]);
+      assert.deepEqual(writes(), []);
+    });
+
     it('from the palette: asks of which cluster and which rules; changes nothing when the person goes away', async () => {
       await scene.enter(kai);
       await leaves('removeFirewallRule', undefined, 'ledger', ['office'], 'Remove');

@@ -31,7 +31,7 @@ export function obstaclesTo(kind: Kind, cluster: Cluster, change: Change, known:
       ? []
       : [{ weight: 'stop' as const, what: 'notAllowed' as const, ...known.missing }]),
     ...subscriptionObstacles(known.subscriptionState),
-    ...kind.obstacles(cluster, change),
+    ...kind.obstacles(cluster, change, known.leavingRules ?? []),
     ...ours(kind, cluster, change, known),
   ];
   const order = ['stop', 'danger', 'tell'];

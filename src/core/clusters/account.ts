@@ -159,12 +159,15 @@ export const account: Kind = {
     return databases.flatMap((database, index) => [database, ...(containers[index] ?? [])]);
   },
 
-  obstacles({ resource: { properties } }, change) {
+  obstacles({ resource: { properties } }, change, leaving = []) {
     const found: Obstacle[] = [];
     if (change.what === 'addRule' && opensToAll(properties))
       found.push({ weight: 'danger', what: 'closesToOthers' });
     if (change.what === 'removeRule' && !opensToAll(properties)) {
-      const after = { ...properties, ipRules: ipRulesAfter(properties, change) };
+      const after = [change.rule, ...leaving].reduce(
+        (now: Fields, rule) => ({ ...now, ipRules: ipRulesAfter(now, { what: 'removeRule', rule }) }),
+        properties,
+      );
       if (opensToAll(after)) found.push({ weight: 'danger', what: 'everyAddress' });
     }
     return found;

@@ -87,8 +87,8 @@ export interface Kind {
   roles(door: Door, cluster: Cluster, signal?: AbortSignal): Promise<readonly RoleOffer[]>;
   /** The parts of a cluster that access can be confined to. */
   readonly scopes?: (door: Door, cluster: Cluster, signal?: AbortSignal) => Promise<readonly string[]>;
-  /** What the service itself would refuse, as far as the cluster tells. */
-  obstacles(cluster: Cluster, change: Change): readonly Obstacle[];
+  /** What the service itself would refuse, as far as the cluster tells. `leaving`: rules that go in the same breath. */
+  obstacles(cluster: Cluster, change: Change, leaving?: readonly FirewallRule[]): readonly Obstacle[];
   /** What to send. A change whose steps begin by removing interrupts whoever it is about. */
   steps(cluster: Cluster, change: Change): readonly Step[];
   /** Whether the service says that it is busy with the cluster, and takes no change now. */
