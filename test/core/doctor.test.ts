@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
+import type { FirewallRule } from '../../src/core/clusters/change.ts';
 import { vcore } from '../../src/core/clusters/vcore.ts';
 import { network } from '../../src/core/doctor/checks/network.ts';
 import { checkIds } from '../../src/core/doctor/report.ts';
@@ -251,7 +252,45 @@ describe('an examination', () => {
         handshakes: () => Promise.resolve([]),
       };
       const look = await network.look(facts as unknown as Facts);
-      assert.deepEqual(look.state === 'fail' && look.cause, { what: 'privateOnly', address });
+      assert.deepEqual(look.state === 'fail' && look.cause, {
+        what: 'privateOnly',
+        address,
+        isPublic: false,
+      });
+    });
+
+  for (const [found, what] of [
+    [['10.1.2.4'], 'privateOnly'],
+    [['172.31.0.4', 'fd00::4'], 'privateOnly'],
+    [['192.168.1.4'], 'privateOnly'],
+    [['100.127.0.4'], 'privateOnly'],
+    [['203.0.113.9'], 'firewallClosed'],
+    [['10.1.2.4', '203.0.113.9'], 'firewallClosed'],
+  ] as const)
+    it(`takes silence at ${found.join(' and ')} for what ${what} means, where no rule lets their address in`, async () => {
+      const { cluster } = begin();
+      const server = { host: member, port: 10260 };
+      const look = (state: 'silent' | 'cut', rules: () => Promise<readonly FirewallRule[]>) => {
+        const facts = {
+          patient: { cluster, other: undefined },
+          kind: vcore,
+          cluster: () => Promise.resolve(cluster),
+          addresses: () =>
+            Promise.resolve([{ ...server, addresses: found.map((address) => ({ address, family: 4 })) }]),
+          handshakes: () => Promise.resolve([{ ...server, state, code: 'ETIMEDOUT' }]),
+          rules,
+          ownAddress: () => Promise.resolve('198.51.100.7'),
+        };
+        return network.look(facts as unknown as Facts);
+      };
+      const none = () => Promise.resolve([]);
+      const everyone = { id: undefined, name: 'all', start: '0.0.0.0', end: '255.255.255.255' };
+      const silent = await look('silent', none);
+      assert.equal(silent.state === 'fail' && silent.cause.what, what);
+      const open = await look('silent', () => Promise.resolve([everyone]));
+      assert.equal(open.state === 'fail' && open.cause.what, what === 'privateOnly' && what);
+      // Whoever refuses has been reached.
+      assert.equal((await look('cut', none)).state, what === 'privateOnly' ? 'pass' : 'fail');
     });
 
   it('has no token in anything that it says', async () => {

@@ -1,5 +1,7 @@
 /** What may be wrong with a cluster and with who comes to it, one fault a row. */
 import assert from 'node:assert/strict';
+import { unopenedBy } from '../../src/core/doctor/unopened.ts';
+import { Failure } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { TokenOrder } from '../local-azure/azure.ts';
 import type { Doorway } from '../local-azure/doorway.ts';
@@ -7,7 +9,7 @@ import type { Resource } from '../local-azure/organisation.ts';
 import { unregister } from '../local-azure/registration.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import type { Case, Fault } from './doctorStage.ts';
-import { azure, gateway, names, resource } from './sessionStage.ts';
+import { azure, gateway, host, names, resource } from './sessionStage.ts';
 
 const { kai, robin, lee, kaiAtFabrikam } = samplePeople();
 
@@ -97,6 +99,12 @@ const mongo: Subject = {
   stop: () => (resource().properties.clusterStatus = 'Stopped'),
 };
 const databases = mongo.audience;
+const neverAnswered = new Failure({
+  code: 'databaseUnreachable',
+  host,
+  detail: 'ETIMEDOUT',
+  cause: 'timeout',
+});
 
 /** What may be wrong with a cluster of MongoDB’s. */
 
@@ -200,6 +208,20 @@ export const faults: readonly Fault[] = [
     make() {
       resource().properties.publicNetworkAccess = 'Disabled';
       names().fail('notFound', 'orders-eu');
+    },
+    check: 'network',
+    cause: 'privateOnly',
+    who: 'network',
+    fix: 'portal',
+  },
+  {
+    when: 'its name leads to a private network that they are not in, whatever its rules say',
+    make: () => shutOut('198.51.100.7'),
+    case: {
+      ownAddress: '198.51.100.7',
+      // As a session has met it: nothing here calls an address that is not this machine's own.
+      unopened: unopenedBy(neverAnswered) ?? assert.fail(),
+      resolver: { addresses: async () => [{ address: '10.1.2.4', family: 4 }] },
     },
     check: 'network',
     cause: 'privateOnly',

@@ -241,6 +241,7 @@ const networkLines: readonly Line[] = [
   ['ECONNREFUSED', 'connect ECONNREFUSED 203.0.113.9:10260', 'owner', 'unknown'],
   ['ECONNREFUSED', 'dial tcp 203.0.113.9:10260: connect: connection refused', 'owner', 'unknown'],
   ['ETIMEDOUT', 'connect ETIMEDOUT 203.0.113.9:10260', 'you', 'unknown'],
+  ['ETIMEDOUT', 'connect ETIMEDOUT 10.0.0.4:10260', 'you', 'doesNot'],
   ['ECONNRESET', 'read ECONNRESET', 'nobody', 'helps'],
   ['EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.4:10260', 'you', 'doesNot'],
   ['CERT_HAS_EXPIRED', "code: 'CERT_HAS_EXPIRED'", 'owner', 'doesNot'],
@@ -285,6 +286,27 @@ describe('an error that somebody has', () => {
             assert.ok(errors[0]?.link.endsWith(`code=${code.replace('AADSTS', '')}`));
         });
     });
+
+  it('of an address in a private network is not mended by a firewall, of any other it may be', () => {
+    const helps = (text: string): readonly unknown[] => readErrors(text).errors.map(({ help }) => help);
+    const silences: readonly ((address: string) => string)[] = [
+      (address) => `connect ETIMEDOUT ${address}:10260`,
+      (address) => `dial tcp ${address.includes(':') ? `[${address}]` : address}:10260: i/o timeout`,
+      (address) => `connection to server at "c-a.b.c" (${address}), port 5432 failed: Connection timed out`,
+    ];
+    for (const silence of silences) {
+      for (const own of ['10.0.0.4', '172.31.255.1', '192.168.1.9', '100.64.0.1', 'fd12::4', 'fc00::a:b'])
+        assert.deepEqual(helps(silence(own)), [undefined], silence(own));
+      for (const other of ['203.0.113.9', '172.32.0.1', '100.128.0.1', '11.0.0.4', '2001:db8::4'])
+        assert.deepEqual(helps(silence(other)), ['addMyIp'], silence(other));
+      assert.deepEqual(helps(`${silence('10.0.0.4')}\n${silence('203.0.113.9')}`), ['addMyIp']);
+    }
+    assert.deepEqual(helps('10:20:30 connect ETIMEDOUT'), ['addMyIp']);
+    const selection = (address: string): string =>
+      `MongoServerSelectionError: Server selection timed out after 30000 ms\n[cause]: connect ETIMEDOUT ${address}:10260`;
+    assert.deepEqual(helps(selection('10.0.0.4')), [undefined, undefined]);
+    assert.deepEqual(helps(selection('203.0.113.9')), ['addMyIp', 'addMyIp']);
+  });
 
   it('is found beside others, who refuses first', () => {
     const text = `MongoServerSelectionError: Server selection timed out after 30000 ms

@@ -76,7 +76,11 @@ describe('that a session does not open', () => {
     for (const cause of ['timeout', 'cut'] as const)
       assert.equal(await what(silent(cause)), 'privateOnly', cause);
     names().fail('notFound', 'orders-eu');
-    assert.deepEqual(await causeOf(silent('dns')), { what: 'privateOnly', address: undefined });
+    assert.deepEqual(await causeOf(silent('dns')), {
+      what: 'privateOnly',
+      address: undefined,
+      isPublic: false,
+    });
   });
 
   it('is most likely the firewall’s where nobody answers and the address is not known', async () => {

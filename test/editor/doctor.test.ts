@@ -400,9 +400,18 @@ describe('the command', () => {
       const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
       const { tenants } = mine(scene.app, cluster);
       const parties = { cluster: 'parts', service: 'mongoClusters', them: undefined, tenants } as const;
-      const [short, long] = causeWords({ what: 'privateOnly', address: '10.0.0.4' }, parties);
+      const [short, long] = causeWords(
+        { what: 'privateOnly', address: '10.0.0.4', isPublic: false },
+        parties,
+      );
       assert.equal(short, 'parts is closed to public networks, and does not answer this machine at 10.0.0.4');
       assert.match(long, /private endpoint/);
+      const named = causeWords({ what: 'privateOnly', address: '10.0.0.4', isPublic: true }, parties);
+      assert.equal(
+        named[0],
+        'parts is at 10.0.0.4 for this machine, in a private network, and does not answer there',
+      );
+      assert.match(named[1], /VPN.*Rules of the firewall do not count there\.$/);
       const [tenant, clusterTenant] = [people.kaiAtFabrikam.tenantId.toUpperCase(), 'unheard-of'];
       assert.match(
         causeWords({ what: 'otherTenant', tenant, clusterTenant }, parties)[1],
@@ -574,7 +583,7 @@ describe('the command', () => {
         entraOff: { what: 'entraOff' },
         entraNotOnFreeTier: { what: 'entraNotOnFreeTier' },
         entraNotOfThisApi: { what: 'entraNotOfThisApi' },
-        privateOnly: { what: 'privateOnly', address: '10.0.0.4' },
+        privateOnly: { what: 'privateOnly', address: '10.0.0.4', isPublic: false },
         firewallClosed: { what: 'firewallClosed', address: '203.0.113.7' },
         firewallLikely: { what: 'firewallLikely' },
         noAddress: { what: 'noAddress' },

@@ -62,11 +62,11 @@ export function readErrors(text: string): ErrorText {
     ...cosmos.map(ofCosmos),
     ...mongoCodes(text).map(ofMongo),
     ...postgresCodes(text).map(ofPostgres),
-    ...networkCodes(text).map(ofNetwork),
+    ...networkCodes(text).map((code) => ofNetwork(code, text)),
   ];
   const shown = withoutSecrets(text);
   return {
-    errors: once(errors).slice(0, mostErrors),
+    errors: asCaused(once(errors)).slice(0, mostErrors),
     named: namedIn(text),
     secret: isToken(text) ? 'token' : shown.includes('[secret]') ? 'other' : undefined,
     shown,
@@ -184,8 +184,8 @@ function ofPostgres(code: string): ExplainedError {
   return { source: 'postgres', meaning, ...postgresOutlooks[meaning], code, link: postgresLink };
 }
 
-function ofNetwork(code: string): ExplainedError {
-  const meaning = networkMeaning(code);
+function ofNetwork(code: string, text = ''): ExplainedError {
+  const meaning = networkMeaning(code, text);
   return { source: 'network', meaning, ...networkOutlooks[meaning], ...networkOf(code) };
 }
 
@@ -197,6 +197,12 @@ function once(errors: readonly ExplainedError[]): readonly ExplainedError[] {
   const known = new Map(errors.map((error) => [`${error.source} ${error.code}`, error]));
   // That no server was found is what came of all else.
   return [...known.values()].toSorted((a, b) => Number(isOutcome(a)) - Number(isOutcome(b)));
+}
+
+/** What helps where no server was found is not what helps in general, where it is known what that came of. */
+function asCaused(errors: readonly ExplainedError[]): readonly ExplainedError[] {
+  if (!errors.some(({ meaning }) => meaning === 'privateTimeout')) return errors;
+  return errors.map((error) => (isOutcome(error) ? { ...error, help: undefined } : error));
 }
 
 function isOutcome({ source, meaning }: ExplainedError): boolean {

@@ -4,7 +4,7 @@ export interface Outlook {
   /** Who can mend it; undefined where the error does not say enough. */
   readonly who: 'you' | 'administrator' | 'owner' | 'nobody' | undefined;
   /** What of this extension helps. */
-  readonly help?: Help;
+  readonly help?: Help | undefined;
 }
 
 export type Help = 'signIn' | 'addMe' | 'addMyIp' | 'modes' | 'portal' | 'settings' | 'ask';

@@ -115,7 +115,8 @@ export type Cause =
   | { readonly what: 'principalGone' | 'principalDisabled' }
   | { readonly what: 'typeNotTaken'; readonly type: Principal['type'] }
   | { readonly what: 'entraOff' | 'entraNotOnFreeTier' | 'entraNotOfThisApi' }
-  | { readonly what: 'privateOnly'; readonly address: string | undefined }
+  /** `isPublic`: other networks are let in too, and it is the name that leads into a private one. */
+  | { readonly what: 'privateOnly'; readonly address: string | undefined; readonly isPublic: boolean }
   | { readonly what: 'firewallClosed'; readonly address: string | undefined }
   /** Nobody answers, and whether a rule lets this machine in is not known. */
   | { readonly what: 'firewallLikely' }

@@ -121,6 +121,17 @@ export function causeWords(cause: Cause, parties: Parties): Words {
         ),
       ];
     case 'privateOnly':
+      if (cause.isPublic)
+        return [
+          vscode.l10n.t(
+            '{0} is at {1} for this machine, in a private network, and does not answer there',
+            cluster,
+            cause.address ?? '',
+          ),
+          vscode.l10n.t(
+            'Its name leads to a private endpoint, and this machine is not in its network. Join that, by VPN for instance, then check again. Rules of the firewall do not count there.',
+          ),
+        ];
       return [
         cause.address === undefined
           ? vscode.l10n.t('{0} is closed to public networks, and this machine is in none of its own', cluster)

@@ -34,6 +34,14 @@ export const networkWords: WordsOf<NetworkMeaning> = {
       detail,
     ),
   ],
+  privateTimeout: ({ detail, host }) => [
+    vscode.l10n.t('{0} does not answer in its private network', host),
+    vscode.l10n.t(
+      '{0} does not answer ({1}) at an address of a private network, which this machine is not in or does not reach. Join it, by VPN for instance, then retry. Rules of a firewall do not count there.',
+      host,
+      detail,
+    ),
+  ],
   refused: ({ detail, host }) => [
     vscode.l10n.t('{0} refuses the connection', host),
     vscode.l10n.t(

@@ -1,9 +1,9 @@
-import { BlockList, isIP } from 'node:net';
 import { addressIn } from '../../access/ownAddress.ts';
 import { isLetIn, isRange } from '../../clusters/addresses.ts';
 import { Failure } from '../../failure.ts';
 import { cosmosCodes } from '../codes/cosmos.ts';
 import type { Check } from '../check.ts';
+import { isPrivate } from '../privateAddresses.ts';
 import { fail, pass, unknown } from '../report.ts';
 import type { Evidence, Look } from '../report.ts';
 import type { Facts } from '../facts.ts';
@@ -30,16 +30,23 @@ export const network: Check = {
 
 async function privately(facts: Facts, evidence: readonly Evidence[]): Promise<Look> {
   if (facts.patient.other !== undefined) return unknown({ what: 'theirAddress' }, ...evidence);
-  const found = await facts.addresses().catch(() => []);
-  const addresses = found.flatMap((server) => server.addresses.map(({ address }) => address));
-  const seen = [...evidence, ...addresses.map((value) => ({ name: 'address' as const, value }))];
+  const addresses = await addressesOf(facts);
+  const seen = [...evidence, ...addresses.map(addressSeen)];
   if (await answers(facts)) return pass(...seen);
   const address = addresses.find((one) => isPrivate(one)) ?? addresses[0];
-  return fail({ what: 'privateOnly', address }, ...seen);
+  return fail({ what: 'privateOnly', address, isPublic: false }, ...seen);
 }
 
 async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Look> {
   const cluster = await facts.cluster();
+  // A private endpoint has no firewall: where the name leads to one, its rules let nobody in and shut nobody out.
+  const addresses = facts.patient.other === undefined ? await addressesOf(facts) : [];
+  const [address] = addresses;
+  if (address !== undefined && addresses.every(isPrivate)) {
+    const seen = [...evidence, ...addresses.map(addressSeen)];
+    if (await isSilent(facts)) return fail({ what: 'privateOnly', address, isPublic: true }, ...seen);
+    if ((await refusal(facts)) === undefined) return pass(...seen);
+  }
   const isOpen = facts.kind.publicNetwork(cluster.resource) === 'everyone';
   const [rules, own] = await Promise.all([
     facts.rules().catch((error: unknown) => Failure.from(error)),
@@ -84,6 +91,16 @@ async function publicly(facts: Facts, evidence: readonly Evidence[]): Promise<Lo
     : unknown({ what: 'unsaid' }, ...seen);
 }
 
+/** Where its names lead; nowhere, where that cannot be said. */
+async function addressesOf(facts: Facts): Promise<readonly string[]> {
+  const found = await facts.addresses().catch(() => []);
+  return found.flatMap((server) => server.addresses.map(({ address }) => address));
+}
+
+function addressSeen(value: string): Evidence {
+  return { name: 'address', value };
+}
+
 /** Whether anything came back from the cluster, of whatever kind; from an account something else than its firewall. */
 async function answers(facts: Facts): Promise<boolean> {
   const handshakes = await facts.handshakes().catch(() => []);
@@ -105,15 +122,4 @@ async function refusal(facts: Facts): Promise<string | undefined> {
 
 function isFirewall({ status, text }: DataAnswer): boolean {
   return status === 403 && cosmosCodes(text).includes('403/firewall');
-}
-
-const privateAddresses = new BlockList();
-privateAddresses.addSubnet('10.0.0.0', 8);
-privateAddresses.addSubnet('172.16.0.0', 12);
-privateAddresses.addSubnet('192.168.0.0', 16);
-privateAddresses.addSubnet('100.64.0.0', 10);
-privateAddresses.addSubnet('fc00::', 7, 'ipv6');
-
-function isPrivate(address: string): boolean {
-  return privateAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

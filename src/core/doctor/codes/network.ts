@@ -1,5 +1,6 @@
 import { codesOf, needs, passes, unsaid } from '../outlook.ts';
 import type { Outlook } from '../outlook.ts';
+import { namesPrivateOnly } from '../privateAddresses.ts';
 
 /** What a connection fails of, before anybody answers. */
 export const networkOutlooks = {
@@ -7,6 +8,7 @@ export const networkOutlooks = {
   dns: needs('you'),
   resolver: { waits: 'helps', who: 'you' },
   timeout: { waits: 'unknown', who: 'you', help: 'addMyIp' },
+  privateTimeout: needs('you'),
   refused: { waits: 'unknown', who: 'owner', help: 'portal' },
   noRoute: needs('you'),
   tls: needs('administrator'),
@@ -53,8 +55,10 @@ const sayings: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
-export function networkMeaning(code: string): NetworkMeaning {
-  return codes.get(code) ?? (/CERT|SSL|TLS/.test(code) ? 'tls' : 'other');
+/** `text`: in which the code is, and perhaps the address that it is about. */
+export function networkMeaning(code: string, text = ''): NetworkMeaning {
+  const meaning = codes.get(code) ?? (/CERT|SSL|TLS/.test(code) ? 'tls' : 'other');
+  return meaning === 'timeout' && namesPrivateOnly(text) ? 'privateTimeout' : meaning;
 }
 
 export const networkLink = 'https://learn.microsoft.com/azure/documentdb/troubleshoot-common-issues';
