@@ -139,9 +139,26 @@ function textOf(cause: unknown): string {
 /**
  * The one redactor. Text of anybody's, safe to show, log and keep: nothing in it that opens a door survives, and it
  * has an end. What cannot be told from a secret goes too, in text of somebody else's; ids, names, addresses of
- * people and times stay as they are. Every step is linear in the length, whatever the text.
+ * people and times stay as they are. Of a long text no more than its beginning is looked at.
  */
 export function withoutSecrets(text: string): string {
+  if (text.length <= looked) return bareOf(text).slice(0, shown);
+  // A secret that is cut in two may not be known by its beginning. So the text is cut at two places: what one of
+  // them does to a secret the other does not, and only what both leave alike is shown.
+  const one = bareOf(text.slice(0, looked));
+  const other = bareOf(text.slice(0, looked - longest));
+  let same = 0;
+  while (same < Math.min(shown, other.length) && one[same] === other[same]) same++;
+  return one.slice(0, same);
+}
+
+/** So many characters are shown of a text; so many are looked at; and after so many each secret shows what it is. */
+const shown = 2000;
+const looked = 16_384;
+const longest = 4096;
+
+/** Every step is linear in the length, whatever the text. */
+function bareOf(text: string): string {
   const shapeless = text
     .replaceAll(privateKeys, hidden)
     .replaceAll(tokens, '[token]')
@@ -156,8 +173,7 @@ export function withoutSecrets(text: string): string {
     .replaceAll(queries, `$1${hidden}`)
     .replaceAll(runs, (run: string, armId: string | undefined) =>
       armId === undefined ? withoutRandom(run) : run.split('/').map(withoutRandom).join('/'),
-    )
-    .slice(0, 2000);
+    );
 }
 
 const hidden = '[secret]';
@@ -263,7 +279,9 @@ export function namesSecret(name: string, value?: string): boolean {
   const before = words.at(-2) ?? '';
   if (last === 'code') {
     if (/^(?:user|device|auth|authorization)$/.test(before)) return true;
-    return value === undefined || (value.length > 12 && !/^\W*[a-z_.-]+\d{0,6}\W*$/i.test(value));
+    // No code of an error is as long as that, and the pattern may take its time with what is.
+    if (value === undefined || value.length > 100) return true;
+    return value.length > 12 && !/^\W*[a-z_.-]+\d{0,6}\W*$/i.test(value);
   }
   if (last === 'key') return !/^(?:partition|shard|sort|public|foreign)$/.test(before);
   return /^(?:sig|sas|jwt|bearer|otp)$/.test(last) || secretNames.test(words.join(''));

@@ -227,6 +227,61 @@ describe('text of somebody else’s', () => {
     }
   }).timeout(60_000);
 
+  it('is looked at no further than its beginning, however long it is', () => {
+    const cost = (text: string): number => {
+      // The first time a text is put together, too.
+      withoutSecrets(text);
+      const { user, system } = process.cpuUsage();
+      for (let run = 0; run < 20; run++) withoutSecrets(text);
+      const after = process.cpuUsage();
+      return after.user + after.system - user - system;
+    };
+    for (const piece of ['a b ', '{"name":"b c","n":1},', 'x', 'aB1', 'code=-', 'https://a.example/?a=b ']) {
+      const [short, long] = [20_000, 10_000_000].map((length) =>
+        piece.repeat(Math.ceil(length / piece.length)),
+      );
+      const [usual, taken] = [cost(short ?? ''), cost(long ?? '')];
+      // Five hundred times as long; to look at all of it took as many times as long.
+      assert.ok(taken < 20 * usual + 20_000, `${piece}: ${taken} µs, and ${usual} µs`);
+    }
+  }).timeout(60_000);
+
+  it('has no beginning of a secret in it, wherever a long text is cut', () => {
+    const rest = '- '.repeat(20_000);
+    /** Of so many characters, the last of them a space, which are few when they are shown. */
+    const folded = (length: number): string => `eyJ${'aB1'.repeat(length).slice(0, length - 4)} `;
+    const plain = (length: number): string => rest.slice(rest.length - length);
+    const cuts = [
+      [2000, plain],
+      [12_288, folded],
+      [16_384, folded],
+    ] as const;
+    for (const [text, ...secrets] of Object.values(cases).flat()) {
+      const whole = withoutSecrets(`before ${text}`);
+      // What is shown where nothing is cut is none.
+      const beginnings = secrets
+        .filter(({ length }) => length > 5)
+        .map((secret) => {
+          let length = 5;
+          while (whole.includes(secret.slice(0, length))) length++;
+          return secret.slice(0, length);
+        });
+      for (const [cut, before] of cuts)
+        for (let at = 0; at <= text.length + 1; at += 1 + Math.floor(text.length / 50)) {
+          const bare = withoutSecrets(`${before(cut - at)}${text} ${rest}`);
+          assert.ok(bare.length <= 2000);
+          for (const beginning of beginnings)
+            assert.ok(!bare.includes(beginning), `${text} cut at ${at}: ${bare.slice(-200)}`);
+        }
+    }
+  }).timeout(120_000);
+
+  it('shows of a long text what stands before a secret that has no end', () => {
+    const endless = `refused: "${'kFq7Kz0X1bY2cW3dV4eU5fT6g9hJ2lM8nP4'.repeat(300_000)}`;
+    assert.equal(withoutSecrets(endless), 'refused: "[secret]');
+    assert.equal(withoutSecrets(`key ${pem.slice(0, 100)}${'aB1/'.repeat(1e6)}`), 'key [secret]');
+  });
+
   it('of an error that nobody foresaw becomes a failure without secrets', () => {
     const { data } = Failure.from(new Error(`refused: ${jwt}`));
     assert.deepEqual(data, { code: 'internal', message: 'refused: [token]' });
@@ -261,6 +316,9 @@ describe('a name', () => {
     ])
       assert.ok(!namesSecret('serviceCode', code), code);
     assert.ok(namesSecret('code', '0.AXoA-something-else-1'));
+    const started = performance.now();
+    assert.ok(namesSecret('code', `${'-'.repeat(100_000)}1a1`));
+    assert.ok(performance.now() - started < 3000);
   });
 });
 
