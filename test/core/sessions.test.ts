@@ -175,12 +175,12 @@ describe('MongoDB sessions:', () => {
 
     it('is there before it is open, so that work need not wait for who one is', async () => {
       const { sessions, cluster } = begin();
-      gateway().faults.delay(300, 'connectionStatus');
+      gateway().faults.hang('connectionStatus');
       const opening = sessions.open(cluster);
       assert.equal(sessions.of(cluster.key)?.state, 'opening');
-      const before = performance.now();
+      // Nobody says yet who one is.
       await sessions.command(cluster, ping);
-      assert.ok(performance.now() - before < 290);
+      gateway().faults.clear();
       await opening;
       assert.equal(openings(), 1);
     });
@@ -534,7 +534,7 @@ describe('MongoDB sessions:', () => {
       setTimeout(() => stop.abort(), 50);
       const started = performance.now();
       assert.deepEqual(await slow, { code: 'cancelled' });
-      assert.ok(performance.now() - started < 1000);
+      assert.ok(performance.now() - started < 4000);
       gateway().faults.clear();
       await play.sessions.command(play.cluster, ping);
       assert.equal(openings(), 1);
