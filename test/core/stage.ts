@@ -228,7 +228,12 @@ export function wasAnswered({ events }: Stage, status: number): boolean {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(1);
+  // Longer than any test may take: whoever still waits after that would keep the process from ending.
+  const end = performance.now() + 120_000;
+  while (!condition()) {
+    assert.ok(performance.now() < end, 'it never came');
+    await sleep(1);
+  }
 }
 
 /** How long a request may take before it is given up: no pause between attempts. */
