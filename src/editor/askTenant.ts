@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Wish } from '../core/access/asking.ts';
 import type { Me } from '../core/access/principals.ts';
 import { tenantAskingFor } from '../core/access/tenantAsking.ts';
 import type { RefusedToken, TenantAround, TenantWish } from '../core/access/tenantAsking.ts';
@@ -57,14 +58,16 @@ export function ownApplication(): TenantAround['application'] {
 export async function meOf(
   { azure }: App,
   caller: Caller,
-  { what }: { what: string },
+  { what }: Pick<Wish, 'what'>,
 ): Promise<Me | undefined> {
+  const { account, tenant } = caller;
+  const byAccount: Me = { objectId: '', type: 'user', tenant, name: account.label, userName: undefined };
   try {
-    return await azure().directory.me(caller);
+    const me = await azure().directory.me(caller);
+    return me ?? (what === 'token' ? byAccount : undefined);
   } catch (error) {
     if (what !== 'token') throw error;
-    const { account, tenant } = caller;
-    return { objectId: '', type: 'user', tenant, name: account.label, userName: undefined };
+    return byAccount;
   }
 }
 

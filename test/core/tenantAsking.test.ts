@@ -137,7 +137,7 @@ describe('what a tenant is asked for', () => {
   });
 
   it('is no command of an invitation, where nobody knows an address', () => {
-    for (const name of ['Robin Reyes', '', 'a@b@c', 'robin @contoso.com', '@']) {
+    for (const name of ['Robin Reyes', '', 'a@b@c', 'robin @contoso.com', 'r_a.com#EXT#@b.com', '@']) {
       const who = { ...person, name, userName: undefined };
       assert.equal(mailOf(who), undefined);
       const { commands, undo } = asked(refused('notInTenant'), { person: who });

@@ -118,9 +118,9 @@ export function tenantAskingFor(wish: TenantWish, around: TenantAround): TenantA
   };
 }
 
-/** The address that an invitation goes to. What has no at sign is none. */
+/** The address that an invitation goes to. What has no at sign is none, nor is the name of a guest (#EXT#). */
 export function mailOf({ userName, name }: Me): string | undefined {
-  return [userName, name].find((one) => one !== undefined && /^[^\s@]+@[^\s@]+$/.test(one));
+  return [userName, name].find((one) => one !== undefined && /^[^\s@#]+@[^\s@#]+$/.test(one));
 }
 
 /** Where a command does it. */
