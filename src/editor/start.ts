@@ -101,6 +101,7 @@ export function start(
     azure,
     prompts,
     log,
+    audit,
     store,
     files: collections.files,
     folder: context.extensionUri,

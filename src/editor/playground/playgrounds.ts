@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Audit } from '../../core/audit/audit.ts';
 import { sameText } from '../../core/clusters/fields.ts';
 import type { Store } from '../../core/clusters/discovery.ts';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
@@ -17,6 +18,7 @@ import { isPlayground, nameOf } from './files.ts';
 import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
+import { Record } from './record.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
 import type { VirtualFiles } from '../documents/virtualFiles.ts';
@@ -32,6 +34,7 @@ export interface Playground {
   asked: Promise<unknown>;
   /** What its last run has changed. */
   effects: Effect[];
+  readonly record: Record;
 }
 
 /** What playgrounds need of the extension. */
@@ -39,6 +42,7 @@ export interface PlaygroundNeeds {
   readonly azure: () => Azure;
   readonly prompts: Prompts;
   readonly log: Log;
+  readonly audit: Audit;
   readonly store: Store;
   readonly files: VirtualFiles;
   /** Where the extension is. */
@@ -136,15 +140,20 @@ export class Playgrounds implements vscode.Disposable {
       allowsAll: undefined,
       asked: Promise.resolve(),
       effects: [],
+      record: new Record(this.#needs.audit),
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
         sessions: this.#needs.azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
         changing: (_, effect) => made.effects.push(effect),
+        did: (target, deeds) => made.record.add(target, deeds),
         complained: (text) => this.#needs.log.complaint(text),
       }),
     };
-    made.runner.onChange(() => this.#changes.fire());
+    made.runner.onChange(() => {
+      if (!made.runner.isAlive) made.record.close();
+      this.#changes.fire();
+    });
     this.#open.set(document.uri.toString(), made);
     return made;
   }
@@ -207,8 +216,11 @@ export class Playgrounds implements vscode.Disposable {
 
   /** Another cloud: what ran in the one before is over. */
   forget(): void {
-    for (const { runner } of this.all) runner.dispose();
-    for (const { view } of this.all) view?.dispose();
+    for (const { runner, record, view } of this.all) {
+      runner.dispose();
+      record.close();
+      view?.dispose();
+    }
     this.#open.clear();
     this.#changes.fire();
   }
@@ -235,6 +247,7 @@ export class Playgrounds implements vscode.Disposable {
     this.#open.delete(document.uri.toString());
     playground.view?.dispose();
     playground.runner.dispose();
+    playground.record.close();
     this.#changes.fire();
   }
 

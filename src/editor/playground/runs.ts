@@ -353,6 +353,7 @@ async function carryOut(
     tellOf(app, playground, done, hadVariables);
   } finally {
     playground.allowsAll = undefined;
+    playground.record.close();
     showChanges(app, target, playground.effects);
   }
 }
