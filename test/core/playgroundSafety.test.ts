@@ -326,7 +326,7 @@ say({ kind: 'began', outcome });
 for (const batch of [...batches, 'bytes', [5, 0, 0, 0, 0], new Uint16Array(5)])
   for (const sort of ['value', 'documents']) say({ kind: 'came', outcome, took: 1, value: { kind: sort, batch, hasMore: false } });
 for (const took of [NaN, Infinity, -1, '1']) say({ kind: 'came', outcome, took, value: { kind: 'nothing' } });
-for (const odd of [undefined, null, -1, 1.5, '1', {}, [], 2 ** 60])
+for (const odd of [undefined, null, -1, 1.5, true, {}, [], 2 ** 60])
   say({ kind: 'did', deeds: [odd, { command: 'insert', database: 'shop', calls: odd, done: 0, failed: 0 }, { command: odd, database: odd, calls: 1, done: 1, failed: 0 }] });
 say({ kind: 'did', deeds: [{ command: 'i'.repeat(5000), database: 'shop', collection: 1, detail: {}, calls: 1, done: 1, failed: 0, documents: -1, errors: ['text', 1, 2, 3, 4, 5, 6, 7] }] });
 say({ kind: 'permit', ask: 1, effect: { effect: 'nonsense', database: 'shop' } });

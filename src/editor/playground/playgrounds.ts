@@ -32,6 +32,8 @@ export interface Playground {
   allowsAll: boolean | undefined;
   /** The last question about that: one is asked at a time. */
   asked: Promise<unknown>;
+  /** Its text when its last run began: lines are counted in that. */
+  text: string;
   /** What its last run has changed. */
   effects: Effect[];
   readonly record: Record;
@@ -136,6 +138,7 @@ export class Playgrounds implements vscode.Disposable {
     if (known !== undefined) return known;
     const made: Playground = {
       document,
+      text: '',
       view: undefined,
       allowsAll: undefined,
       asked: Promise.resolve(),
@@ -160,7 +163,7 @@ export class Playgrounds implements vscode.Disposable {
 
   /** The cluster that a playground's first line means, if it is listed; as whoever is signed in here. */
   targetOf(document: vscode.TextDocument): Target | undefined {
-    const binding = bindingIn(document.getText());
+    const binding = bindingIn(document.lineAt(0).text);
     const cluster = binding === undefined ? undefined : this.#clusterOf(binding);
     return binding === undefined || cluster === undefined
       ? undefined
@@ -261,6 +264,7 @@ export class Playgrounds implements vscode.Disposable {
     this.#open.delete(playground.document.uri.toString());
     this.#problems.delete(playground.document.uri);
     playground.document = saved;
+    playground.view?.call(nameOf(saved));
     this.#open.set(saved.uri.toString(), playground);
     this.#changes.fire();
   }
