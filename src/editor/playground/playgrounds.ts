@@ -6,6 +6,7 @@ import { speaksMongo } from '../../core/clusters/kinds.ts';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import { bindingIn } from '../../core/playground/header.ts';
 import type { Binding } from '../../core/playground/header.ts';
+import type { Unfinished } from '../../core/playground/export/unfinished.ts';
 import type { Effect } from '../../core/playground/protection.ts';
 import type { KnownNames, Names } from '../../core/playground/language/names.ts';
 import { Runner } from '../../core/playground/runner.ts';
@@ -49,6 +50,7 @@ export interface PlaygroundNeeds {
   readonly files: VirtualFiles;
   /** Where the extension is. */
   readonly folder: vscode.Uri;
+  readonly unfinished: Pick<Unfinished, 'clear'>;
 }
 
 /** In milliseconds. */
@@ -102,7 +104,8 @@ export class Playgrounds implements vscode.Disposable {
         import('./language.ts'),
         import('../../core/playground/language/names.ts'),
       ]);
-    const { azure, store, folder } = this.#needs;
+    const { azure, store, folder, unfinished } = this.#needs;
+    void unfinished.clear();
     const names = (cluster: Cluster): Names => {
       const { database } = azure();
       if (this.#names?.sessions !== database)
