@@ -105,6 +105,14 @@ describe('what a playground did', function () {
     assert.doesNotMatch(JSON.stringify(all), /wren|ibis/i);
   });
 
+  it('is counted once where a token ends in the middle, and it is sent again', async () => {
+    const { run, lines } = told();
+    await run(['db.fresh.insertOne({ a: 1 })']);
+    gateway().faults.expireNext();
+    await run(['db.fresh.insertOne({ a: 1 })', 'db.fresh.insertOne({ a: 1 })']);
+    assert.deepEqual(lines(), ['insert shop.fresh: 3 sent, 3 done, 0 failed, 3 documents']);
+  });
+
   it('is told before its end, and of what is lost on the way nobody says how it ended', async () => {
     const { run, runner, lines } = told();
     gateway().faults.hang('insert');

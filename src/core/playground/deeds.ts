@@ -25,6 +25,8 @@ type Sort = Pick<Deed, 'command' | 'database' | 'collection' | 'detail'>;
 
 /** A script that makes thousands of collections has a line for so many, and one for each database besides. */
 const mostSorts = 100;
+/** The connection's token has ended: the driver gets another one, and asks again. */
+const signInAnew = 391;
 /** In milliseconds. */
 const pause = 500;
 /** Each once. */
@@ -35,6 +37,8 @@ export class Deeds {
   readonly #say: (deeds: readonly Deed[]) => void;
   readonly #underWay = new Map<number, Sort>();
   readonly #known = new Set<string>();
+  /** So often the driver is about to send the same once more. */
+  readonly #again = new Map<string, number>();
   readonly #untold = new Map<string, Counted>();
   #timer: NodeJS.Timeout | undefined;
   #said = -Infinity;
@@ -47,6 +51,7 @@ export class Deeds {
   begin(): void {
     this.flush();
     this.#known.clear();
+    this.#again.clear();
   }
 
   sent(id: number, database: string, name: string, command: Fields): void {
@@ -54,7 +59,10 @@ export class Deeds {
     if (sort === undefined) return;
     const own = this.#isKept(sort) ? sort : { ...sort, collection: undefined, detail: undefined };
     this.#underWay.set(id, own);
-    this.#count(own, (deed) => deed.calls++);
+    const key = keyOf(own);
+    const again = this.#again.get(key) ?? 0;
+    if (again === 0) this.#count(own, (deed) => deed.calls++);
+    else this.#again.set(key, again - 1);
   }
 
   /** Of several writes in one command some may have failed. */
@@ -78,6 +86,11 @@ export class Deeds {
     const sort = this.#taken(id);
     const code = codeOf(error);
     if (sort === undefined || code === undefined) return;
+    if (code === signInAnew) {
+      const key = keyOf(sort);
+      this.#again.set(key, (this.#again.get(key) ?? 0) + 1);
+      return;
+    }
     this.#count(sort, (deed) => {
       deed.failed++;
       addErrors(deed, [code]);

@@ -19,7 +19,7 @@ import { isPlayground, nameOf } from './files.ts';
 import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
-import { Record } from './record.ts';
+import { PlaygroundRecord } from './record.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
 import type { VirtualFiles } from '../documents/virtualFiles.ts';
@@ -37,7 +37,7 @@ export interface Playground {
   text: string;
   /** What its last run has changed. */
   effects: Effect[];
-  readonly record: Record;
+  readonly record: PlaygroundRecord;
 }
 
 /** What playgrounds need of the extension. */
@@ -146,7 +146,7 @@ export class Playgrounds implements vscode.Disposable {
       allowsAll: undefined,
       asked: Promise.resolve(),
       effects: [],
-      record: new Record(this.#needs.audit),
+      record: new PlaygroundRecord(this.#needs.audit),
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
         sessions: this.#needs.azure().database,

@@ -9,7 +9,7 @@ type Lines = Pick<Audit, 'dataChanging' | 'dataChanged'>;
  * What a playground does to data, for the audit log: a line when it first does one sort of thing at one place, and
  * one for all of that when its run is over. What a script does behind its run ends with the next one, or its process.
  */
-export class Record {
+export class PlaygroundRecord {
   readonly #audit: Lines;
   readonly #open = new Map<string, { readonly started: StartedData; deed: Deed }>();
 
