@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Store } from '../core/clusters/discovery.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
@@ -42,7 +43,8 @@ export function start(
   findingsView: vscode.TreeView<FindingNode>,
   { prompts, log, accountsOf }: Surroundings,
 ): App {
-  const store = keptIn(context.globalState);
+  const kept = (memento: vscode.Memento): Store => keptIn(memento, (error) => log.error(error));
+  const store = kept(context.globalState);
 
   const audit = openAuditLog(context.globalStorageUri, log);
   let current: Azure | undefined;
@@ -79,7 +81,7 @@ export function start(
     () => showState(),
     (cluster) => isProtected(store, cluster),
   );
-  const sessions = new SessionsView(azure, keptIn(context.workspaceState));
+  const sessions = new SessionsView(azure, kept(context.workspaceState));
   const findings = new FindingsView(azure, store, findingsView);
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);
