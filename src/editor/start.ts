@@ -130,6 +130,7 @@ export function start(
       shells.keepOnly(accounts);
       collections.leave((gone) => accounts.some(({ id }) => id === gone));
       reports.keepOnly(accounts);
+      current?.tokens.keepOnly(accounts);
       await current?.database.keepOnly(accounts);
     },
     async close() {
@@ -159,6 +160,7 @@ export function start(
         current?.discovery.cancel();
         current?.lookout.forget();
         void current?.database.forget();
+        current?.tokens.close();
         shells.keepOnly([]);
         current = undefined;
         findings.forget();

@@ -142,6 +142,7 @@ export function errorOfFailure(data: FailureData): ExplainedError | undefined {
       return errorOfFailure(data.reason);
     case 'signInNeeded':
     case 'stepUpNeeded':
+    case 'signedOut':
     case 'cancelled':
     case 'ignored':
     case 'overtaken':

@@ -109,7 +109,7 @@ export class ReportView implements OpenReport {
     await this.#orTold(() => this.#do(message));
   }
 
-  /** What fails here is said on the page. */
+  /** What fails here is said on the page, or aloud where that was closed meanwhile. */
   async #orTold(act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -117,7 +117,9 @@ export class ReportView implements OpenReport {
       const failure = Failure.from(error);
       if (failure.code === 'cancelled') return;
       this.#app.log.error(failure);
-      this.#tell({ text: messageOf(failure).long, isError: true });
+      const text = messageOf(failure).long;
+      if (this.#isClosed) await this.#app.prompts.tell('error', text, []);
+      else this.#tell({ text, isError: true });
     }
   }
 
