@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { askingFor, managing } from '../core/access/asking.ts';
 import type { Wanted, Wish } from '../core/access/asking.ts';
-import type { Directory, Me } from '../core/access/principals.ts';
+import type { Me } from '../core/access/principals.ts';
 import { readCluster } from '../core/access/seen.ts';
 import { rangesOf } from '../core/clusters/addresses.ts';
 import type { RoleOffer } from '../core/clusters/change.ts';
@@ -28,8 +28,8 @@ import { roleMeaning, roleWords } from './words.ts';
 export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other?: Other): Promise<void> {
   const listed = await clusterOf(app, node, vscode.l10n.t('Ask for access to which cluster?'));
   if (listed === undefined) return;
-  const { explanations, prompts, tree } = app;
-  const { door, cloud, directory } = app.azure();
+  const { azure, explanations, prompts, tree } = app;
+  const { door, cloud } = azure();
   const seen = await waitFor(vscode.l10n.t('Looking at {0}…', listed.name), async (signal) => {
     let reading: Wanted | undefined;
     const unread = (error: unknown): undefined => {
@@ -44,10 +44,10 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other
   const { cluster } = seen;
   const wish = await settle(app, seen, wanted ?? wantedOf(cluster, node), other !== undefined);
   if (wish === undefined) return;
-  const me = await meOf(directory, cluster, wish);
+  const me = await meOf(app, cluster, wish);
   // What one lacks oneself is not asked for on behalf of others.
   const isOwn = wish.what === 'token' || wish.what === 'action';
-  const person = other === undefined || isOwn ? me : await otherOf(directory, cluster, other);
+  const person = other === undefined || isOwn ? me : await otherOf(app, cluster, other);
   if (me === undefined || person === undefined) {
     const text = vscode.l10n.t(
       'Your sign-in does not say which principal you are, so nobody can be told whom to let in.',
@@ -92,9 +92,9 @@ function isOfTenant({ what }: Wish): boolean {
 }
 
 /** Who asks; of whom Entra gives no token only the account is known, which is enough to ask for a token. */
-async function meOf(directory: Directory, { caller }: Cluster, { what }: Wish): Promise<Me | undefined> {
+async function meOf({ azure }: App, { caller }: Cluster, { what }: Wish): Promise<Me | undefined> {
   try {
-    return await directory.me(caller);
+    return await azure().directory.me(caller);
   } catch (error) {
     if (what !== 'token' || Failure.from(error).code === 'signedOut') throw error;
     const { account, tenant } = caller;
@@ -102,8 +102,8 @@ async function meOf(directory: Directory, { caller }: Cluster, { what }: Wish): 
   }
 }
 
-async function otherOf(directory: Directory, { caller }: Cluster, { principal, name }: Other): Promise<Me> {
-  const named = (await directory.names(caller, [principal])).of(principal);
+async function otherOf({ azure }: App, { caller }: Cluster, { principal, name }: Other): Promise<Me> {
+  const named = (await azure().directory.names(caller, [principal])).of(principal);
   const object = named.state === 'named' ? named.object : undefined;
   return {
     objectId: principal.objectId,

@@ -6,7 +6,6 @@ import type { RecentChange, What } from '../core/audit/recentChanges.ts';
 import { readActivity } from '../core/azure/activityLog.ts';
 import type { Cluster, Principal } from '../core/clusters/cluster.ts';
 import type { App } from './app.ts';
-import type { Azure } from './azure.ts';
 import type { Node } from './node.ts';
 import { plain } from './playground/files.ts';
 import { waitFor } from './progress.ts';
@@ -36,8 +35,7 @@ type Days = (typeof spans)[number];
 export async function recentAccessChanges(app: App, node?: Node): Promise<void> {
   const cluster = await clusterOf(app, node, vscode.l10n.t('Recent access changes of which cluster?'));
   if (cluster === undefined) return;
-  const azure = app.azure();
-  let recent = await look(app, azure, cluster, 30);
+  let recent = await look(app, cluster, 30);
   let typed = '';
   for (;;) {
     const browsed =
@@ -47,11 +45,11 @@ export async function recentAccessChanges(app: App, node?: Node): Promise<void> 
     const { act, value } = browsed;
     switch (act ?? 'open') {
       case 'refresh':
-        recent = await look(app, azure, cluster, recent.days);
+        recent = await look(app, cluster, recent.days);
         break;
       case 'span': {
         const days = await askSpan(app, recent.days);
-        if (days !== undefined) recent = await look(app, azure, cluster, days);
+        if (days !== undefined) recent = await look(app, cluster, days);
         break;
       }
       case 'export':
@@ -63,7 +61,8 @@ export async function recentAccessChanges(app: App, node?: Node): Promise<void> 
   }
 }
 
-async function look(app: App, { door, directory }: Azure, cluster: Cluster, days: Days): Promise<Recent> {
+async function look(app: App, cluster: Cluster, days: Days): Promise<Recent> {
+  const { door, directory } = app.azure();
   return waitFor(vscode.l10n.t('Reading what was done to {0}…', cluster.name), async (signal) => {
     const now = new Date();
     const since = new Date(now.getTime() - days * 86_400_000);

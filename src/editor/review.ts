@@ -3,7 +3,6 @@ import type { Cluster } from '../core/clusters/cluster.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { Failure } from '../core/failure.ts';
 import type { App } from './app.ts';
-import type { Azure } from './azure.ts';
 import { changeWords } from './changeWords.ts';
 import { isConfirmed } from './confirm.ts';
 import { review } from './orders.ts';
@@ -26,18 +25,12 @@ interface Way {
  * The one way from a wish to its result: read how things are, say what speaks against it, ask once, carry it out,
  * tell what came of each.
  */
-export async function carryOut(
-  app: App,
-  orders: readonly Order[],
-  { act, first, made }: Way,
-  // What was decided for one cloud is sent to no other.
-  azure: Azure = app.azure(),
-): Promise<void> {
+export async function carryOut(app: App, orders: readonly Order[], { act, first, made }: Way): Promise<void> {
   const all = first === undefined ? orders : [first, ...orders];
   const [only] = all;
   if (only === undefined) return;
   const reviewed = await waitFor(vscode.l10n.t('Looking at {0}…', only.cluster.name), (signal) =>
-    review({ ...app, azure: () => azure }, all, signal),
+    review(app, all, signal),
   );
   const open = reviewed.filter(({ obstacles }) => !obstacles.some(({ weight }) => weight === 'stop'));
   const stopped = reviewed.filter((order) => !open.includes(order));
@@ -47,19 +40,18 @@ export async function carryOut(
   if (!(await isConfirmed(app, open, stopped, act))) return;
   for (const cluster of new Set(open.map((order) => order.cluster))) {
     if (open.some((order) => order.cluster === cluster && needsSession(order)))
-      await azure.database.signIn(cluster);
+      await app.azure().database.signIn(cluster);
   }
-  await attempt(app, azure, open, first, stopped.length === 0 ? made : undefined);
+  await attempt(app, open, first, stopped.length === 0 ? made : undefined);
 }
 
 async function attempt(
   app: App,
-  azure: Azure,
   orders: readonly Order[],
   first: Order | undefined,
   made?: () => void,
 ): Promise<void> {
-  const { changes, permissions } = azure;
+  const { changes, permissions } = app.azure();
   const failed: Failed[] = [];
   const done: Order[] = [];
   const run = async (order: Order): Promise<void> => {
@@ -89,11 +81,11 @@ async function attempt(
 
   if (failed.some(({ failure }) => failure.code !== 'cancelled')) {
     const again = await tellFailures(app, done, failed);
-    if (again.length > 0) await attempt(app, azure, again, first, made);
+    if (again.length > 0) await attempt(app, again, first, made);
   } else {
     if (failed.length === 0) made?.();
     const undo = vscode.l10n.t('Undo');
-    await carryOut(app, await tellDone(app, done, failed.length, undo), { act: undo }, azure);
+    await carryOut(app, await tellDone(app, done, failed.length, undo), { act: undo });
   }
 }
 

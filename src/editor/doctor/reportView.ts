@@ -9,6 +9,7 @@ import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
+import { inItsCloud } from '../app.ts';
 import type { App } from '../app.ts';
 import { askForAccess } from '../askForAccess.ts';
 import { pageHtml } from '../page.ts';
@@ -64,7 +65,7 @@ export class ReportView implements OpenReport {
   constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
     const { subject, app, folder, version, closed } = surroundings;
     this.subject = subject;
-    this.#app = app;
+    this.#app = inItsCloud(app);
     this.#panel = panel;
     this.#version = version;
     this.#examination = new Examination(subject, instrumentsOf(app), () => this.#showSoon());
