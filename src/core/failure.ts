@@ -144,7 +144,7 @@ function textOf(cause: unknown): string {
  * people and times stay as they are. Every step is linear in the length, whatever the text.
  */
 export function withoutSecrets(text: string): string {
-  const shapeless = text
+  const shapeless = beginning(text)
     .replaceAll(privateKeys, hidden)
     .replaceAll(tokens, '[token]')
     .replaceAll(databaseLogins, `$1${hidden}@`)
@@ -163,6 +163,16 @@ export function withoutSecrets(text: string): string {
 }
 
 const hidden = '[secret]';
+
+/** No more than this is looked at: patterns run out of room in the longest texts, and what is shown ends long before. */
+const most = 100_000;
+
+/** Not to the middle of a word, which might be a secret that half of cannot be told from other words. */
+function beginning(text: string): string {
+  if (text.length <= most) return text;
+  const last = text.slice(most - 1000, most);
+  return text.slice(0, most - 1000) + last.slice(0, last.search(/\S*$/));
+}
 
 const privateKeys =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----|$)/g;
