@@ -5,6 +5,7 @@ import { namedIn } from '../core/doctor/named.ts';
 import type { Named } from '../core/doctor/named.ts';
 import type { Help } from '../core/doctor/outlook.ts';
 import type { Failure } from '../core/failure.ts';
+import { code } from '../core/markdown.ts';
 import { errorWords, namedWords, sourceWords, waitsWords, whoWords } from './errorWords.ts';
 import type { Words } from './errorWords/words.ts';
 import { helpWords } from './explanations.ts';
@@ -112,7 +113,7 @@ class Page {
   named(named: readonly Named[]): void {
     if (named.length === 0) return;
     this.heading(2, vscode.l10n.t('What it names'));
-    for (const { what, value } of named) this.#lines.push(`- ${namedWords(what)}: ${value}`);
+    for (const { what, value } of named) this.#lines.push(`- ${namedWords(what)}: ${code(value)}`);
     this.#lines.push('');
   }
 
