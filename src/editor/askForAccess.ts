@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { askingFor, managing } from '../core/access/asking.ts';
 import type { Wanted, Wish } from '../core/access/asking.ts';
 import type { Me } from '../core/access/principals.ts';
+import type { TenantWish } from '../core/access/tenantAsking.ts';
 import { readCluster } from '../core/access/seen.ts';
 import { rangesOf } from '../core/clusters/addresses.ts';
 import type { RoleOffer } from '../core/clusters/change.ts';
@@ -10,14 +11,16 @@ import { sameText } from '../core/clusters/fields.ts';
 import { kinds } from '../core/clusters/kinds.ts';
 import { wantedByRefusal, wantedToRead } from '../core/doctor/wanted.ts';
 import { Failure } from '../core/failure.ts';
+import { handOver } from './accessRequest.ts';
 import type { App } from './app.ts';
 import { askingText } from './askForAccessText.ts';
+import { askAboutError, askTenant, meOf, ownApplication, refusedAt } from './askTenant.ts';
+import type { PastedRefusal } from './askTenant.ts';
 import type { Node } from './node.ts';
 import { chooseAddresses, typeAddresses } from './ownAddresses.ts';
 import { waitFor } from './progress.ts';
 import type { Choice } from './prompts.ts';
 import { chooseScope } from './scopes.ts';
-import { applicationIdSetting } from './settings.ts';
 import { clusterOf } from './targets.ts';
 import { roleMeaning, roleWords } from './words.ts';
 
@@ -25,10 +28,18 @@ import { roleMeaning, roleWords } from './words.ts';
  * A message to whoever can mend it, in the clipboard and on the screen. Nothing is changed, and nobody is told.
  * `other`: on whose behalf, where it is not for who asks.
  */
-export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other?: Other): Promise<void> {
+export async function askForAccess(
+  app: App,
+  node?: Node | PastedRefusal,
+  wanted?: Wanted,
+  other?: Other,
+): Promise<void> {
+  if (node?.kind === 'pasted') return askAboutError(app, node);
+  const ofTenant = wanted === undefined ? refusedAt(app, node) : undefined;
+  if (ofTenant !== undefined) return ofTenant();
   const listed = await clusterOf(app, node, vscode.l10n.t('Ask for access to which cluster?'));
   if (listed === undefined) return;
-  const { azure, explanations, prompts, tree } = app;
+  const { azure, prompts, tree } = app;
   const { door, cloud } = azure();
   const seen = await waitFor(vscode.l10n.t('Looking at {0}…', listed.name), async (signal) => {
     let reading: Wanted | undefined;
@@ -44,7 +55,7 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other
   const { cluster } = seen;
   const wish = await settle(app, seen, wanted ?? wantedOf(cluster, node), other !== undefined);
   if (wish === undefined) return;
-  const me = await meOf(app, cluster, wish);
+  const me = await meOf(app, cluster.caller, wish);
   // What one lacks oneself is not asked for on behalf of others.
   const isOwn = wish.what === 'token' || wish.what === 'action';
   const person = other === undefined || isOwn ? me : await otherOf(app, cluster, other);
@@ -55,23 +66,20 @@ export async function askForAccess(app: App, node?: Node, wanted?: Wanted, other
     await prompts.tell('error', text, []);
     return;
   }
-  const tenant = tree.tenant(cluster.caller);
   const asker = person === me ? undefined : me;
-  const application = applicationIdSetting();
-  const around = { cluster, person, asker, application, cloud, now: new Date() };
-  const text = askingText(askingFor(wish, around), {
+  if (isOfTenant(wish)) {
+    const tenant = wish.what === 'invite' ? wish.tenant : cluster.caller.tenant;
+    return askTenant(app, wish, { tenant, cluster, person, asker, application: ownApplication(), node });
+  }
+  const tenant = tree.tenant(cluster.caller);
+  const text = askingText(askingFor(wish, { cluster, person, asker, cloud, now: new Date() }), {
     tenant: tenant?.name,
     subscription: tenant?.subscriptions.find(({ id }) => sameText(id, cluster.subscription))?.name,
   });
-  await vscode.env.clipboard.writeText(text);
-  await explanations.show({ name: 'Access Request', text, acts: [], node });
-  await prompts.tell(
-    'information',
-    isOfTenant(wish)
-      ? vscode.l10n.t('Copied. Send it to an administrator of the tenant.')
-      : vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
-    [],
-  );
+  await handOver(app, text, {
+    told: vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
+    node,
+  });
 }
 
 /** Somebody else, as a report names them. */
@@ -87,19 +95,9 @@ interface Seen {
   readonly reading: Wanted | undefined;
 }
 
-function isOfTenant({ what }: Wish): boolean {
-  return what === 'token' || what === 'enable' || what === 'servicePrincipal';
-}
-
-/** Who asks; of whom Entra gives no token only the account is known, which is enough to ask for a token. */
-async function meOf({ azure }: App, { caller }: Cluster, { what }: Wish): Promise<Me | undefined> {
-  try {
-    return await azure().directory.me(caller);
-  } catch (error) {
-    if (what !== 'token' || Failure.from(error).code === 'signedOut') throw error;
-    const { account, tenant } = caller;
-    return { objectId: '', type: 'user', tenant, name: account.label, userName: undefined };
-  }
+function isOfTenant(wish: Wish): wish is TenantWish {
+  const { what } = wish;
+  return what === 'token' || what === 'enable' || what === 'servicePrincipal' || what === 'invite';
 }
 
 async function otherOf({ azure }: App, { caller }: Cluster, { principal, name }: Other): Promise<Me> {
@@ -150,6 +148,7 @@ async function settle(
     case 'servicePrincipal':
     case 'token':
     case 'enable':
+    case 'invite':
     case undefined:
       return wanted;
   }

@@ -4,8 +4,10 @@ import type { ErrorText, ExplainedError } from '../core/doctor/errors.ts';
 import { namedIn } from '../core/doctor/named.ts';
 import type { Named } from '../core/doctor/named.ts';
 import type { Help } from '../core/doctor/outlook.ts';
+import { wantedByError, wantedByRefusal } from '../core/doctor/wanted.ts';
 import type { Failure } from '../core/failure.ts';
 import { code } from '../core/markdown.ts';
+import type { PastedRefusal } from './askTenant.ts';
 import { errorWords, namedWords, sourceWords, waitsWords, whoWords } from './errorWords.ts';
 import type { Words } from './errorWords/words.ts';
 import { helpWords } from './explanations.ts';
@@ -36,6 +38,8 @@ export function explanationOf({ errors, named, secret, shown }: ErrorText): Expl
     const known = error.source === 'mongodb' ? vscode.l10n.t('The cluster') : host;
     const words = errorWords(error, { code: error.code, host: known, detail: error.code });
     page.error(error, words, errors.length > 1 ? 2 : 1);
+    const refused = wantedByError(error, named);
+    if (refused !== undefined) page.act('ask', { kind: 'pasted', refused, named });
   }
   page.named(named);
   page.quote(shown);
@@ -53,9 +57,10 @@ export function explanationOfFailure(failure: Failure, node: Node | undefined): 
     if (remedy !== 'retry') page.act(remedy);
   } else {
     page.error(error, [short, long], 1);
-    // Only of a cluster it is known whom to ask, and for what.
+    // Of a cluster it is known whom to ask, and for what; of a tenant what Entra refuses there.
     const isTheirs = error.who === 'owner' || error.who === 'administrator';
-    if (isTheirs && error.help !== 'ask' && isOfCluster(node)) page.act('ask');
+    const isAsked = isOfCluster(node) || (isOfTenant(node) && wantedByRefusal(failure.data) !== undefined);
+    if (isTheirs && error.help !== 'ask' && isAsked) page.act('ask');
     page.named(namedIn('message' in failure.data ? failure.data.message : ''));
   }
   return page.explanation(node);
@@ -64,6 +69,14 @@ export function explanationOfFailure(failure: Failure, node: Node | undefined): 
 function isOfCluster(node: Node | undefined): boolean {
   if (node === undefined) return false;
   return 'key' in node || (node.kind === 'failure' && 'node' in node.retry && 'key' in node.retry.node);
+}
+
+function isOfTenant(node: Node | undefined): boolean {
+  return (
+    node?.kind === 'tenant' ||
+    node?.kind === 'account' ||
+    (node?.kind === 'failure' && node.retry.what === 'tenant')
+  );
 }
 
 function secretWords(secret: 'token' | 'other'): string {
@@ -100,8 +113,8 @@ class Page {
   }
 
   /** The command stands in words too: links above a line are not for everybody. */
-  act(help: Help): void {
-    this.#acts.push({ line: this.#lines.length, help });
+  act(help: Help, on?: PastedRefusal): void {
+    this.#acts.push({ line: this.#lines.length, help, on });
     this.paragraph(
       vscode.l10n.t(
         'What Cosmos Entra can do: {0} – above this line, or in the command palette.',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Help } from '../core/doctor/outlook.ts';
+import type { PastedRefusal } from './askTenant.ts';
 import type { Node } from './node.ts';
 
 /** An explanation as people read it, and what can be done about it from the line that says so. */
@@ -15,6 +16,8 @@ export interface Explanation {
 export interface Act {
   readonly line: number;
   readonly help: Help;
+  /** What it acts on in place of a row. */
+  readonly on?: PastedRefusal | undefined;
 }
 
 export interface Explanations extends vscode.Disposable {
@@ -61,12 +64,12 @@ export function explanationDocuments(): Explanations {
 }
 
 function lensesOf({ acts, node }: Explanation): vscode.CodeLens[] {
-  return acts.map(({ line, help }) => {
+  return acts.map(({ line, help, on = node }) => {
     const { title, command } = helpWords(help);
     return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
       title,
       command: `cosmosEntra.${command}`,
-      arguments: node === undefined ? [] : [node],
+      arguments: on === undefined ? [] : [on],
     });
   });
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { wantedByRefusal } from '../core/doctor/wanted.ts';
 import type { Failure } from '../core/failure.ts';
 import { messageOf } from './messages.ts';
 import type { TreeNode } from './node.ts';
@@ -19,6 +20,7 @@ export function failureRow(node: TreeNode & { kind: 'failure' }, source: RowSour
     tags: [
       'failure',
       ...('node' in node.retry && 'key' in node.retry.node ? ['ofCluster'] : []),
+      ...refusedTags(node.failure),
       ...(node.retry.what === 'insiders' ? insiderTags(node.failure) : tagsOf(message.remedy)),
     ],
     ...(alone ? {} : { description: message.short }),
@@ -102,6 +104,11 @@ export function tagsOf(remedy: Remedy | undefined): readonly string[] {
   if (remedy === undefined) return [];
   // After a sign-in that was made elsewhere, trying again is enough.
   return remedy === 'signIn' ? ['signIn', 'retry'] : [remedy];
+}
+
+/** What Entra refuses an administrator of the tenant can be asked for. */
+export function refusedTags(failure: Failure | undefined): readonly string[] {
+  return failure !== undefined && wantedByRefusal(failure.data) !== undefined ? ['refused'] : [];
 }
 
 /** A press of Enter on a failed row does what helps. */

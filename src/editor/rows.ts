@@ -8,7 +8,7 @@ import type { Standing } from '../core/clusters/standing.ts';
 import type { Account, Caller } from '../core/identity/tokens.ts';
 import { changeWords, rangeWords, stageWords } from './changeWords.ts';
 import { databaseRow } from './databaseRows.ts';
-import { failureRow, remedyCommand, tagsOf } from './failureRows.ts';
+import { failureRow, refusedTags, remedyCommand, tagsOf } from './failureRows.ts';
 import { messageOf } from './messages.ts';
 import type { Branch, TreeNode, Note } from './node.ts';
 import { wordsOfNote } from './notes.ts';
@@ -76,7 +76,7 @@ function accountRow(account: Account, listing: AccountListing | undefined): vsco
         : listing?.failure?.code === 'cancelled'
           ? new vscode.ThemeIcon('debug-stop')
           : warning,
-    tags: ['account', ...tagsOf(message?.remedy)],
+    tags: ['account', ...refusedTags(listing?.failure), ...tagsOf(message?.remedy)],
     description: message?.short ?? vscode.l10n.t('finding its tenants…'),
     tooltip: message?.long,
     command: message === undefined ? undefined : remedyCommand(message.remedy, { kind: 'account', account }),
@@ -96,7 +96,7 @@ function tenantRow(caller: Caller, source: RowSource): vscode.TreeItem {
       id: `failed-${id}`,
       label: name,
       icon: warning,
-      tags: ['tenant', ...tagsOf(message.remedy)],
+      tags: ['tenant', ...refusedTags(failure), ...tagsOf(message.remedy)],
       description: source.severalAccounts ? `${message.short} · ${caller.account.label}` : message.short,
       tooltip: `${name}\n${caller.account.label}\n\n${message.long}`,
       command: remedyCommand(message.remedy, node),

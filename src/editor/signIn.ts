@@ -114,7 +114,7 @@ export async function signInToTenant(app: App, node?: Node): Promise<void> {
 }
 
 export async function leaveAccount(app: App): Promise<void> {
-  const { accounts, discovery, tokens } = app.azure();
+  const { accounts, discovery } = app.azure();
   await discovery.load();
   if (discovery.accounts.length === 0) return nothingToChoose(app, '');
   const account = await app.prompts.pick(
@@ -123,6 +123,9 @@ export async function leaveAccount(app: App): Promise<void> {
   );
   if (account === undefined) return;
   accounts.leave(account);
-  await app.keepOnly(await tokens.accounts());
+  // What is theirs goes before anybody is asked who is left.
+  const others = discovery.accounts.flatMap((one) => (one.account.id === account.id ? [] : [one.account]));
+  discovery.keepOnly(others);
+  await app.keepOnly(others);
   await discovery.refresh();
 }

@@ -127,6 +127,7 @@ export function start(
     showState,
     signInsOffered: new Map(),
     async keepOnly(accounts) {
+      current?.lookout.keepOnly(accounts);
       shells.keepOnly(accounts);
       collections.leave((gone) => accounts.some(({ id }) => id === gone));
       reports.keepOnly(accounts);
@@ -165,7 +166,7 @@ export function start(
         current = undefined;
         findings.forget();
         collections.leave(() => false);
-        reports.keepOnly([]);
+        reports.cloudChanged();
         playgrounds.forget();
         tree.forgetAccess();
         tree.refresh();
@@ -182,7 +183,10 @@ export function start(
       const { discovery, tokens } = current;
       tokens
         .accounts()
-        .then(app.keepOnly)
+        .then((accounts) => {
+          discovery.keepOnly(accounts);
+          return app.keepOnly(accounts);
+        })
         // Whoever cannot be told from those who are gone goes with them.
         .catch(() => app.keepOnly([]));
       discovery.accountsChanged().catch((error: unknown) => log.error(error));

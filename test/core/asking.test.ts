@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { askingFor, lackOf, managing, wantedFor } from '../../src/core/access/asking.ts';
-import type { Asking, TenantReason, Wish } from '../../src/core/access/asking.ts';
-import { enablingServicePrincipal, givingRole, takingRole } from '../../src/core/access/askingCommands.ts';
+import type { Asking, ClusterWish } from '../../src/core/access/asking.ts';
+import { givingRole, takingRole } from '../../src/core/access/askingCommands.ts';
 import type { Me } from '../../src/core/access/principals.ts';
 import { readCluster } from '../../src/core/access/seen.ts';
 import type { Change, RoleOffer, Step } from '../../src/core/clusters/change.ts';
@@ -20,7 +20,6 @@ import type { Stage } from './stage.ts';
 const publicCloud = cloudOf('public', undefined);
 const now = new Date('2026-03-04T05:06:07Z');
 const { robin, reporting } = samplePeople();
-const postgresql = 'b4fa09d8-5da5-4352-83d9-05c2a44cf431';
 
 const person: Me = {
   objectId: robin.id,
@@ -56,16 +55,17 @@ describe('what an administrator is asked for', () => {
   const offer = async (cluster: Cluster, name: string): Promise<RoleOffer> =>
     (await offersOf(cluster)).find(({ role }) => role.name === name) ?? assert.fail(name);
 
-  type Case = readonly [cluster: string, wish: (cluster: Cluster) => Wish | Promise<Wish>, who?: Me];
+  type Case = readonly [
+    cluster: string,
+    wish: (cluster: Cluster) => ClusterWish | Promise<ClusterWish>,
+    who?: Me,
+  ];
   const grant =
     (role: string, scope?: string): Case[1] =>
     async (cluster) => ({ what: 'grant', role: await offer(cluster, role), scope });
   const rule =
     (...ranges: (typeof home)[]): Case[1] =>
     () => ({ what: 'rule', ranges });
-  const refused =
-    (reason: TenantReason, aadsts: number): Case[1] =>
-    () => ({ what: 'token', reason, aadsts, resource: publicCloud.audiences.mongoClusters });
   const manage: Case[1] = async (cluster) => {
     const [first = assert.fail()] = await offersOf(cluster);
     const ruling = (await offersOf(cluster)).find(({ role }) => role.name === 'administrator') ?? first;
@@ -86,11 +86,6 @@ describe('what an administrator is asked for', () => {
     'postgresql-administrator': ['ledger', grant('administrator')],
     'postgresql-rules': ['ledger', rule(home, office)],
     'postgresql-manage': ['ledger', manage],
-    'postgresql-service-principal': ['ledger', () => ({ what: 'servicePrincipal', appId: postgresql })],
-    'documentdb-consent-token': ['orders-eu', refused('consent', 65001)],
-    'documentdb-conditional-access-token': ['orders-eu', refused('conditionalAccess', 53003)],
-    'documentdb-person-enabled': ['orders-eu', () => ({ what: 'enable' })],
-    'account-application-enabled': ['catalog', () => ({ what: 'enable' }), application],
     'account-reader-at-container': ['catalog', grant('dataReader', 'shop/products')],
     'account-application': ['catalog', grant('dataContributor'), application],
     'account-rules': ['catalog', rule(home, office)],
@@ -117,7 +112,7 @@ describe('what an administrator is asked for', () => {
       });
 
       // What is no change of the cluster's has tests of its own below.
-      if (/-(manage|start|action|service-principal|token|enabled)$/.test(name)) return;
+      if (/-(manage|start|action)$/.test(name)) return;
 
       it('comes true by its commands, and is taken back by the others', async () => {
         const stopped = azure().organisation.resources.find((one) => one.name === 'legacy-shop');
@@ -249,85 +244,6 @@ describe('what an administrator is asked for', () => {
     );
   });
 
-  it('makes and enables an application by its id, at the directory of the cloud', async () => {
-    for (const cloud of [publicCloud, cloudOf('usGovernment', undefined)]) {
-      const { commands, undo } = await asked('postgresql-service-principal', cloud);
-      const [create = [], enable = []] = commands.flatMap(({ text }) => runWithFakeCli(text));
-      assert.deepEqual(create.slice(0, -1), ['ad', 'sp', 'create', '--id', postgresql]);
-      assert.deepEqual(restCallOf(enable), {
-        method: 'patch',
-        url: `${cloud.graph}/v1.0/servicePrincipals(appId='${postgresql}')`,
-        resource: cloud.id === 'public' ? undefined : cloud.audiences.graph,
-        body: { accountEnabled: true },
-      });
-      assert.deepEqual(undo, []);
-    }
-  });
-
-  it('enables an account in the directory of the cloud, and disables it again', async () => {
-    for (const cloud of [publicCloud, cloudOf('usGovernment', undefined)])
-      for (const [name, url] of [
-        ['documentdb-person-enabled', `users/${robin.id}`],
-        ['account-application-enabled', `servicePrincipals/${reporting.id}`],
-      ] as const) {
-        const { commands, undo } = await asked(name, cloud);
-        assert.deepEqual(
-          [...commands, ...undo].map(({ text }) => restCallOf(runWithFakeCli(text)[0] ?? [])),
-          [true, false].map((accountEnabled) => ({
-            method: 'patch',
-            url: `${cloud.graph}/v1.0/${url}`,
-            resource: cloud.id === 'public' ? undefined : cloud.audiences.graph,
-            body: { accountEnabled },
-          })),
-        );
-      }
-  });
-
-  it('consents for the tenant to an application of its own, and to no other', async () => {
-    const cluster = await clusterOf('orders-eu');
-    const around = { cluster, person, cloud: publicCloud, now };
-    const wish = { what: 'token', reason: 'consent', aadsts: 65001, resource: undefined } as const;
-    const application = '11111111-1111-4111-8111-111111111111';
-    const { commands } = askingFor(wish, { ...around, application });
-    assert.deepEqual(
-      commands.map(({ text }) => runWithFakeCli(text)[0]?.filter((word) => word !== '')),
-      [['ad', 'app', 'permission', 'admin-consent', '--id', application]],
-    );
-    assert.deepEqual(askingFor(wish, around).commands, []);
-    const reason = 'conditionalAccess';
-    assert.deepEqual(askingFor({ ...wish, reason }, { ...around, application }).commands, []);
-  });
-
-  it('leads each refusal to the role and the page that mend it, and only those', async () => {
-    const cluster = await clusterOf('orders-eu');
-    const around = { cluster, person: { ...person, objectId: '' }, cloud: publicCloud, now };
-    const places = {
-      consent: ['Cloud Application Administrator', 'Enterprise applications'],
-      conditionalAccess: ['Conditional Access Administrator', 'Conditional Access'],
-      notAssigned: ['Cloud Application Administrator', 'Enterprise applications'],
-      notInTenant: ['Guest Inviter', 'Users'],
-      tenantPolicy: ['Security Administrator', 'External Identities, Cross-tenant access settings'],
-      resourceMissing: ['Cloud Application Administrator', 'Enterprise applications'],
-      accountState: ['User Administrator', 'Users'],
-      other: ['Reports Reader', 'Sign-in logs'],
-    } as const satisfies Readonly<Record<TenantReason, readonly string[]>>;
-    for (const [reason, [role, page]] of Object.entries(places)) {
-      const wish = {
-        what: 'token',
-        reason: reason as TenantReason,
-        aadsts: 1,
-        resource: undefined,
-      } as const;
-      const { doers, portal, changes, undo } = askingFor(wish, around);
-      const [doer, ...more] = doers;
-      assert.ok(doer?.by === 'entraRole' && more.length === 0);
-      assert.deepEqual([doer.role.name, portal.page], [role, page], reason);
-      assert.ok(doer.role.link.endsWith(`#${role.toLowerCase().replaceAll(' ', '-')}`));
-      assert.equal(portal.link, `https://portal.azure.com/#@${tenantIds.contoso}`);
-      assert.deepEqual([changes, undo], [[], []]);
-    }
-  });
-
   it('on behalf of somebody else is the same, made for them, with who asks beside it', async () => {
     const cluster = await clusterOf('orders-eu');
     const role = await offer(cluster, 'readOnly');
@@ -360,9 +276,6 @@ describe('what an administrator is asked for', () => {
           ['--assignee', '--role', '--scope'].map((name) => take[take.indexOf(name) + 1]),
           [objectId, role, id],
         );
-        const [create = [], enable = []] = runWithFakeCli(enablingServicePrincipal(id, publicCloud));
-        assert.equal(create.at(create.indexOf('--id') + 1), id);
-        assert.deepEqual(restCallOf(enable).body, { accountEnabled: true });
       }),
       { numRuns: 30 },
     );

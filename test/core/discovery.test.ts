@@ -210,6 +210,29 @@ describe('discovery on a good day', () => {
     for (const cluster of seen) assert.equal(stage.discovery.cluster(cluster.key), cluster);
   });
 
+  it('lets go at once of what others listed, and of what was still to come of it', async () => {
+    const stage = setStage(azure(), { people: ['kai@contoso.com', 'lee@fabrikam.com'] });
+    await stage.discovery.refresh();
+    const [kai, lee] = stage.accounts;
+    const key = stage.discovery.tenants[0]?.clusters[0]?.key ?? assert.fail();
+    const listing = stage.discovery.refresh();
+    let told = 0;
+    stage.onChange = () => void told++;
+    stage.discovery.keepOnly([kai, lee].flatMap((one) => one ?? []));
+    assert.equal(told, 0);
+    stage.discovery.keepOnly(lee === undefined ? [] : [lee]);
+    stage.accounts.shift();
+    assert.equal(told, 1);
+    const there = () => [
+      stage.discovery.accounts.map(({ account }) => account.label),
+      stage.discovery.cluster(key)?.name,
+    ];
+    assert.deepEqual(there(), [['lee@fabrikam.com'], undefined]);
+    await listing.catch(() => undefined);
+    await stage.discovery.refresh();
+    assert.deepEqual(there(), [['lee@fabrikam.com'], undefined]);
+  });
+
   it('drops an account that is no longer signed in', async () => {
     const stage = setStage(azure(), { people: ['kai@contoso.com', 'robin@contoso.com'] });
     await stage.discovery.refresh();

@@ -281,6 +281,30 @@ describe('the lookout', () => {
     assert.notEqual(lookout.lookedAt, undefined);
   });
 
+  it('lets go of what others saw, and does not wait for what it asks as them', async () => {
+    const stage = setStage(azure(), { people: ['kai@contoso.com', 'alex@contoso.com'] });
+    await stage.discovery.refresh();
+    const { lookout } = lookoutOf(stage);
+    await lookout.look();
+    const of = (label: string) =>
+      lookout.known.filter(({ cluster }) => cluster.caller.account.label === label);
+    const [kais, others] = [of('kai@contoso.com').length, of('alex@contoso.com').length];
+    assert.ok(kais > 0 && others > 0);
+    // The first to be asked about is the one who goes.
+    azure().faults.add({ fault: { kind: 'hang' }, path: '/carts-eu$', times: 1 });
+    const looking = lookout.lookAgain();
+    await until(() => (lookout.progress?.done ?? 0) > 3);
+    const [kai] = stage.accounts;
+    const left = stage.accounts.filter((one) => one !== kai);
+    stage.discovery.keepOnly(left);
+    lookout.keepOnly(left);
+    assert.ok((lookout.progress?.all ?? 0) <= kais + others - 1);
+    assert.equal(lookout.known.length, others);
+    await looking;
+    assert.equal(lookout.progress, undefined);
+    assert.ok(of('alex@contoso.com').every(({ looked }) => looked !== undefined));
+  });
+
   it('waits when Azure asks for it, and leaves it alone when it goes on asking', async () => {
     const stage = await listedStage();
     const path = '/mongoClusters/carts-eu/users$';

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import type { Principal } from '../../src/core/clusters/cluster.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
 import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
-import { wantedByRefusal, wantedOf, wantedToLook, wantedToRead } from '../../src/core/doctor/wanted.ts';
+import {
+  wantedByError,
+  wantedByRefusal,
+  wantedOf,
+  wantedToLook,
+  wantedToRead,
+} from '../../src/core/doctor/wanted.ts';
+import { readErrors } from '../../src/core/doctor/errors.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import { refusalOf } from '../../src/core/identity/refusals.ts';
-import { samplePeople } from '../local-azure/samplePeople.ts';
+import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
 import { consent } from './consent.ts';
 import { examine } from './doctorStage.ts';
 import type { Case } from './doctorStage.ts';
@@ -101,6 +108,65 @@ describe('what somebody else is asked for', () => {
     assert.deepEqual(wantedOf(own.cause, own.report.patient), { what: 'grant' });
     const theirs = await firstOf({ other: person(robin.id) });
     assert.deepEqual(wantedOf(theirs.cause, theirs.report.patient), { what: 'modes' });
+  });
+
+  it('is an invitation to the tenant that the cluster trusts, for people and for nobody else', async () => {
+    const { patient } = await examine().examination.run();
+    const [tenant, clusterTenant] = ['home', tenantIds.fabrikam];
+    const cause: Cause = { what: 'otherTenant', tenant, clusterTenant };
+    const invite = { what: 'invite', tenant: clusterTenant };
+    assert.deepEqual(wantedOf(cause, patient), invite);
+    assert.deepEqual(wantedOf(cause, { ...patient, other: person(robin.id) }), invite);
+    const application = { ...person(robin.id), type: 'servicePrincipal' } as const;
+    assert.equal(wantedOf(cause, { ...patient, other: application }), undefined);
+    assert.ok(mendingOf(cause).fixes.includes('ask'));
+  });
+
+  it('is by a text from elsewhere what its number means, with what finds that in the log', () => {
+    const text = `AADSTS53003: Access has been blocked by Conditional Access policies.
+      Trace ID: 11111111-1111-4111-8111-111111111111 Correlation ID: 22222222-2222-4222-8222-222222222222
+      Timestamp: 2026-03-04 05:06:07Z`;
+    const { errors, named } = readErrors(text);
+    assert.deepEqual(
+      errors.map((error) => wantedByError(error, named)),
+      [
+        {
+          what: 'token',
+          reason: 'conditionalAccess',
+          aadsts: 53003,
+          resource: undefined,
+          trail: {
+            time: '2026-03-04 05:06:07Z',
+            correlation: '22222222-2222-4222-8222-222222222222',
+            trace: '11111111-1111-4111-8111-111111111111',
+          },
+        },
+      ],
+    );
+    for (const [number, reason] of [
+      [65001, 'consent'],
+      [50105, 'notAssigned'],
+      [90072, 'notInTenant'],
+      [500212, 'tenantPolicy'],
+      [500011, 'resourceMissing'],
+      [50057, 'accountState'],
+      [80002, 'other'],
+    ] as const) {
+      const [error] = readErrors(`AADSTS${number}`).errors;
+      assert.equal(wantedByError(error ?? assert.fail(), [])?.reason, reason);
+    }
+    // What people do themselves, what an application's owner does, what has no number, what is not Entra's.
+    for (const other of [
+      'AADSTS50076',
+      'AADSTS7000215',
+      'AADSTS999999',
+      'AuthorizationFailed',
+      'ECONNREFUSED',
+    ])
+      for (const error of readErrors(other).errors) assert.equal(wantedByError(error, []), undefined, other);
+    const named400 = readErrors('{"error":"consent_required"}').errors;
+    assert.ok(named400.length > 0);
+    for (const error of named400) assert.equal(wantedByError(error, []), undefined);
   });
 
   it('is that a disabled account is enabled', async () => {

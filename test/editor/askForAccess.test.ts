@@ -3,7 +3,11 @@ import { marked } from 'marked';
 import type { Token } from 'marked';
 import * as vscode from 'vscode';
 import { askingFor } from '../../src/core/access/asking.ts';
+import { tenantAskingFor } from '../../src/core/access/tenantAsking.ts';
+import { readErrors } from '../../src/core/doctor/errors.ts';
 import { askingText } from '../../src/editor/askForAccessText.ts';
+import { tenantAskingText } from '../../src/editor/askTenantText.ts';
+import { explanationOf } from '../../src/editor/explanationText.ts';
 import type { OpenReport } from '../../src/editor/doctor/reports.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { driverOf, mayAt } from './driver.ts';
@@ -54,6 +58,7 @@ describe('the command', () => {
     });
     return text
       .replaceAll(armHost, 'arm.example')
+      .replaceAll(new URL(scene.app.azure().cloud.graph).host, 'graph.example')
       .replaceAll(new URL(String(customCloud['portal'])).host, 'portal.example')
       .replaceAll(new Date().toISOString().slice(0, 10), '2026-03-04');
   };
@@ -324,9 +329,136 @@ describe('the command', () => {
       assert.equal(report.view.buttons[0]?.label, 'Ask for Access…');
       await press(report, 'Ask for Access…');
       assert.equal(last(), 'Copied. Send it to an administrator of the tenant. []');
-      const text = (await message()).replace(/2026-03-04T[\d:.]+Z/, '2026-03-04T05:06:07Z');
+      const text = dated(await message());
       await matchesGolden('askForToken', text);
       assert.ok(!/eyJ/.test(text));
+    });
+
+    it('asks to be invited where the cluster trusts another tenant, and says what follows and how it ends', async () => {
+      await scene.enter(kai);
+      await fault({
+        fault: answer({ tenantId: people.kaiAtFabrikam.tenantId, state: 'Enabled', managedByTenants: [] }),
+        path: '^/subscriptions/[^/]+$',
+        service: 'resourceManager',
+        times: 0,
+      });
+      await does('whyCantIConnect', await scene.cluster('orders-eu'));
+      const report = await reported();
+      assert.match(
+        report.view.sentence,
+        /^orders-eu trusts another tenant than the one that you come from – /,
+      );
+      assert.ok(report.view.buttons.some(({ label }) => label === 'Ask for Access…'));
+      scene.stage.answers.push(dismiss);
+      await press(report, 'Ask for Access…');
+      assert.equal(last(), 'Copied. Send it to an administrator of the tenant. []');
+      const text = await message();
+      await matchesGolden('askForInvitation', text);
+      // The id of home is nobody at that tenant.
+      assert.ok(!text.includes(people.kai.id));
+      assert.deepEqual([record(), writes()], [[], []]);
+    });
+
+    it('asks of a tenant that refuses, from its row and without a cluster', async () => {
+      await scene.enter(kai);
+      const { node } = await scene.at('Tailspin Toys');
+      scene.stage.signInErrors.push(new Error('AADSTS90072: User account does not exist in tenant.'));
+      await does('signInToTenant', await scene.at('Tailspin Toys'), dismiss);
+      const row = await scene.at('Tailspin Toys');
+      assert.match(row.description, /not in the tenant/);
+      assert.match(row.item.contextValue ?? '', /\brefused\b/);
+      await does('askForAccess', row, dismiss);
+      await matchesGolden('askForTenant', dated(await message()));
+
+      await scene.run('explainError', node);
+      await eventually(async () => {
+        const uri = vscode.window.activeTextEditor?.document.uri;
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          'vscode.executeCodeLensProvider',
+          uri,
+          10,
+        );
+        assert.deepEqual(
+          lenses.map(({ command }) => command?.title),
+          ['Sign In to Tenant…', 'Ask for Access…'],
+        );
+      });
+    });
+
+    it('does not ask a tenant for what who signs in gives: a second factor', async () => {
+      await scene.enter(kai);
+      const row = await scene.at('Tailspin Toys');
+      assert.doesNotMatch(row.item.contextValue ?? '', /\brefused\b/);
+      await does('askForAccess', row, dismiss);
+      assert.deepEqual(scene.stage.heard, ['Ask for access to which cluster?']);
+    });
+
+    describe('for an error that was pasted', () => {
+      /** Explains it, and presses the button below it. */
+      const pressed = async (text: string, ...answers: readonly (string | symbol)[]): Promise<void> => {
+        scene.stage.answers.push(text);
+        await scene.run('explainError');
+        const command = await eventually(async () => {
+          const uri = vscode.window.activeTextEditor?.document.uri;
+          assert.equal(uri?.path, '/Explained Error.md');
+          const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+            'vscode.executeCodeLensProvider',
+            uri,
+            10,
+          );
+          return (
+            lenses
+              .flatMap(({ command: one }) => one ?? [])
+              .find(({ title }) => title === 'Ask for Access…') ?? assert.fail('no button')
+          );
+        });
+        scene.stage.answers.push(...answers, dismiss);
+        await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+        assert.deepEqual(scene.stage.mistakes, []);
+      };
+
+      it('says all that the error names, and asks whose it is where it does not', async () => {
+        scene.stage.others.push(kai);
+        await vscode.env.clipboard.writeText('');
+        const text = [
+          'AADSTS53003: Access has been blocked by Conditional Access policies.',
+          "for tenant 'c0a70500-0000-4000-8000-000000000001', client application: 11111111-1111-4111-8111-111111111111",
+          'Trace ID: 22222222-2222-4222-8222-222222222222',
+          'Correlation ID: 33333333-3333-4333-8333-333333333333',
+          'Timestamp: 2026-03-04 05:06:07Z',
+        ].join('\n');
+        await pressed(text, 'nightly-job');
+        assert.match(scene.stage.heard.at(-2) ?? '', /^Ask for Access: Whose sign-in was refused\?/);
+        assert.equal(last(), 'Copied. Send it to an administrator of the tenant. []');
+        await matchesGolden('askForPasted', await message());
+        assert.deepEqual(scene.requests(/./), [], 'nobody is asked but the person');
+      });
+
+      it('takes the name that it has, and offers the accounts that are here else', async () => {
+        await scene.enter(kai);
+        await vscode.env.clipboard.writeText('');
+        await pressed(
+          "AADSTS50020: User account 'lee@fabrikam.com' from identity provider 'x' does not exist in tenant 'Contoso'",
+        );
+        const text = await message();
+        assert.match(text, /^- Name: `lee@fabrikam\.com`$/m);
+        assert.match(text, /^- Tenant: `Contoso` \(`c0a70500-/m);
+        assert.match(text, /invitedUserEmailAddress":"lee@fabrikam\.com"/);
+        assert.match(text, /^An invitation gives access to no cluster\./m);
+        await vscode.env.clipboard.writeText('');
+        await pressed('AADSTS50105', kai);
+        assert.deepEqual(offered(), [kai, 'Somebody else, or a program…']);
+        assert.match(await message(), /^- Tenant: not known: the error does not name it$/m);
+      });
+
+      it('has a button for each reason that administrators mend, and for no other', () => {
+        const has = (text: string): boolean =>
+          explanationOf(readErrors(text)).acts.some(({ help }) => help === 'ask');
+        for (const number of [65001, 53003, 50105, 90072, 500212, 500011, 50057, 80002])
+          assert.ok(has(`AADSTS${number}`), String(number));
+        for (const number of [50076, 700016, 7000215, 90033, 999999])
+          assert.ok(!has(`AADSTS${number}`), String(number));
+      });
     });
 
     it('says whom it does not know, where there is no token that would say it', async () => {
@@ -352,8 +484,10 @@ describe('the command', () => {
         'other',
       ] as const) {
         const wish = { what: 'token', reason, aadsts: 65001, resource: undefined } as const;
-        const around = { cluster, person, cloud: azure().cloud, now: new Date() };
-        const text = askingText(askingFor(wish, around), { tenant: undefined, subscription: undefined });
+        const { tenant } = cluster.caller;
+        const around = { tenant, cluster, person, cloud: azure().cloud, now: new Date() };
+        const called = { tenant: undefined, subscription: undefined, asked: undefined };
+        const text = tenantAskingText(tenantAskingFor(wish, around), called);
         assert.match(text, /^- Object id in this tenant: not known: it takes a token/m);
         assert.match(text, /AADSTS65001[^]*error\?code=65001>/);
         assert.match(text, /the editor’s own application; the sign-in log/);
@@ -412,6 +546,11 @@ describe('the command', () => {
     });
   });
 });
+
+/** As if it had been written at a time of its own. */
+function dated(text: string): string {
+  return text.replace(/2026-03-04T[\d:.]+Z/, '2026-03-04T05:06:07Z');
+}
 
 /** What a reader of Markdown makes of a text: its parts, without what words are in them. */
 function piecesOf(tokens: readonly Token[]): readonly string[] {

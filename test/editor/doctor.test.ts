@@ -124,7 +124,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'carts-eu does not run: it is Stopped – you can mend that; Azure lets you.',
+        'carts-eu does not run: it is Stopped – you can mend that in the portal; Azure lets you.',
       );
       assert.equal(check(report, 'running').word, 'Failed');
       assert.deepEqual(check(report, 'running').evidence, [{ label: 'State', values: ['Stopped'] }]);
@@ -309,9 +309,28 @@ describe('the command', () => {
       await report.hear({ kind: 'press', check: 'tcp', button: 'from' });
       assert.deepEqual([scene.stage.heard, scene.stage.opened, writes()], [[], [], []]);
       assert.equal(report.report.results, results, 'nothing was looked at anew');
-      scene.stage.people.length = 0;
+      // What is said offers to sign in again, and what comes of that is the person's.
+      scene.stage.answers.push('Sign In');
+      scene.stage.others.push(...scene.stage.people.splice(0));
       scene.stage.changeSessions();
       await eventually(() => assert.deepEqual(scene.app.reports.open, []));
+      await eventually(() => assert.equal(scene.stage.heard.length, 2));
+      assert.deepEqual(scene.stage.heard, [
+        `A report of ${kai} was closed, with what it showed: that account is not used here any more. [Sign In]`,
+        'Which account shall Cosmos Entra use?',
+      ]);
+    });
+
+    it('says once that several are closed, and of whom', async () => {
+      await scene.enter(kai);
+      for (const name of ['reviews-eu', 'orders-eu'])
+        await does('whyCantIConnect', await scene.cluster(name));
+      scene.stage.answers.push(kai);
+      await scene.run('leaveAccount');
+      assert.deepEqual(scene.app.reports.open, []);
+      assert.deepEqual(scene.stage.heard.slice(1), [
+        `2 reports were closed, with what they showed. Not used here any more: ${kai}. [Sign In]`,
+      ]);
     });
 
     it('ends with its account while it is being looked at, or looked at again after a fix', async () => {
@@ -337,6 +356,9 @@ describe('the command', () => {
       try {
         await eventually(() => assert.deepEqual(scene.app.reports.open, []));
         await eventually(() => assert.equal(report.report.state, 'stopped'));
+        assert.deepEqual(scene.stage.heard, [
+          'A report was closed: it is of another cloud than the one that is set now. []',
+        ]);
       } finally {
         await setting('cloud', 'custom');
       }
@@ -410,7 +432,14 @@ describe('the command', () => {
       );
       await does('whyCantIConnect', await scene.cluster('parts'));
       const report = await done();
-      assert.ok(report.markdown.includes(`- Tenant: Fabrikam (\`${people.kaiAtFabrikam.tenantId}\`)`));
+      const { tenantId } = people.kaiAtFabrikam;
+      assert.ok(report.markdown.includes(`- Tenant: Fabrikam (\`${tenantId}\`)`));
+      const { short: line, evidence } = check(report, 'tenant');
+      assert.equal(line, 'Fabrikam');
+      assert.deepEqual(evidence.slice(0, 2), [
+        { label: 'Tenant', values: [`Fabrikam (${tenantId})`] },
+        { label: 'Tenant that is trusted', values: [`Fabrikam (${tenantId})`] },
+      ]);
     });
 
     it('asks an administrator for what is missing', async () => {

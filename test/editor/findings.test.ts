@@ -11,6 +11,7 @@ import { change, clusterId, fault, forget, refusal } from './localAzure.ts';
 import { onScene, setting } from './scene.ts';
 import { dismiss } from './stage.ts';
 
+const lee = 'lee@fabrikam.com';
 const ownApplication = 'c0a70a99-0000-4000-8000-000000000001';
 const open = 'error | carts-eu | open to every address';
 const legacy = 'warning | legacy-shop | passwords still on, Entra off';
@@ -107,7 +108,7 @@ describe('the command', () => {
         'question | Contoso | 6 with access cannot be named',
         'question | Fabrikam | 2 with access cannot be named',
       ]);
-      assert.deepEqual(badge(), { value: 25, tooltip: '25 findings' });
+      assert.deepEqual(badge(), { value: 25, tooltip: '25 errors and warnings among the findings' });
       assert.match(scene.findingsView.description ?? '', /^looked at .*\d:\d\d/);
       assert.equal(scene.stage.contexts.get('cosmosEntra.findingsState'), 'some');
       assert.deepEqual(writes(), []);
@@ -216,6 +217,53 @@ describe('the command', () => {
       scene.stage.changeSessions();
       await eventually(async () => assert.deepEqual(await words(), []));
       await eventually(() => assert.equal(badge(), undefined));
+    });
+
+    describe('is for those who are still here', () => {
+      const kais = /carts-eu|orders-eu|catalog/;
+      const both = async (): Promise<void> => {
+        await scene.enter(kai, lee);
+        await scene.run('lookAgain');
+        assert.ok((await words()).some((line) => kais.test(line)));
+        assert.ok((badge()?.value ?? 0) >= 25);
+      };
+      /** Rows and number are of the other alone; of a number nobody says whose it is. */
+      const othersOnly = async (): Promise<void> => {
+        const left = await words();
+        assert.ok(
+          left.every((line) => !kais.test(line)),
+          left.join('\n'),
+        );
+        const counted = left.filter((line) => /^(error|warning) /.test(line)).length;
+        assert.ok(counted < 10);
+        assert.equal(badge()?.value, counted === 0 ? undefined : counted);
+      };
+
+      it('and what another sees is not waited for', async () => {
+        await both();
+        await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: 'carts-eu$', times: 0 });
+        const looking = scene.run('lookAgain');
+        const { lookout } = scene.app.azure();
+        await eventually(() => assert.ok((lookout.progress?.done ?? 0) > 3));
+        await run('leaveAccount', undefined, kai);
+        await eventually(othersOnly);
+        // A request that hangs is given up after twice this time.
+        await eventually(() => assert.equal(lookout.progress, undefined), 15_000);
+        await looking;
+        await othersOnly();
+      });
+
+      it('before anything is listed anew', async () => {
+        await both();
+        await fault({ fault: { kind: 'hang' }, service: 'resourceManager', path: '.', times: 0 });
+        scene.stage.people.splice(scene.stage.people.indexOf(kai), 1);
+        scene.stage.changeSessions();
+        await eventually(othersOnly);
+        assert.deepEqual(
+          scene.app.azure().discovery.accounts.map(({ account }) => account.label),
+          [lee],
+        );
+      });
     });
 
     describe('while somebody looks', () => {

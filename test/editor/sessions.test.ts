@@ -130,7 +130,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('carts-eu'), dismiss);
       assert.equal(
         last(),
-        'carts-eu does not run: it is Stopped – you can mend that; Azure lets you. Nobody gets in meanwhile. It is started in the portal, which takes some minutes. [Open in Portal, Retry, Why Can’t I Connect?]',
+        'carts-eu does not run: it is Stopped – you can mend that in the portal; Azure lets you. Nobody gets in meanwhile. It is started in the portal, on the page of its overview, and not from here; that takes some minutes. [Open in Portal, Retry, Why Can’t I Connect?]',
       );
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('openSession', await scene.cluster('carts-eu'));

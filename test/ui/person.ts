@@ -8,6 +8,8 @@ export interface Person {
   /** Opens a row that is closed. */
   expand(name: RegExp): Promise<void>;
   collapse(name: RegExp): Promise<void>;
+  /** Double-clicks a row for what is to be seen then. */
+  doubleClick(name: RegExp, seen: RegExp): Promise<void>;
   /** Presses a button in the title of the view. */
   title(name: string): Promise<void>;
   /** Chooses from the menu that is open. */
@@ -84,6 +86,20 @@ export function personAt(page: Page): Person {
     },
     expand: (name) => toggle(name, true),
     collapse: (name) => toggle(name, false),
+    async doubleClick(name, seen) {
+      for (let tries = 1; ; tries++) {
+        await row(name).dblclick();
+        const isSeen = await row(seen)
+          .waitFor({ timeout: 10_000 })
+          .then(
+            () => true,
+            () => false,
+          );
+        // Where the machine was busy between the two, they were a click and a click.
+        if (isSeen) return;
+        if (tries === 4) throw new Error(`A double-click on ${name} does nothing.`);
+      }
+    },
     async title(name) {
       // Away from the rows first: the tooltip of one may lie over the buttons.
       await page.mouse.move(700, 10);

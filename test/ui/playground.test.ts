@@ -86,8 +86,7 @@ describe('somebody with a playground', () => {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
     await kai.page.getByRole('button', { name: 'Sign In' }).first().click();
     await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^orders-eu, Entra only/).dblclick();
-    await kai.row(/^shop$/).waitFor();
+    await kai.doubleClick(/^orders-eu, Entra only/, /^shop$/);
     await kai.expand(/^shop$/);
     await kai.choose(/^orders, about/, 'New Playground');
     await tab(file).waitFor();

@@ -59,8 +59,7 @@ describe('a developer with the packaged extension', () => {
   });
 
   it('opens a session with a double-click, and sees the databases and who they are', async () => {
-    await kai.row(/^orders-eu/).dblclick();
-    await kai.row(/^Databases of orders-eu, Administrator/).waitFor();
+    await kai.doubleClick(/^orders-eu/, /^Databases of orders-eu, Administrator/);
     await kai.row(/^shop$/).waitFor();
     await session(/^orders-eu, Administrator · token /).waitFor();
     assert.equal(heard('orders-eu', 'saslStart') > 0, true);

@@ -78,9 +78,9 @@ export function onStage(): Stage {
     const { kai } = there();
     const name = this.currentTest.title.replaceAll(/\W+/g, '-').slice(0, 40);
     await kai.page.screenshot({ path: join(pictures, `failed-${name}.png`) });
-    // Beside the failure: what else is printed may be far from it.
-    const { err } = this.currentTest;
-    if (err !== undefined) err.message += `\nThe rows were:\n${(await kai.rows()).join('\n')}`;
+    const rows = (await kai.rows()).join('\n');
+    // Below the failure: what is printed now may be far from it.
+    process.once('exit', () => console.log(`The rows were:\n${rows}`));
   });
 
   return {

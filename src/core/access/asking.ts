@@ -5,19 +5,15 @@ import { fields, sameText } from '../clusters/fields.ts';
 import { reader, roleGiver } from '../clusters/kind.ts';
 import type { BuiltInRole } from '../clusters/kind.ts';
 import { kinds } from '../clusters/kinds.ts';
-import type { Refusal } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
-import {
-  consenting,
-  enablingAccount,
-  enablingServicePrincipal,
-  givingRole,
-  takingRole,
-} from './askingCommands.ts';
+import { givingRole, inCli, takingRole } from './askingCommands.ts';
+import type { Command } from './askingCommands.ts';
 import { copyOf } from './copyAs.ts';
 import { actionOf } from './permissions.ts';
 import type { Lack } from './permissions.ts';
+import { pageOfCluster } from './portal.ts';
 import type { Me } from './principals.ts';
+import type { TenantWish } from './tenantAsking.ts';
 
 /** What somebody lacks and somebody else can give. What is left open they are asked. */
 export type Wanted =
@@ -35,43 +31,19 @@ export type Wish =
   | ({ readonly what: 'action' } & Lack)
   /** The cluster is stopped. */
   | { readonly what: 'start' }
-  /** A service whose application the tenant does not have, or has disabled: nobody gets a token for it. */
-  | { readonly what: 'servicePrincipal'; readonly appId: string }
-  /** Entra gives whoever asks no token, and only the tenant's administrators can change that. */
-  | {
-      readonly what: 'token';
-      readonly reason: TenantReason;
-      readonly aadsts: number;
-      readonly resource: string | undefined;
-    }
-  /** The account is disabled in the directory. */
-  | { readonly what: 'enable' };
+  | TenantWish;
 
-/** Why Entra refuses, as far as administrators have to know what to do; `other`: its number says no more here. */
-export type TenantReason =
-  | Extract<
-      Refusal,
-      | 'consent'
-      | 'conditionalAccess'
-      | 'notAssigned'
-      | 'notInTenant'
-      | 'tenantPolicy'
-      | 'resourceMissing'
-      | 'accountState'
-    >
-  | 'other';
+/** What whoever manages the cluster can give, or its own administrators. */
+export type ClusterWish = Exclude<Wish, TenantWish>;
 
-/** All that a message to an administrator says. */
+/** All that a message to whoever manages a cluster says. */
 export interface Asking {
   readonly cluster: Cluster;
   /** Whom it is for. */
   readonly person: Me;
   /** Who asks on their behalf; undefined where they do so themselves. */
   readonly asker: Me | undefined;
-  /** The organisation's own application that people sign in with; undefined is the editor's. */
-  readonly application: string | undefined;
-  readonly made: Date;
-  readonly wish: Wish;
+  readonly wish: ClusterWish;
   /** What the administrator changes, in this order; what is no change of a cluster has none. */
   readonly changes: readonly Change[];
   /** What is in the way of that, or to know before. */
@@ -90,52 +62,40 @@ export interface Asking {
   };
 }
 
-export interface Command {
-  readonly program: 'azureCli' | 'mongosh';
-  readonly text: string;
-}
-
 /** What it takes to do it. */
 export type Doer =
-  | { readonly by: 'azureRole' | 'entraRole'; readonly role: BuiltInRole }
+  | { readonly by: 'azureRole'; readonly role: BuiltInRole }
   /** An administrator in Entra of the cluster itself: the database knows no other. */
   | { readonly by: 'clusterAdministrator' };
 
 export interface Around {
   readonly cluster: Cluster;
-  /** Without an object id where Entra gives no token that says it. */
   readonly person: Me;
   readonly asker?: Me | undefined;
-  readonly application?: string | undefined;
   readonly cloud: Cloud;
   readonly now: Date;
 }
 
-export function askingFor(wish: Wish, around: Around): Asking {
-  const { cluster, person, asker, application, cloud, now } = around;
+export function askingFor(wish: ClusterWish, around: Around): Asking {
+  const { cluster, person, asker, cloud } = around;
   const changes = changesOf(wish, around);
   const { steps, back } = there(cluster, changes);
   const role =
     wish.what === 'action' ? { role: wish.role, objectId: person.objectId, id: cluster.id } : undefined;
   const principalType = person.type === 'servicePrincipal' ? 'ServicePrincipal' : 'User';
-  const own = commandsOfDirectory(wish, around);
   return {
     cluster,
     person,
     asker,
-    application,
-    made: now,
     wish,
     changes,
     obstacles: each(changes.flatMap((change) => obstaclesOf(cluster, change))),
     commands:
-      role !== undefined
-        ? [inCli(givingRole({ ...role, principalType }, cloud))]
-        : (own?.commands ?? commandsOf(steps, cloud)),
-    undo: role === undefined ? (own?.undo ?? commandsOf(back, cloud)) : [inCli(takingRole(role, cloud))],
+      role !== undefined ? [inCli(givingRole({ ...role, principalType }, cloud))] : commandsOf(steps, cloud),
+    undo: role === undefined ? commandsOf(back, cloud) : [inCli(takingRole(role, cloud))],
     writesList: steps.some(isPatch),
-    doers: doersOf(wish, cluster, person, steps),
-    portal: portalOf(wish, cluster, person, cloud),
+    doers: doersOf(wish, cluster, steps),
+    portal: portalOf(wish, cluster, cloud),
   };
 }
 
@@ -181,7 +141,7 @@ export function managing(cluster: Cluster, role: RoleOffer): Lack | undefined {
   return action === undefined ? undefined : lackOf(action, cluster);
 }
 
-function changesOf(wish: Wish, { cluster, person, now }: Around): readonly Change[] {
+function changesOf(wish: ClusterWish, { cluster, person, now }: Around): readonly Change[] {
   const { modes } = cluster;
   const entraOn: Change = { what: 'setModes', entra: true, native: modes.native !== 'off' };
   switch (wish.what) {
@@ -208,39 +168,7 @@ function changesOf(wish: Wish, { cluster, person, now }: Around): readonly Chang
       });
     case 'action':
     case 'start':
-    case 'servicePrincipal':
-    case 'token':
-    case 'enable':
       return [];
-  }
-}
-
-/** What is done in the directory, where a command does it. */
-function commandsOfDirectory(
-  wish: Wish,
-  { person, application, cloud }: Around,
-): { readonly commands: readonly Command[]; readonly undo: readonly Command[] } | undefined {
-  switch (wish.what) {
-    case 'servicePrincipal':
-      return { commands: [inCli(enablingServicePrincipal(wish.appId, cloud))], undo: [] };
-    case 'enable': {
-      const account = { objectId: person.objectId, isApplication: person.type === 'servicePrincipal' };
-      return {
-        commands: [inCli(enablingAccount(account, true, cloud))],
-        undo: [inCli(enablingAccount(account, false, cloud))],
-      };
-    }
-    case 'token':
-      // Only an application that is registered in the tenant can be consented to by its id alone.
-      return wish.reason === 'consent' && application !== undefined
-        ? { commands: [inCli(consenting(application, cloud))], undo: [] }
-        : undefined;
-    case 'grant':
-    case 'modes':
-    case 'rule':
-    case 'action':
-    case 'start':
-      return undefined;
   }
 }
 
@@ -345,56 +273,11 @@ function commandsOf(steps: readonly Step[], cloud: Cloud): readonly Command[] {
   });
 }
 
-function inCli(text: string): Command {
-  return { program: 'azureCli', text };
-}
-
-/** Of Entra's own roles the least that sees to each, and the page of the portal where that is done. */
-const inDirectory = {
-  applications: entraRole('Cloud Application Administrator', 'Enterprise applications'),
-  conditionalAccess: entraRole('Conditional Access Administrator', 'Conditional Access'),
-  guests: entraRole('Guest Inviter', 'Users'),
-  tenants: entraRole('Security Administrator', 'External Identities, Cross-tenant access settings'),
-  people: entraRole('User Administrator', 'Users'),
-  log: entraRole('Reports Reader', 'Sign-in logs'),
-};
-
-interface Place {
-  readonly role: BuiltInRole;
-  readonly page: string;
-}
-
-function entraRole(name: string, page: string): Place {
-  const guide = 'https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference';
-  return { role: { name, link: `${guide}#${name.toLowerCase().replaceAll(' ', '-')}` }, page };
-}
-
-const placeOf: Readonly<Record<TenantReason, Place>> = {
-  consent: inDirectory.applications,
-  conditionalAccess: inDirectory.conditionalAccess,
-  notAssigned: inDirectory.applications,
-  notInTenant: inDirectory.guests,
-  tenantPolicy: inDirectory.tenants,
-  resourceMissing: inDirectory.applications,
-  accountState: inDirectory.people,
-  other: inDirectory.log,
-};
-
-function placeOfEnabling({ type }: Me): Place {
-  return type === 'servicePrincipal' ? inDirectory.applications : inDirectory.people;
-}
-
-function doersOf(wish: Wish, { kind }: Cluster, person: Me, steps: readonly Step[]): readonly Doer[] {
+function doersOf(wish: ClusterWish, { kind }: Cluster, steps: readonly Step[]): readonly Doer[] {
   const { manager } = kinds[kind];
   switch (wish.what) {
     case 'action':
       return [{ by: 'azureRole', role: roleGiver }];
-    case 'servicePrincipal':
-      return [{ by: 'entraRole', role: inDirectory.applications.role }];
-    case 'token':
-      return [{ by: 'entraRole', role: placeOf[wish.reason].role }];
-    case 'enable':
-      return [{ by: 'entraRole', role: placeOfEnabling(person).role }];
     case 'start':
       return [{ by: 'azureRole', role: manager }];
     case 'grant':
@@ -409,16 +292,9 @@ function doersOf(wish: Wish, { kind }: Cluster, person: Me, steps: readonly Step
   }
 }
 
-function portalOf(
-  wish: Wish,
-  { id, kind, caller }: Cluster,
-  person: Me,
-  { portal }: Cloud,
-): Asking['portal'] {
-  const path = id.toWellFormed().split('/').map(encodeURIComponent).join('/');
-  const cluster = `${portal}/#@${encodeURIComponent(caller.tenant)}/resource${path}`;
-  const tenant = `${portal}/#@${encodeURIComponent(caller.tenant)}`;
-  const pages = kinds[kind].portal;
+function portalOf(wish: ClusterWish, at: Cluster, cloud: Cloud): Asking['portal'] {
+  const cluster = pageOfCluster(at, cloud);
+  const pages = kinds[at.kind].portal;
   switch (wish.what) {
     case 'grant':
       // Whom only the database knows the portal does not show.
@@ -435,11 +311,5 @@ function portalOf(
       return { cluster, link: `${cluster}/users`, page: 'Access control (IAM)' };
     case 'start':
       return { cluster, link: cluster, page: 'Overview' };
-    case 'servicePrincipal':
-      return { cluster, link: tenant, page: inDirectory.applications.page };
-    case 'token':
-      return { cluster, link: tenant, page: placeOf[wish.reason].page };
-    case 'enable':
-      return { cluster, link: tenant, page: placeOfEnabling(person).page };
   }
 }

@@ -2,6 +2,16 @@ import type { Cloud } from '../identity/clouds.ts';
 import { comment } from './copies/language.ts';
 import { beforeCli, quoted } from './copies/shell.ts';
 
+/** What an administrator runs. */
+export interface Command {
+  readonly program: 'azureCli' | 'mongosh';
+  readonly text: string;
+}
+
+export function inCli(text: string): Command {
+  return { program: 'azureCli', text };
+}
+
 interface RoleAt {
   readonly role: string;
   readonly objectId: string;
@@ -70,8 +80,40 @@ export function consenting(appId: string, cloud: Cloud): string {
   return inShell(cloud, [`az ad app permission admin-consent`, `--id ${quoted(appId)}`]);
 }
 
-function inShell(cloud: Cloud, command: readonly string[]): string {
-  return [...beforeCli[cloud.id].map((note) => `${comment('#', note)}\n`), words(command), ''].join('\n');
+/** As a guest of a tenant; who was invited before gets another invitation. Entra sends it by mail. */
+export function inviting(mail: string, tenant: string | undefined, cloud: Cloud): string {
+  const body = {
+    invitedUserEmailAddress: mail,
+    inviteRedirectUrl: cloud.portal,
+    sendInvitationMessage: true,
+  };
+  return inShell(
+    cloud,
+    [
+      'az rest --method post',
+      `--url ${quoted(`${cloud.graph}/v1.0/invitations`)}`,
+      ...(cloud.id === 'public' ? [] : [`--resource ${quoted(cloud.audiences.graph)}`]),
+      `--body ${quoted(JSON.stringify(body))}`,
+    ],
+    tenant,
+  );
+}
+
+/** Their account as a guest goes, with all that it was given: found by the address, for its id is new. */
+export function uninviting(mail: string, tenant: string | undefined, cloud: Cloud): string {
+  const filter = `userType eq 'Guest' and mail eq '${mail.replaceAll("'", "''")}'`;
+  const ids = `az ad user list --filter ${quoted(filter)} --query '[0].id' --output tsv`;
+  return inShell(cloud, ['az ad user delete', `--id "$(${ids})"`], tenant);
+}
+
+/** `tenant`: the one to be signed in to, where whoever runs it may well be in another. */
+function inShell(cloud: Cloud, command: readonly string[], tenant?: string): string {
+  return [
+    ...beforeCli[cloud.id].map((note) => `${comment('#', note)}\n`),
+    ...(tenant === undefined ? [] : [`az login --tenant ${quoted(tenant)}\n`]),
+    words(command),
+    '',
+  ].join('\n');
 }
 
 function words(command: readonly string[]): string {

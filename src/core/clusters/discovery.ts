@@ -121,6 +121,15 @@ export class Discovery {
     ]);
   }
 
+  /** What was listed for others is shown no longer; what is still to come of it is not either. */
+  keepOnly(accounts: readonly Account[]): void {
+    const kept = this.#accounts.filter(({ account }) => accounts.some(({ id }) => id === account.id));
+    if (kept.length === this.#accounts.length) return;
+    this.#accounts = kept;
+    this.#byKey = undefined;
+    this.#changed({ what: 'all' });
+  }
+
   /** Lists one tenant anew, for one account. */
   refreshTenant(caller: Caller): Promise<void> {
     return this.#listTenant(caller, this.#signal());

@@ -1,5 +1,6 @@
 import { lackOf } from '../access/asking.ts';
-import type { TenantReason, Wanted } from '../access/asking.ts';
+import type { Wanted } from '../access/asking.ts';
+import type { RefusedToken, TenantReason } from '../access/tenantAsking.ts';
 import { rangesOf } from '../clusters/addresses.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { sameText } from '../clusters/fields.ts';
@@ -8,7 +9,9 @@ import type { FailureData } from '../failure.ts';
 import { mendingOf } from './causes.ts';
 import type { EntraMeaning } from './codes/entra.ts';
 import { errorOf } from './errors.ts';
+import type { ExplainedError } from './errors.ts';
 import { namedIn } from './named.ts';
+import type { Named } from './named.ts';
 import type { Cause, CheckId, Patient, Result } from './report.ts';
 
 /** What somebody else can be asked for, so that a cause is no more. */
@@ -25,16 +28,36 @@ export function wantedOf(cause: Cause, { cluster, other }: Patient): Wanted | un
     return ranges.length === 0 ? { what: 'rule' } : { what: 'rule', ranges };
   }
   if (cause.what === 'principalDisabled') return { what: 'enable' };
+  // Only people are guests.
+  if (
+    cause.what === 'otherTenant' &&
+    other !== undefined &&
+    other.type !== 'user' &&
+    other.type !== 'unknown'
+  )
+    return undefined;
+  if (cause.what === 'otherTenant') return { what: 'invite', tenant: cause.clusterTenant };
   return mendingOf(cause).who === 'administrator' ? { what: 'grant' } : undefined;
 }
 
 /** What only an administrator of the tenant can give, where Entra refuses a token for the want of that. */
-export function wantedByRefusal(failure: FailureData): Wanted | undefined {
+export function wantedByRefusal(failure: FailureData): RefusedToken | undefined {
   if (failure.code !== 'signInRefused') return undefined;
   const error = errorOf(failure);
   if (error.source !== 'entra' || (error.who !== 'administrator' && error.who !== 'owner')) return undefined;
   const { aadsts, resource } = failure;
   return { what: 'token', reason: reasons[error.meaning] ?? 'other', aadsts, resource };
+}
+
+/** The same of an error that somebody has from elsewhere. What an application's owner mends is no tenant's. */
+export function wantedByError(error: ExplainedError, named: readonly Named[]): RefusedToken | undefined {
+  if (error.source !== 'entra' || error.who !== 'administrator') return undefined;
+  const aadsts = Number(error.code.replace('AADSTS', ''));
+  const valueOf = (what: Named['what']): string | undefined => named.find((one) => one.what === what)?.value;
+  const trail = { time: valueOf('time'), correlation: valueOf('correlation'), trace: valueOf('trace') };
+  const reason = reasons[error.meaning] ?? 'other';
+  const resource = valueOf('resource');
+  return Number.isNaN(aadsts) ? undefined : { what: 'token', reason, aadsts, resource, trail };
 }
 
 /** The meanings that tell an administrator what to do. */

@@ -5,7 +5,7 @@ import type { Cluster, Mode } from '../clusters/cluster.ts';
 import type { Discovery } from '../clusters/discovery.ts';
 import { limited } from '../clusters/limit.ts';
 import { Failure } from '../failure.ts';
-import type { Caller, Clock, TokenBroker } from '../identity/tokens.ts';
+import type { Account, Caller, Clock, TokenBroker } from '../identity/tokens.ts';
 import type { Gap, Inside, Known } from './finding.ts';
 import { lookAt } from './sight.ts';
 import type { Eyes } from './sight.ts';
@@ -58,7 +58,8 @@ export class Lookout {
   /** As each was listed when it was last looked at. */
   readonly #seenAs = new Map<string, Cluster>();
   readonly #waiting = new Set<string>();
-  readonly #beingSeen = new Set<string>();
+  /** What calls off the look at each that is being looked at. */
+  readonly #beingSeen = new Map<string, AbortController>();
   /** Changed since, or while, it was looked at. */
   readonly #due = new Set<string>();
   #running: { readonly control: AbortController; readonly done: Promise<void> } | undefined;
@@ -174,6 +175,23 @@ export class Lookout {
     this.#waiting.clear();
   }
 
+  /** What was seen as others goes with them, and is not waited for. */
+  keepOnly(accounts: readonly Account[]): void {
+    const isGone = (key: string): boolean => {
+      const cluster = this.#seenAs.get(key) ?? this.#around.discovery.cluster(key);
+      return cluster === undefined || !accounts.some(({ id }) => id === cluster.caller.account.id);
+    };
+    const keys = [...this.#known.keys(), ...this.#waiting, ...this.#beingSeen.keys(), ...this.#due];
+    for (const key of new Set(keys.filter(isGone))) {
+      this.#beingSeen.get(key)?.abort();
+      if (this.#waiting.delete(key)) this.#asked--;
+      this.#known.delete(key);
+      this.#seenAs.delete(key);
+      this.#due.delete(key);
+    }
+    this.#around.changed();
+  }
+
   /** What was seen was seen by other people, or belongs to another cloud. */
   forget(): void {
     this.stop();
@@ -234,9 +252,13 @@ export class Lookout {
         const [key] = this.#waiting;
         if (key === undefined || signal.aborted) return;
         this.#waiting.delete(key);
-        this.#beingSeen.add(key);
+        const own = new AbortController();
+        this.#beingSeen.set(key, own);
         try {
-          await this.#lookAt(key, signal);
+          await this.#lookAt(key, AbortSignal.any([signal, own.signal]));
+        } catch (error) {
+          // Of one alone that was called off the others go on.
+          if (!own.signal.aborted || signal.aborted) throw error;
         } finally {
           this.#beingSeen.delete(key);
         }

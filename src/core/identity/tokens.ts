@@ -106,7 +106,7 @@ export class TokenBroker {
 
   /** A token without asking anybody. Who asks at the same time gets the same answer. */
   silent(caller: Caller, resource: string): Promise<string> {
-    if (this.#isGone(caller)) return Promise.reject(signedOut(caller));
+    if (this.#isGone(caller)) return this.#again(caller).then(() => this.silent(caller, resource));
     const key = keyOf(caller, resource);
     const held = this.#held.get(key);
     if (held !== undefined && this.#clock.now() < held.goodUntil) return Promise.resolve(held.token);
@@ -156,9 +156,15 @@ export class TokenBroker {
     return this.#isClosed || this.#present?.has(account.id) === false;
   }
 
+  /** Somebody may be back, and nobody has asked since. */
+  async #again(caller: Caller): Promise<void> {
+    if (!this.#isClosed) await this.accounts();
+    if (this.#isGone(caller)) throw signedOut(caller);
+  }
+
   async #ask(request: TokenRequest): Promise<string> {
     const { caller, resource } = request;
-    if (this.#isGone(caller)) throw signedOut(caller);
+    if (this.#isGone(caller)) await this.#again(caller);
     const key = keyOf(caller, resource);
     const asked = { tenant: caller.tenant, account: caller.account.id, resource };
     const report = (outcome: 'ok' | 'needsPerson' | Failure): void =>

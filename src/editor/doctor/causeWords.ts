@@ -77,7 +77,9 @@ export function causeWords(cause: Cause, parties: Parties): Words {
     case 'notRunning':
       return [
         vscode.l10n.t('{0} does not run: it is {1}', cluster, cause.state),
-        vscode.l10n.t('Nobody gets in meanwhile. It is started in the portal, which takes some minutes.'),
+        vscode.l10n.t(
+          'Nobody gets in meanwhile. It is started in the portal, on the page of its overview, and not from here; that takes some minutes.',
+        ),
       ];
     case 'busy':
       return [
@@ -372,8 +374,11 @@ export function tenantWords(id: string, { tenants }: Pick<Parties, 'tenants'>): 
 }
 
 /** Who can mend it, as the end of the sentence. */
-export function mendingWords({ who, waits, may }: Mending, { cluster, them }: Parties): string {
-  if (may === 'yes') return vscode.l10n.t('you can mend that; Azure lets you');
+export function mendingWords({ who, waits, fixes, may }: Mending, { cluster, them }: Parties): string {
+  if (may === 'yes')
+    return fixes[0] === 'portal'
+      ? vscode.l10n.t('you can mend that in the portal; Azure lets you')
+      : vscode.l10n.t('you can mend that; Azure lets you');
   switch (who) {
     case 'you':
       return them === undefined

@@ -4,7 +4,8 @@ import type { Cluster, Mode } from '../../core/clusters/cluster.ts';
 import type { CheckId, Evidence, NotRun, Result, Unsure } from '../../core/doctor/report.ts';
 import { rangeWords } from '../changeWords.ts';
 import { roleWords } from '../words.ts';
-import { ofFailure, timeWords } from './causeWords.ts';
+import { ofFailure, tenantWords, timeWords } from './causeWords.ts';
+import type { Parties } from './causeWords.ts';
 
 /** What is looked at. */
 export function checkWords(id: CheckId, { kind }: Cluster): string {
@@ -124,12 +125,13 @@ const most = 20;
 /** What was seen: everything of one name together, as a label and what it says. */
 export function evidenceWords(
   evidence: readonly Evidence[],
+  tenants: Parties['tenants'],
 ): readonly { readonly label: string; readonly values: readonly string[] }[] {
   const found = new Map<string, string[]>();
   for (const one of evidence) {
     const label = labelOf(one.name);
     const values = found.get(label) ?? [];
-    for (const value of valuesOf(one)) if (!values.includes(value)) values.push(value);
+    for (const value of valuesOf(one, tenants)) if (!values.includes(value)) values.push(value);
     found.set(label, values);
   }
   return [...found].map(([label, values]) => ({
@@ -212,8 +214,13 @@ function labelOf(name: Evidence['name']): string {
   }
 }
 
-function valuesOf(evidence: Evidence): readonly string[] {
-  if ('value' in evidence) return [evidence.value];
+function valuesOf(evidence: Evidence, tenants: Parties['tenants']): readonly string[] {
+  if ('value' in evidence) {
+    const { name, value } = evidence;
+    const called = name === 'tenant' || name === 'clusterTenant' ? tenantWords(value, { tenants }) : value;
+    // By its id others know it.
+    return [called === value ? value : `${called} (${value})`];
+  }
   if ('at' in evidence) return [timeWords(evidence.at)];
   if ('mode' in evidence) return [modeWords(evidence.mode)];
   if ('role' in evidence) {

@@ -46,11 +46,51 @@ export class Examinations implements Reports, vscode.Disposable {
     void view.hear({ kind: 'again' });
   }
 
+  /** What a report shows is not for whoever sits here next: it goes with its account, and that is said. */
   keepOnly(accounts: readonly Account[]): void {
-    for (const view of this.open) {
+    const gone = this.#close((account) => !accounts.some(({ id }) => id === account.id));
+    if (gone.length > 0) void this.#tellGone(gone);
+  }
+
+  cloudChanged(): void {
+    const count = this.#close(() => true).length;
+    if (count === 0) return;
+    const text =
+      count === 1
+        ? vscode.l10n.t('A report was closed: it is of another cloud than the one that is set now.')
+        : vscode.l10n.t(
+            '{0} reports were closed: they are of another cloud than the one that is set now.',
+            count,
+          );
+    void this.#app().prompts.tell('information', text, []);
+  }
+
+  /** Whose reports were closed. */
+  #close(isGone: (account: Account) => boolean): readonly Account[] {
+    return this.open.flatMap((view) => {
       const { account } = view.subject.cluster.caller;
-      if (!accounts.some(({ id }) => id === account.id)) view.dispose();
-    }
+      if (!isGone(account)) return [];
+      view.dispose();
+      return [account];
+    });
+  }
+
+  async #tellGone(gone: readonly Account[]): Promise<void> {
+    const whose = [...new Set(gone.map(({ label }) => label))].join(', ');
+    const text =
+      gone.length === 1
+        ? vscode.l10n.t(
+            'A report of {0} was closed, with what it showed: that account is not used here any more.',
+            whose,
+          )
+        : vscode.l10n.t(
+            '{0} reports were closed, with what they showed. Not used here any more: {1}.',
+            gone.length,
+            whose,
+          );
+    const button = vscode.l10n.t('Sign In');
+    if ((await this.#app().prompts.tell('information', text, [button])) === button)
+      await vscode.commands.executeCommand('cosmosEntra.signIn');
   }
 
   dispose(): void {

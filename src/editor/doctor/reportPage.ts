@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
 import { diagnosisOf, mendingOf } from '../../core/doctor/causes.ts';
 import type { Diagnosis, Found } from '../../core/doctor/causes.ts';
-import type { CheckId, Report, Result } from '../../core/doctor/report.ts';
+import type { CheckId, Evidence, Report, Result } from '../../core/doctor/report.ts';
 import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
 import { productOf } from '../words.ts';
-import { capital, causeWords, mendingWords } from './causeWords.ts';
+import { capital, causeWords, mendingWords, tenantWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';
 import {
   checkWords,
@@ -197,10 +197,16 @@ function askButton(): ButtonView {
   return { id: 'ask', label: vscode.l10n.t('Ask for Access…') };
 }
 
-/** What a row says of one that passed, before somebody opens it. */
-function firstOf([first]: CheckView['evidence'], title: string): string {
-  const value = first?.values[0];
+/** What a row says of one that passed, before somebody opens it: of a tenant with a name that alone. */
+function firstOf(
+  [seen]: readonly Evidence[],
+  [first]: CheckView['evidence'],
+  id: CheckId,
+  subject: Subject,
+): string {
+  const value = seen?.name === 'tenant' ? tenantWords(seen.value, subject) : first?.values[0];
   if (first === undefined || value === undefined) return '';
+  const title = checkWords(id, subject.cluster);
   return first.label === title ? value : vscode.l10n.t('{0}: {1}', first.label, value);
 }
 
@@ -212,7 +218,7 @@ function checkView(
   { causes, warnings }: Diagnosis,
 ): CheckView {
   const { state } = result;
-  const evidence = 'evidence' in result ? evidenceWords(result.evidence) : [];
+  const evidence = 'evidence' in result ? evidenceWords(result.evidence, subject.tenants) : [];
   const common = {
     id,
     title: checkWords(id, subject.cluster),
@@ -231,7 +237,7 @@ function checkView(
     case 'looking':
       return common;
     case 'pass':
-      return { ...common, short: firstOf(evidence, common.title) };
+      return { ...common, short: firstOf(result.evidence, evidence, id, subject) };
     case 'notRun':
       return { ...common, short: notRunWords(result.why, subject.cluster) };
     case 'unknown': {

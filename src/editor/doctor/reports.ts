@@ -32,4 +32,5 @@ export interface Reports {
   /** Looks into it, in a panel of its own or in the one that is open. */
   examine(subject: Subject): Promise<void>;
   keepOnly(accounts: readonly Account[]): void;
+  cloudChanged(): void;
 }

@@ -19,6 +19,8 @@ export interface VirtualFile {
 interface Held {
   file: VirtualFile;
   changed: number;
+  /** What it was saved as is not what has become of it: the tab does not show that yet. */
+  becameOther: boolean;
 }
 
 /** How long a person pauses before their text is looked at. */
@@ -54,6 +56,11 @@ export class VirtualFiles implements vscode.Disposable {
         // A document is closed for a moment when its language changes.
         setTimeout(() => this.#forget(uri), 1000).unref();
       }),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        const held = uri.scheme === fileScheme ? this.#held.get(uri.path) : undefined;
+        // A tab takes a change over only once it counts as saved.
+        if (held?.becameOther === true) this.change(uri, held.file);
+      }),
       vscode.workspace.onWillSaveTextDocument(({ document: { uri }, reason }) => {
         if (uri.scheme !== fileScheme) return;
         if (reason === vscode.TextDocumentSaveReason.Manual) this.#unasked.delete(uri.path);
@@ -67,14 +74,15 @@ export class VirtualFiles implements vscode.Disposable {
     const number = ++this.#last;
     const safe = name.replaceAll(/[/\\?#%\s]/g, '_');
     const uri = vscode.Uri.from({ scheme: fileScheme, path: `/${folder}/${number}/${safe}` });
-    this.#held.set(uri.path, { file, changed: Date.now() });
+    this.#held.set(uri.path, { file, changed: Date.now(), becameOther: false });
     return uri;
   }
 
   /** The file is another now, under the same address. */
   change(uri: vscode.Uri, file: VirtualFile): void {
     const known = this.#held.get(uri.path);
-    this.#held.set(uri.path, { file, changed: Math.max(Date.now(), (known?.changed ?? 0) + 1) });
+    const changed = Math.max(Date.now(), (known?.changed ?? 0) + 1);
+    this.#held.set(uri.path, { file, changed, becameOther: false });
     this.#changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
@@ -112,9 +120,7 @@ export class VirtualFiles implements vscode.Disposable {
     if (held === undefined) return;
     held.changed = Math.max(Date.now(), held.changed + 1);
     held.file = { ...held.file, text: kept };
-    if (kept === text) return;
-    // Once the tab counts as saved: it takes a change over only then.
-    setTimeout(() => this.change(uri, held.file), 50);
+    held.becameOther = kept !== text;
   }
 
   dispose(): void {

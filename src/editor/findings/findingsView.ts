@@ -247,7 +247,11 @@ export class FindingsView implements vscode.TreeDataProvider<FindingNode> {
         ? undefined
         : {
             value: counted,
-            tooltip: counted === 1 ? vscode.l10n.t('1 finding') : vscode.l10n.t('{0} findings', counted),
+            // Rows that are there for information are more than the number says.
+            tooltip:
+              counted === 1
+                ? vscode.l10n.t('1 error or warning among the findings')
+                : vscode.l10n.t('{0} errors and warnings among the findings', counted),
           };
     const description =
       progress !== undefined
