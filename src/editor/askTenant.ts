@@ -7,7 +7,7 @@ import { isGuid } from '../core/azure/directoryObject.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import type { Named } from '../core/doctor/named.ts';
 import { wantedByRefusal } from '../core/doctor/wanted.ts';
-import type { Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import type { Caller } from '../core/identity/tokens.ts';
 import { handOver } from './accessRequest.ts';
 import type { App } from './app.ts';

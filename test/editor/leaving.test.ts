@@ -139,8 +139,14 @@ describe('who leaves in the middle of something', () => {
         const [report = assert.fail()] = scene.app.reports.open;
         await eventually(() => assert.notEqual(report.view.state, 'looking'), 60_000);
         const [button = assert.fail(JSON.stringify(report.view.buttons))] = report.view.buttons;
-        scene.stage.meanwhile.push(leave);
-        scene.stage.answers.push('Read only', dismiss);
+        scene.stage.meanwhile.push(async () => {
+          await leave();
+          // That it is closed is told by itself, and takes no answer of this question's.
+          await eventually(() =>
+            assert.ok(scene.stage.heard.some((text) => /^A report .*closed/.test(text))),
+          );
+          scene.stage.answers.push('Read only', dismiss);
+        });
         await report.hear({ kind: 'press', check: '', button: button.id });
         isSaid();
         nothingSent();
