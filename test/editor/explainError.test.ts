@@ -144,7 +144,7 @@ describe('the command', () => {
       await scene.run('explainError');
       const text = await explained(/AADSTS50020/);
       const marks: string[] = [];
-      marked.walkTokens(marked.lexer(text), ({ type, raw }) => {
+      void marked.walkTokens(marked.lexer(text), ({ type, raw }) => {
         if (['image', 'html', 'link'].includes(type)) marks.push(raw);
       });
       assert.doesNotMatch(marks.join('\n'), /example\.com|command:|<b>/);
