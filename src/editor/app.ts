@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import type { Unfinished } from '../core/playground/export/unfinished.ts';
 import type { History } from '../core/playground/history.ts';
 import type { Account } from '../core/identity/tokens.ts';
 import type { AuditLog } from './auditLog.ts';
@@ -36,6 +37,7 @@ export interface App {
   readonly collections: DocumentViews;
   readonly playgrounds: Playgrounds;
   readonly history: History;
+  readonly unfinished: Unfinished;
   /** The Azure that the settings name now; throws when they make no sense. */
   readonly azure: () => Azure;
   /** Tells menus and the view how things stand now. */

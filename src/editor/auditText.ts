@@ -1,4 +1,4 @@
-import type { AuditLine, ChangeData, GrantData, PrincipalData } from '../core/audit/audit.ts';
+import type { AuditLine, ChangeData, DataLine, GrantData, PrincipalData } from '../core/audit/audit.ts';
 import type { FailureData } from '../core/failure.ts';
 
 /** A line of the audit log for people, in English as logs are: one line, whatever is in the names of things. */
@@ -25,9 +25,32 @@ function wordsOf(line: AuditLine): string {
     }
     case 'guard':
       return `${line.who.account} was kept from this, to ${changeText(line, 'todo')}: ${line.guard.what}`;
+    case 'data':
+      return dataText(line);
     case 'loss':
       return `${line.lines} lines of the audit log could not be kept`;
   }
+}
+
+function dataText(line: DataLine): string {
+  const { account } = line.who;
+  const { command, database, collection, detail, from } = line.what;
+  const place = collection === null ? database : `${database}.${collection}`;
+  const named = detail === null ? '' : ` (${detail})`;
+  const told = `${command}${named} on ${place} of ${lastPart(line.cluster)}, from a ${from}`;
+  if (line.outcome === 'started') return `${account} is about to run ${told}`;
+  const calls = line.calls === 1 ? 'once' : `${line.calls} times`;
+  const documents =
+    line.documents === null ? '' : `, ${line.documents} ${line.documents === 1 ? 'document' : 'documents'}`;
+  const errors = line.errors.length === 0 ? '' : ` (${line.errors.join(', ')})`;
+  const ended = { done: 'done', partly: 'done in part', failed: 'failed', unknown: 'nobody knows' }[
+    line.outcome
+  ];
+  return `${account} ran ${told}, ${calls}: ${ended}${errors}${documents} in ${durationText(line.milliseconds)}`;
+}
+
+function lastPart(cluster: string): string {
+  return cluster.split('/').at(-1) ?? cluster;
 }
 
 function failureText({ failure }: { readonly failure?: FailureData }): string {
@@ -42,7 +65,7 @@ function changeText(
   { what, cluster }: { readonly what: ChangeData; readonly cluster: string },
   form: 'todo' | 'done',
 ): string {
-  const place = cluster.split('/').at(-1) ?? cluster;
+  const place = lastPart(cluster);
   switch (what.change) {
     case 'setModes': {
       const on = [...(what.entra ? ['Entra'] : []), ...(what.native ? ['passwords or keys'] : [])];

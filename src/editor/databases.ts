@@ -3,6 +3,7 @@ import type { Cluster } from '../core/clusters/cluster.ts';
 import { Catalog } from '../core/sessions/catalog.ts';
 import type { Place } from '../core/sessions/catalog.ts';
 import type { App } from './app.ts';
+import { recorded } from './dataRecord.ts';
 import { readsOnlyWords } from './databaseRows.ts';
 import type { Node } from './node.ts';
 import { sessionClusterOf } from './openSession.ts';
@@ -46,7 +47,8 @@ export async function createCollection(app: App, node?: Node): Promise<void> {
     isTaken: (name) => app.tree.databases.has({ key: cluster.key, database, collection: name }),
   });
   if (collection === undefined) return;
-  await make(app, cluster, vscode.l10n.t('Creating {0}…', `${database}.${collection}`), (catalog) =>
+  const done = { command: 'create', database, collection };
+  await make(app, cluster, done, vscode.l10n.t('Creating {0}…', `${database}.${collection}`), (catalog) =>
     catalog.create(cluster, { database, collection }),
   );
   const row = app.tree.databases.collectionNode({ key: cluster.key, database, collection }, 'collection');
@@ -69,7 +71,8 @@ export async function dropDatabase(app: App, node?: Node): Promise<void> {
     ))
   )
     return;
-  await make(app, cluster, vscode.l10n.t('Dropping {0}…', database), (catalog) =>
+  const done = { command: 'dropDatabase', database };
+  await make(app, cluster, done, vscode.l10n.t('Dropping {0}…', database), (catalog) =>
     catalog.dropDatabase(cluster, database),
   );
 }
@@ -88,7 +91,8 @@ export async function dropCollection(app: App, node?: Node): Promise<void> {
   );
   const title = vscode.l10n.t('Drop Collection {0} on {1}', `${database}.${collection}`, cluster.name);
   if (!(await isTyped(app, title, question, collection))) return;
-  await make(app, cluster, vscode.l10n.t('Dropping {0}…', `${database}.${collection}`), (catalog) =>
+  const done = { command: 'drop', database, collection };
+  await make(app, cluster, done, vscode.l10n.t('Dropping {0}…', `${database}.${collection}`), (catalog) =>
     catalog.drop(cluster, place),
   );
 }
@@ -140,7 +144,8 @@ export async function createIndex(app: App, node?: Node): Promise<void> {
     title,
   );
   if (isUnique === undefined) return;
-  await make(app, cluster, vscode.l10n.t('Creating the index {0}…', name), (catalog) =>
+  const done = { command: 'createIndexes', database, collection, detail: name };
+  await make(app, cluster, done, vscode.l10n.t('Creating the index {0}…', name), (catalog) =>
     catalog.createIndex(cluster, place, { keys, name, isUnique }),
   );
 }
@@ -163,7 +168,8 @@ export async function dropIndex(app: App, node?: Node): Promise<void> {
     cluster.name,
   );
   if (!(await isTyped(app, title, question, name))) return;
-  await make(app, cluster, vscode.l10n.t('Dropping the index {0}…', name), (catalog) =>
+  const done = { command: 'dropIndexes', database, collection, detail: name };
+  await make(app, cluster, done, vscode.l10n.t('Dropping the index {0}…', name), (catalog) =>
     catalog.dropIndex(cluster, place, name),
   );
 }
@@ -312,16 +318,28 @@ function keysIn(text: string): Readonly<Record<string, number | string>> | undef
   return isGood && orders.length > 0 ? (keys as Record<string, number | string>) : undefined;
 }
 
+/** What is on record of it. */
+interface Done {
+  readonly command: string;
+  readonly database: string;
+  readonly collection?: string;
+  readonly detail?: string;
+}
+
 /** Carries out what was confirmed, and shows what is now. */
 async function make(
   app: App,
   cluster: Cluster,
+  done: Done,
   title: string,
   work: (catalog: Catalog) => Promise<void>,
 ): Promise<void> {
+  const { command, database, collection = null, detail = null } = done;
+  const what = { from: 'row', command, database, collection, detail } as const;
+  const does = (): Promise<void> => work(new Catalog(app.azure().database));
   try {
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-      work(new Catalog(app.azure().database)),
+      recorded(app, cluster, what, does, () => null),
     );
   } finally {
     app.playgrounds.forgetNames();

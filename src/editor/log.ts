@@ -74,5 +74,5 @@ function openChannel(name: string) {
 function levelOf(line: AuditLine): Level {
   if (line.event === 'guard' || line.event === 'loss') return 'warn';
   const { outcome } = line;
-  return outcome === 'failed' || outcome === 'partly' ? 'warn' : 'info';
+  return outcome === 'failed' || outcome === 'partly' || outcome === 'unknown' ? 'warn' : 'info';
 }

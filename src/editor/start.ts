@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Store } from '../core/clusters/discovery.ts';
+import { openUnfinished } from '../core/playground/export/unfinished.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
@@ -99,13 +100,19 @@ export function start(
     isOn: historySetting,
     trouble: (error) => log.error(error),
   });
+  const unfinished = openUnfinished({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'exports').fsPath,
+    trouble: (error) => log.error(error),
+  });
   const playgrounds = new Playgrounds({
     azure,
     prompts,
     log,
+    audit,
     store,
     files: collections.files,
     folder: context.extensionUri,
+    unfinished,
   });
   const app: App = {
     prompts,
@@ -123,6 +130,7 @@ export function start(
     collections,
     playgrounds,
     history,
+    unfinished,
     azure,
     showState,
     signInsOffered: new Map(),

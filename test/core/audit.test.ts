@@ -263,6 +263,54 @@ describe('the audit log', () => {
     });
   });
 
+  describe('of data', () => {
+    const what = {
+      from: 'playground',
+      command: 'insert',
+      database: 'shop',
+      collection: 'orders',
+      detail: null,
+    } as const;
+    const said = { ...head, event: 'data', who: { ...head.who, objectId: null }, what };
+
+    it('has a line when it is first done, and one that counts what came of it', () => {
+      const { audit, lines, clock } = openTrial();
+      const started = audit.dataChanging(cluster, what);
+      clock.time += 1500;
+      const ending = { outcome: 'partly', calls: 3, documents: 2, errors: ['database 11000'] } as const;
+      audit.dataChanged(started, ending);
+      const { id } = started.head;
+      assert.match(id, /^[\da-f-]{36}$/);
+      assert.deepEqual(lines, [
+        { ...said, id, time: '2026-11-21T12:00:00.000Z', outcome: 'started' },
+        { ...said, id, time: '2026-11-21T12:00:01.500Z', ...ending, milliseconds: 1500 },
+      ]);
+    });
+
+    it('has words for people', () => {
+      const { audit, lines } = openTrial();
+      const dropped = { ...what, from: 'row', command: 'dropDatabase', collection: null } as const;
+      const indexed = { ...what, from: 'row', command: 'createIndexes', detail: 'a_1' } as const;
+      const ending = { outcome: 'done', calls: 1, documents: 1, errors: [] } as const;
+      audit.dataChanged(audit.dataChanging(cluster, what), { ...ending, calls: 3, documents: 2 });
+      audit.dataChanged(audit.dataChanging(cluster, dropped), {
+        ...ending,
+        outcome: 'failed',
+        documents: null,
+        errors: ['database 13'],
+      });
+      audit.dataChanged(audit.dataChanging(cluster, indexed), { ...ending, outcome: 'unknown' });
+      assert.deepEqual(lines.map(auditText), [
+        'kai@contoso.com is about to run insert on shop.orders of orders-eu, from a playground',
+        'kai@contoso.com ran insert on shop.orders of orders-eu, from a playground, 3 times: done, 2 documents in 0 ms',
+        'kai@contoso.com is about to run dropDatabase on shop of orders-eu, from a row',
+        'kai@contoso.com ran dropDatabase on shop of orders-eu, from a row, once: failed (database 13) in 0 ms',
+        'kai@contoso.com is about to run createIndexes (a_1) on shop.orders of orders-eu, from a row',
+        'kai@contoso.com ran createIndexes (a_1) on shop.orders of orders-eu, from a row, once: nobody knows, 1 document in 0 ms',
+      ]);
+    });
+  });
+
   describe('for people', () => {
     const textOf = (change: Change, name?: string): string => {
       const { lines, audit } = openTrial();

@@ -361,10 +361,8 @@ describe('the file of an export', () => {
       );
       assert.deepEqual(await names(), ['orders.json']);
       assert.equal(seen[0]?.includes('orders.json'), false, 'not before');
-      assert.match(
-        seen[0]?.join(' ') ?? '',
-        /^\.orders\.json\.[\da-f]{12}\.part( \.orders\.json\.[\da-f]{12}\.rows)?$/,
-      );
+      assert.ok(seen.length > 0);
+      for (const one of seen) assert.match(one.join(' '), /^\.orders\.json\.[\da-f]{12}\.part$/);
       const text = await readFile(target, 'utf8');
       assert.equal(text.match(/x{1000}/g)?.length, 1500, format);
       await rm(target);

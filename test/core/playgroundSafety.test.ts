@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withoutSecrets } from '../../src/core/failure.ts';
+import type { Deed } from '../../src/core/playground/deeds.ts';
 import { openHistory, pastOfOutcome } from '../../src/core/playground/history.ts';
 import type { Run } from '../../src/core/playground/run.ts';
 import { eventually } from '../editor/eventually.ts';
@@ -318,13 +319,16 @@ const batches = [[0, 0, 0, 0], [0, 0, 0, 0, 0], [255, 255, 255, 255, 0], [5, 0, 
   [...five, 0], [...five, 0, 0, 0, 0, 0], [255, 255, 255, 127, 0], [4, 0, 0, 0, 0]].map((bytes) => Buffer.from(bytes));
 for (const nothing of [0, 1, '', 'run', true, [], [1], {}, { kind: 'nothing' }, new Map(), new Date(), { kind: {} }])
   say(nothing);
-for (const kind of ['began', 'printed', 'came', 'failed', 'permit', 'changing', 'batch', 'gone', 'askFailed', 'token'])
+for (const kind of ['began', 'printed', 'came', 'failed', 'permit', 'changing', 'did', 'batch', 'gone', 'askFailed', 'token'])
   for (const odd of [undefined, null, -1, 1.5, NaN, '1', {}, [], 2 ** 60, 99])
-    say({ kind, outcome: odd, ask: odd, took: odd, text: odd, value: odd, problem: odd, effect: odd, batch: odd, failure: odd, person: odd });
+    say({ kind, outcome: odd, ask: odd, took: odd, text: odd, value: odd, problem: odd, effect: odd, deeds: odd, batch: odd, failure: odd, person: odd });
 say({ kind: 'began', outcome });
 for (const batch of [...batches, 'bytes', [5, 0, 0, 0, 0], new Uint16Array(5)])
   for (const sort of ['value', 'documents']) say({ kind: 'came', outcome, took: 1, value: { kind: sort, batch, hasMore: false } });
 for (const took of [NaN, Infinity, -1, '1']) say({ kind: 'came', outcome, took, value: { kind: 'nothing' } });
+for (const odd of [undefined, null, -1, 1.5, true, {}, [], 2 ** 60])
+  say({ kind: 'did', deeds: [odd, { command: 'insert', database: 'shop', calls: odd, done: 0, failed: 0 }, { command: odd, database: odd, calls: 1, done: 1, failed: 0 }] });
+say({ kind: 'did', deeds: [{ command: 'i'.repeat(5000), database: 'shop', collection: 1, detail: {}, calls: 1, done: 1, failed: 0, documents: -1, errors: ['text', 1, 2, 3, 4, 5, 6, 7] }] });
 say({ kind: 'permit', ask: 1, effect: { effect: 'nonsense', database: 'shop' } });
 say({ kind: 'permit', ask: 1, effect: { effect: 'drop', database: {} } });
 say({ kind: 'came', outcome, took: 1, value: { kind: 'documents', batch: Buffer.from(five), hasMore: 'yes', place: { database: 'shop', collection: 'orders', cluster: { key: 'other' }, ['__proto__']: { polluted: true } } } });
@@ -332,7 +336,8 @@ say({ kind: 'came', outcome, took: 2, value: { kind: 'text', text: 'too late' } 
 say({ kind: 'failed', outcome, took: 2, problem: { failure: { code: 'internal', message: 'too late' } } });
 say({ kind: 'over' });`,
       );
-      const { run, asked } = playground({ runner: { entry } });
+      const did: Deed[] = [];
+      const { run, asked } = playground({ runner: { entry, did: (_, deeds) => did.push(...deeds) } });
       const { state, outcomes } = await run(['1', '2']);
       assert.equal(state, 'done');
       const [only, ...others] = outcomes;
@@ -343,6 +348,22 @@ say({ kind: 'over' });`,
       );
       assert.deepEqual(only.value.place, { database: 'shop', collection: 'orders' });
       assert.deepEqual([others, asked], [[], []]);
+      const [deed, ...more] = did;
+      assert.deepEqual(more, []);
+      assert.deepEqual(
+        { ...deed, command: deed?.command.length },
+        {
+          command: 300,
+          database: 'shop',
+          collection: undefined,
+          detail: undefined,
+          calls: 1,
+          done: 1,
+          failed: 0,
+          documents: undefined,
+          errors: [1, 2, 3, 4, 5],
+        },
+      );
       assert.equal(({} as { readonly polluted?: unknown }).polluted, undefined);
     });
 

@@ -80,7 +80,7 @@ export function changingOn(scene: Scene): Changing {
 
 /** A line of the record in short: what came of it, what it was, whom it was about. */
 function lineOfRecord(line: AuditLine): readonly string[] {
-  if (line.event === 'token' || line.event === 'loss') return [];
+  if (line.event !== 'change' && line.event !== 'guard') return [];
   const { what } = line;
   const whom =
     what.change === 'addGrant'

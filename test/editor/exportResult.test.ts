@@ -200,7 +200,14 @@ describe('the export of a result', () => {
     const never = new AbortController().signal;
 
     it('is written as a whole', async () => {
-      const exported = await exportTo(at('/orders.csv'), 'csv', streamed(), never, () => undefined);
+      const exported = await exportTo(
+        at('/orders.csv'),
+        'csv',
+        streamed(),
+        never,
+        () => undefined,
+        scene.app.unfinished,
+      );
       assert.equal(
         Buffer.from(files.get('/orders.csv') ?? []).toString(),
         "_id,a,b\r\n1,'=1,\r\n2,,1.5\r\n3,,\r\n",
@@ -214,7 +221,7 @@ describe('the export of a result', () => {
         for (let index = 0; index < 70; index++) yield large;
       }
       await assert.rejects(
-        exportTo(at('/a'), 'json', many(), never, () => undefined),
+        exportTo(at('/a'), 'json', many(), never, () => undefined, scene.app.unfinished),
         (error: unknown) => {
           assert.deepEqual(Failure.from(error).data, {
             code: 'notWritten',
@@ -226,7 +233,7 @@ describe('the export of a result', () => {
       );
       refuse.add('/b');
       await assert.rejects(
-        exportTo(at('/b'), 'json', streamed(), never, () => undefined),
+        exportTo(at('/b'), 'json', streamed(), never, () => undefined, scene.app.unfinished),
         (error: unknown) => {
           const { data } = Failure.from(error);
           return data.code === 'notWritten' && data.reason === 'notAllowed';

@@ -205,6 +205,36 @@ describe('a playground', function () {
       assert.doesNotMatch(mistakes().join(), /\n|\bat /);
     });
 
+    it('while somebody writes on, and marks the line that failed where it is by then', async () => {
+      const gate = join(folder, 'go');
+      const wait = `while (!require('fs').existsSync(${JSON.stringify(gate)})) sleep(20)`;
+      const typesMeanwhile = async (type: (edit: vscode.TextEditorEdit) => void): Promise<void> => {
+        await rm(gate, { force: true });
+        const running = scene.run('runPlayground');
+        await eventually(() => assert.deepEqual(kinds(), ['running nothing']));
+        assert.ok(await editor().edit(type));
+        await writeFile(gate, '');
+        await running;
+        assert.deepEqual(kinds(), ['done nothing', 'failed nothing']);
+      };
+      await open(wait, 'nobody.find()');
+      await typesMeanwhile((edit) => {
+        edit.insert(new vscode.Position(2, 0), '// above\n');
+        edit.insert(new vscode.Position(document().lineCount, 0), '\n// below');
+      });
+      assert.match(mistakes().join(), /^5: .*nobody/);
+      await typesMeanwhile((edit) => edit.insert(new vscode.Position(4, 0), 'no'));
+      assert.deepEqual(mistakes(), [], 'of a line that is another one by now');
+    });
+
+    it('without a first line that says where, which is written above what failed', async () => {
+      await openSession();
+      await openFile('whereless.mongodb.js', 'nobody.find()');
+      scene.stage.answers.push('orders-eu', 'shop');
+      await scene.run('runPlayground');
+      assert.match(mistakes().join(), /^3: .*nobody/);
+    });
+
     it('nothing of a text that is no JavaScript, and says in which line it is none', async () => {
       await open('db.carts.deleteMany({})', 'db.carts.find({ a: })');
       scene.stage.answers.push('Go to Line 4');
@@ -383,6 +413,56 @@ describe('a playground', function () {
         await vscode.workspace.fs.delete(document().uri);
       }
     });
+  });
+
+  it('as long as a book has one lens for all its statements, and runs', async () => {
+    await openSession();
+    const book = `// ${'x'.repeat(97)}\n`.repeat(2600);
+    await openFile('long.mongodb.js', `${header}\n6 * 7\n${book}1 +\n`);
+    const titles = async () => (await lenses()).map(({ command }) => command?.title ?? '');
+    const marked = (): readonly string[] => mistakes().filter((text) => /missing here/.test(text));
+    await eventually(async () => assert.equal((await titles()).length, 3));
+    assert.match((await titles())[0] ?? '', /Run All$/);
+    assert.match((await titles())[2] ?? '', /^Too long to mark each statement/);
+    cursor(1);
+    const { command } = await lens(/^Too long/);
+    await vscode.commands.executeCommand(command?.command ?? '', ...(command?.arguments ?? []));
+    assert.equal(await value(), 42);
+    scene.stage.answers.push(dismiss);
+    await scene.run('runPlayground');
+    assert.match(scene.stage.heard.at(-1) ?? '', /^Line 2603: .* Nothing was run\./);
+    assert.deepEqual(marked(), []);
+
+    // What is shorter is marked again, and what is long again is not.
+    const long = new vscode.Range(2, 0, 202, 0);
+    const cut = document().getText(long);
+    await editor().edit((edit) => edit.delete(long));
+    await eventually(() => assert.equal(marked().length, 1));
+    assert.ok((await titles()).some((title) => title.endsWith(') Run')));
+    await editor().edit((edit) => edit.insert(long.start, cut));
+    await eventually(() => assert.deepEqual(marked(), []));
+    await editor().edit((edit) =>
+      edit.delete(new vscode.Range(document().lineCount - 2, 0, document().lineCount, 0)),
+    );
+    await scene.run('runPlayground');
+    assert.deepEqual(kinds(), ['done value']);
+  });
+
+  it('that is saved under a name is called so where its results are, too', async () => {
+    await open('var kept = 1');
+    await scene.run('runPlayground');
+    const before = playground();
+    const titles = (): readonly string[] =>
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
+    const [old] = document().uri.path.split('/').slice(-1);
+    await eventually(() => assert.ok(titles().includes(`${old}: Results`), titles().join()));
+    // As the editor does it: the text is another file's from then on, and that is saved.
+    await openFile('renamed.mongodb.js', `${document().getText()};`);
+    const { end } = document().lineAt(document().lineCount - 1).range;
+    await editor().edit((edit) => edit.delete(new vscode.Range(end.translate(0, -1), end)));
+    await document().save();
+    await eventually(() => assert.equal(scene.app.playgrounds.known(document()), before));
+    await eventually(() => assert.ok(titles().includes('renamed.mongodb.js: Results'), titles().join()));
   });
 
   describe('at a protected cluster', () => {

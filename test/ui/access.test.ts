@@ -443,7 +443,7 @@ describe('an owner with the packaged extension', () => {
 
 /** What became of a change: tokens, and that a change began, are left out. */
 function inShort(line: AuditLine): readonly string[] {
-  if (line.event === 'token' || line.event === 'loss') return [];
+  if (line.event !== 'change' && line.event !== 'guard') return [];
   if (line.event === 'change' && line.outcome === 'started') return [];
   const outcome = line.event === 'guard' ? `stopped: ${line.guard.what}` : line.outcome;
   return [`${line.cluster.split('/').at(-1)} ${line.what.change} ${outcome}`];

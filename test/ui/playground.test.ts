@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MongoClient } from 'mongodb';
 import type { FrameLocator, Locator } from 'playwright-core';
@@ -265,6 +265,31 @@ describe('somebody with a playground', () => {
         .map((line) => (JSON.parse(line) as { status: string }).status),
       Array.from({ length: 30 }, () => 'open'),
     );
+    await kai.dismiss();
+  });
+
+  it('stops the writing of a file half way, and finds nothing of it', async () => {
+    await write('db.orders.find()');
+    await press(runAll);
+    await results(/100 documents and more/);
+    const files = async (): Promise<readonly string[]> =>
+      (await readdir(stage.folder)).filter((name) => name.includes('shop-orders.csv'));
+    gateway().faults.hang('getMore');
+    try {
+      await view.getByRole('button', { name: /^Export/ }).click();
+      await kai.asked(/Export as what\?/);
+      await kai.pick(/^CSV/);
+      await kai.holds(/shop-orders\.csv$/);
+      await press('Enter');
+      const progress = kai.told(/Exporting to .*shop-orders\.csv/);
+      await progress.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
+      assert.match((await files()).join(), /^\.shop-orders\.csv\.[\da-f]{12}\.part$/);
+      await kai.answer(/Exporting to .*shop-orders\.csv/, 'Cancel');
+      await kai.told(/You stopped the export\. No file was written\./).waitFor();
+      assert.deepEqual(await files(), []);
+    } finally {
+      gateway().faults.clear();
+    }
     await kai.dismiss();
   });
 

@@ -9,7 +9,7 @@ import { redacted } from './redaction.ts';
 import type { Data } from './redaction.ts';
 
 /** What happened, as it is kept: without secrets, and the same for people and for machines. */
-export type AuditLine = TokenLine | StartedLine | EndedLine | GuardLine | LossLine;
+export type AuditLine = TokenLine | StartedLine | EndedLine | GuardLine | DataLine | LossLine;
 
 export interface TokenLine {
   /** ISO 8601, of the moment of writing. */
@@ -63,6 +63,42 @@ export interface GuardLine {
 }
 
 type Guard = { readonly what: Obstacle['what']; readonly [detail: string]: Data };
+
+/** What the lines about what was done to data have in common: names, and nothing of what is in documents or filters. */
+export interface DataHead {
+  readonly event: 'data';
+  /** One for both lines. */
+  readonly id: string;
+  readonly who: Who;
+  readonly cluster: string;
+  readonly what: DataChange;
+}
+
+export type DataLine =
+  | (DataHead & { readonly time: string; readonly outcome: 'started' })
+  | (DataHead & DataEnding & { readonly time: string; readonly milliseconds: number });
+
+export interface DataChange {
+  readonly from: 'playground' | 'row' | 'document';
+  /** The database's own name for it. */
+  readonly command: string;
+  readonly database: string;
+  /** Null where it is the database, or several collections. */
+  readonly collection: string | null;
+  /** The names of indexes, or a new name; of several changes at once, what they are. */
+  readonly detail: string | null;
+}
+
+export interface DataEnding {
+  /** `unknown`: it was sent, and nobody heard what came of it. */
+  readonly outcome: 'done' | 'failed' | 'partly' | 'unknown';
+  /** How often the command was sent. */
+  readonly calls: number;
+  /** How many documents were put in, changed or taken away; null where no answer says. */
+  readonly documents: number | null;
+  /** Codes alone: what a database says of an error has values in it. */
+  readonly errors: readonly string[];
+}
 
 /** Lines that could not be kept, because the disk did not take them for too long. */
 export interface LossLine {
@@ -159,6 +195,11 @@ export interface Ending {
   readonly correlationIds: readonly string[];
 }
 
+export interface StartedData {
+  readonly head: DataHead;
+  readonly startedAt: number;
+}
+
 /** A change that was stopped before anything was sent, and by what. */
 export interface Stop {
   readonly cluster: Cluster;
@@ -174,6 +215,8 @@ export interface Audit extends Pick<Events, 'tokenAsked'> {
   changeStarted(attempt: Attempt, before: unknown): Promise<StartedChange>;
   changeEnded(started: StartedChange, ending: Ending): void;
   guarded(stop: Stop): void;
+  dataChanging(cluster: Cluster, what: DataChange): StartedData;
+  dataChanged(started: StartedData, ending: DataEnding): void;
   flush(): Promise<void>;
 }
 
@@ -221,18 +264,37 @@ export function openAudit(clock: Clock, sinks: readonly AuditSink[]): Audit {
       const subject = subjectOf(cluster, change, objectId, who === '' ? undefined : who);
       write({ time: time(), event: 'guard', ...subject, guard: redacted(obstacle) as Guard });
     },
+    dataChanging({ caller, id: cluster }, what) {
+      const head: DataHead = {
+        event: 'data',
+        id: randomUUID(),
+        who: whoIn(caller, undefined),
+        cluster,
+        what,
+      };
+      write({ time: time(), ...head, outcome: 'started' });
+      return { head, startedAt: clock.now() };
+    },
+    dataChanged({ head, startedAt }, ending) {
+      const milliseconds = Math.round(clock.now() - startedAt);
+      write({ time: time(), ...head, ...ending, milliseconds });
+    },
     flush,
   };
 }
 
+function whoIn({ account, tenant }: Cluster['caller'], objectId: string | undefined): Who {
+  return { account: account.label, accountId: account.id, tenant, objectId: objectId ?? null };
+}
+
 function subjectOf(
-  { caller: { account, tenant }, id }: Cluster,
+  { caller, id }: Cluster,
   change: Change,
   objectId: string | undefined,
   name: string | undefined,
 ) {
   return {
-    who: { account: account.label, accountId: account.id, tenant, objectId: objectId ?? null },
+    who: whoIn(caller, objectId),
     cluster: id,
     what: describeChange(change, name),
   };

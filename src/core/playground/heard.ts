@@ -1,6 +1,8 @@
 import type { FailureData, Silence } from '../failure.ts';
 import { withoutSecrets } from '../failure.ts';
 import type { Place } from '../sessions/catalog.ts';
+import { mostErrors } from './deeds.ts';
+import type { Deed } from './deeds.ts';
 import type { Effect } from './protection.ts';
 import type { Came, FromRunner } from './protocol.ts';
 import { isWhole } from './rows.ts';
@@ -44,6 +46,11 @@ export function heardFrom(said: unknown, refusal: FailureData | undefined): From
     case 'changing': {
       const right = effectFrom(effect);
       return right === undefined ? undefined : { kind, effect: right };
+    }
+    case 'did': {
+      const { deeds } = more;
+      if (!Array.isArray(deeds)) return undefined;
+      return { kind, deeds: deeds.map(deedFrom).filter((deed) => deed !== undefined) };
     }
     case 'batch':
       return isCount(ask) && isBatch(batch) ? { kind, ask, batch, hasMore: hasMore === true } : undefined;
@@ -101,6 +108,27 @@ const effects = [
   'create',
   'command',
 ] as const satisfies Effect['effect'][];
+
+function deedFrom(said: unknown): Deed | undefined {
+  const { command, database, collection, detail, calls, done, failed, documents, errors } = fieldsOf(said);
+  if (!isText(command) || !isText(database)) return undefined;
+  if (!isCount(calls) || !isCount(done) || !isCount(failed)) return undefined;
+  return {
+    command: words(command).slice(0, longestName),
+    database: words(database).slice(0, longestName),
+    collection: isText(collection) ? words(collection).slice(0, longestName) : undefined,
+    detail: isText(detail) ? words(detail).slice(0, longestDetail) : undefined,
+    calls,
+    done,
+    failed,
+    documents: isCount(documents) ? documents : undefined,
+    errors: Array.isArray(errors) ? errors.filter(isCount).slice(0, mostErrors) : [],
+  };
+}
+
+/** In characters. */
+const longestName = 300;
+const longestDetail = 1000;
 
 /** Of a failure that leads to a sign-in only ours is believed. */
 function failureFrom(said: unknown, refusal: FailureData | undefined): FailureData {

@@ -199,7 +199,7 @@ export const readingCommands: ReadonlySet<string> = new Set([
 ]);
 
 /** A command says by its first key what it is. */
-function commandEffect(database: string, spec: unknown): Effect | undefined {
+export function commandEffect(database: string, spec: unknown): Effect | undefined {
   const fields = fieldsOf(spec);
   const [name, value] = Object.entries(fields)[0] ?? ['', undefined];
   if (readingCommands.has(name)) return undefined;

@@ -3,6 +3,7 @@ import type { FailureData } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import type { Place } from '../sessions/catalog.ts';
 import type { Member } from '../sessions/hosts.ts';
+import type { Deed } from './deeds.ts';
 import type { Effect } from './protection.ts';
 import type { Problem } from './run.ts';
 
@@ -72,6 +73,8 @@ export type FromRunner =
   | { readonly kind: 'permit'; readonly ask: number; readonly effect: Effect }
   /** A statement is about to do this; nobody has anything against it. */
   | { readonly kind: 'changing'; readonly effect: Effect }
+  /** What went to the database since this was last said, and what came of it. */
+  | { readonly kind: 'did'; readonly deeds: readonly Deed[] }
   | {
       readonly kind: 'batch';
       readonly ask: number;

@@ -8,6 +8,7 @@ import type { Cloud } from '../identity/clouds.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Member } from '../sessions/hosts.ts';
 import type { Use } from '../sessions/mongo.ts';
+import type { Deed } from './deeds.ts';
 import { heardFrom } from './heard.ts';
 import type { Effect } from './protection.ts';
 import type { Came, FromRunner, Letter, Step, ToRunner } from './protocol.ts';
@@ -32,6 +33,8 @@ export interface RunnerSettings {
   readonly permits: (target: Target, effect: Effect) => Promise<boolean>;
   /** A statement changes something now. */
   readonly changing?: (target: Target, effect: Effect) => void;
+  /** What its process has done to data, also after a run. */
+  readonly did?: (target: Target, deeds: readonly Deed[]) => void;
   /** What its process wrote to nobody: for a log. */
   readonly complained: (text: string) => void;
 }
@@ -333,6 +336,11 @@ export class Runner implements Results {
       case 'changing': {
         const { target } = this.#run ?? {};
         if (target !== undefined) this.#settings.changing?.(target, message.effect);
+        return;
+      }
+      case 'did': {
+        const { target } = this.#run ?? {};
+        if (target !== undefined) this.#settings.did?.(target, message.deeds);
         return;
       }
       case 'batch':

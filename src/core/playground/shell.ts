@@ -15,6 +15,7 @@ import type { Besides } from '../sessions/client.ts';
 import { lookupOf, resolverOf } from '../sessions/hosts.ts';
 import { bytesOf, cameOf, inspected, isCursor } from './came.ts';
 import type { Answer } from './came.ts';
+import { Deeds } from './deeds.ts';
 import { Origins } from './origins.ts';
 import { Printout } from './printout.ts';
 import { failureOf, isInterruption, stackOf } from './problem.ts';
@@ -78,6 +79,7 @@ export class Shell {
   #isStopping = false;
   #isRunning = false;
   readonly #changed = new Set<string>();
+  readonly #deeds: Deeds;
   #stopped: Promise<void> | undefined;
   /** Where a script last asked mongosh for something. */
   #asked: { readonly stack?: string } = {};
@@ -91,6 +93,7 @@ export class Shell {
 
   private constructor(host: Host, run: RunMessage, client: MongoClient) {
     this.#host = host;
+    this.#deeds = new Deeds((deeds) => host.say({ kind: 'did', deeds }));
     this.#run = run;
     this.#provider = new Provider(
       client,
@@ -143,6 +146,7 @@ export class Shell {
     this.#isStopping = false;
     this.#isRunning = true;
     this.#changed.clear();
+    this.#deeds.begin();
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
     this.#leave = leave;
     try {
@@ -161,6 +165,7 @@ export class Shell {
       await this.#stopped;
       this.#stopped = undefined;
       this.#isRunning = false;
+      this.#deeds.flush();
       this.#host.say({ kind: 'over', isStopped: this.#isStopping });
     }
   }
@@ -343,9 +348,18 @@ export class Shell {
   }
 
   #watch(client: MongoClient): void {
-    client.on('commandStarted', ({ requestId, command }) => this.#underWay.set(requestId, command['lsid']));
-    client.on('commandSucceeded', ({ requestId }) => this.#underWay.delete(requestId));
-    client.on('commandFailed', ({ requestId }) => this.#underWay.delete(requestId));
+    client.on('commandStarted', ({ requestId, databaseName, commandName, command }) => {
+      this.#underWay.set(requestId, command['lsid']);
+      this.#deeds.sent(requestId, databaseName, commandName, command);
+    });
+    client.on('commandSucceeded', ({ requestId, reply }) => {
+      this.#underWay.delete(requestId);
+      this.#deeds.answered(requestId, reply);
+    });
+    client.on('commandFailed', ({ requestId, failure }) => {
+      this.#underWay.delete(requestId);
+      this.#deeds.failed(requestId, failure);
+    });
   }
 
   /** A connection that is closed does not end the work of a server that has not noticed: it is told. */

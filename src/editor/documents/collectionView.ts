@@ -12,6 +12,7 @@ import { lineOf, textOf } from '../../core/sessions/ejson.ts';
 import { messageFrom } from '../../webview/protocol.ts';
 import type { FromView, Place, ToView, View } from '../../webview/protocol.ts';
 import type { App } from '../app.ts';
+import { recorded } from '../dataRecord.ts';
 import { readsOnlyWords } from '../databaseRows.ts';
 import { pageHtml } from '../page.ts';
 import { messageOf } from '../messages.ts';
@@ -415,8 +416,15 @@ export class CollectionView implements DocumentView {
     ].join('\n');
     if ((await this.#app().prompts.confirm(question, detail, [button])) !== button) return;
     const title = vscode.l10n.t('Deleting from {0}…', collection);
+    const what = { from: 'document', command: 'delete', database, collection, detail: null } as const;
     const deleted = await waitFor(title, (signal) =>
-      deleteDocuments(this.#app().azure().database, this.#at(), ids, signal),
+      recorded(
+        this.#app(),
+        cluster,
+        what,
+        () => deleteDocuments(this.#app().azure().database, this.#at(), ids, signal),
+        (count) => count,
+      ),
     );
     await this.#load({ to: 'same', from: this.#page });
     this.#remark =

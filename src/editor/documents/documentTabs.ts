@@ -9,9 +9,10 @@ import {
   sameId,
   unwritableIn,
 } from '../../core/sessions/documents.ts';
-import type { Collection } from '../../core/sessions/documents.ts';
+import type { Collection, Replaced } from '../../core/sessions/documents.ts';
 import { documentOf, openText } from '../../core/sessions/ejson.ts';
 import type { App } from '../app.ts';
+import { recorded } from '../dataRecord.ts';
 import { messageOf } from '../messages.ts';
 import { problemWords } from '../problemWords.ts';
 import { waitFor } from '../progress.ts';
@@ -232,12 +233,14 @@ export class DocumentTabs {
     try {
       const title = vscode.l10n.t('Writing to {0}…', placeWords(at));
       if (was === undefined) {
-        const bytes = await waitFor(title, (signal) => insertDocument(database, at, document, signal));
+        const bytes = await waitFor(title, (signal) =>
+          this.#recorded(at, 'insert', () => insertDocument(database, at, document, signal)),
+        );
         this.#keep(bson, tab, bytes, text);
         return true;
       }
       const outcome = await waitFor(title, (signal) =>
-        replaceDocument(database, at, was.bytes, document, signal),
+        this.#recorded(at, 'update', () => replaceDocument(database, at, was.bytes, document, signal)),
       );
       if (outcome.outcome === 'written') {
         this.#keep(bson, tab, outcome.now, text);
@@ -249,6 +252,17 @@ export class DocumentTabs {
     } catch (error) {
       return this.#failed(bson, tab, document, text, Failure.from(error));
     }
+  }
+
+  #recorded<T extends Uint8Array | Replaced>(
+    { cluster, database, collection }: Collection,
+    command: 'insert' | 'update',
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const what = { from: 'document', command, database, collection, detail: null } as const;
+    return recorded(this.#app(), cluster, what, work, (answer) =>
+      'outcome' in answer && answer.outcome !== 'written' ? 0 : 1,
+    );
   }
 
   async #failed(bson: Bson, tab: Tab, document: Doc, text: string, failure: Failure): Promise<boolean> {

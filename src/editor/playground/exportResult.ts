@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { exportFormats, exportToBytes, exportToFile } from '../../core/playground/export/export.ts';
 import type { Exported, ExportFormat } from '../../core/playground/export/export.ts';
+import type { Unfinished } from '../../core/playground/export/unfinished.ts';
 import type { Rows } from '../../core/playground/rows.ts';
 import type { Outcome, Results } from '../../core/playground/run.ts';
 import { loadBson } from '../../core/sessions/bson.ts';
@@ -25,14 +26,29 @@ export async function exportResult(app: App, results: Results, outcomeId: number
   if (format === undefined) return;
   const target = await app.prompts.save(`${nameOf(outcome, run.target.database)}.${endings[format]}`);
   if (target === undefined) return;
+  // What an export before left lying that ended in the middle.
+  await app.unfinished.clear();
+  let exporting: Promise<Exported> | undefined;
   try {
     const title = vscode.l10n.t('Exporting to {0}', placeOf(target));
-    const exported = await waitFor(title, (signal, tell) =>
-      exportTo(target, format, batchesOf(results, outcome, signal), signal, paced(tell)),
+    const exported = await waitFor(
+      title,
+      (signal, tell) =>
+        (exporting = exportTo(
+          target,
+          format,
+          batchesOf(results, outcome, signal),
+          signal,
+          paced(tell),
+          app.unfinished,
+        )),
     );
     await tellDone(app, target, exported);
   } catch (error) {
-    await tellFailure(app, Failure.from(error));
+    const failure = Failure.from(error);
+    // Whoever stops it at its last moment is told what became of it, and nobody before that is so.
+    const late = failure.code === 'cancelled' ? await exporting?.catch(() => undefined) : undefined;
+    await (late === undefined ? tellFailure(app, failure) : tellDone(app, target, late));
   }
 }
 
@@ -45,10 +61,11 @@ export async function exportTo(
   batches: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   progress: (exported: Exported) => void,
+  unfinished: Pick<Unfinished, 'note'>,
 ): Promise<Exported> {
   const bson = await loadBson();
   const options = { format, batches, signal, progress };
-  if (target.scheme === 'file') return exportToFile(bson, target.fsPath, options);
+  if (target.scheme === 'file') return exportToFile(bson, target.fsPath, { ...options, unfinished });
   const { bytes, exported } = await exportToBytes(bson, { ...options, most: mostAtOnce });
   try {
     await vscode.workspace.fs.writeFile(target, bytes);

@@ -16,6 +16,15 @@ export function isPlayground(document: vscode.TextDocument): boolean {
   );
 }
 
+/** In characters: to find the statements of more takes longer than somebody who types should wait each time. */
+const mostMarked = 250_000;
+
+/** Whether its statements and what is wrong with them are found only when it is run. */
+export function isTooLongToMark(document: vscode.TextDocument): boolean {
+  const { end } = document.lineAt(document.lineCount - 1).range;
+  return document.offsetAt(end) > mostMarked;
+}
+
 export function nameOf({ uri }: Pick<vscode.TextDocument, 'uri'>): string {
   return uri.path.split('/').at(-1) ?? uri.path;
 }

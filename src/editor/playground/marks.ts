@@ -4,7 +4,7 @@ import type { Target } from '../../core/playground/run.ts';
 import type { Runner } from '../../core/playground/runner.ts';
 import { statementsOf } from '../../core/playground/language/statements.ts';
 import type { Store } from '../../core/clusters/discovery.ts';
-import { isPlayground, plain, playgroundFiles, playgroundHere } from './files.ts';
+import { isPlayground, isTooLongToMark, plain, playgroundFiles, playgroundHere } from './files.ts';
 import { isProtected } from './protectedClusters.ts';
 import { tell } from '../status.ts';
 
@@ -78,22 +78,36 @@ function lensesOf(playgrounds: Marked, store: Store, document: vscode.TextDocume
   const choose = lens(top, whereText(playgrounds, store, document), 'choosePlaygroundTarget');
   if (runner?.isRunning === true)
     return [lens(top, `$(debug-stop) ${vscode.l10n.t('Stop')}`, 'stopPlayground'), choose];
-  const { statements } = statementsOf(document.getText());
+  const isLong = isTooLongToMark(document);
+  const { statements } = isLong ? { statements: [] } : statementsOf(document.getText());
   return [
-    ...(statements.length === 0
+    ...(statements.length === 0 && !isLong
       ? []
       : [lens(top, `$(run-all) ${vscode.l10n.t('Run All')}`, 'runPlayground')]),
     // Before what is long: all of them can be pressed in a narrow editor.
     ...(runner?.isAlive === true ? [lens(top, vscode.l10n.t('Reset Variables'), 'resetPlayground')] : []),
     choose,
+    ...(isLong ? [longLens(uri, top)] : []),
     ...statements.map(({ line, from }) =>
       lens(new vscode.Range(line, 0, line, 0), `$(play) ${vscode.l10n.t('Run')}`, 'runStatement', from),
     ),
   ];
 }
 
+/** In place of one at each statement. */
+function longLens(uri: vscode.Uri, top: vscode.Range): vscode.CodeLens {
+  return new vscode.CodeLens(top, {
+    title: vscode.l10n.t('Too long to mark each statement: run the one at the cursor'),
+    tooltip: vscode.l10n.t(
+      'Statements, and what is wrong with them, are not marked in a text as long as this. When you run it, what is wrong is said before anything is run.',
+    ),
+    command: 'cosmosEntra.runStatement',
+    arguments: [uri],
+  });
+}
+
 function whereText(playgrounds: Marked, store: Store, document: vscode.TextDocument): string {
-  const binding = bindingIn(document.getText());
+  const binding = bindingIn(document.lineAt(0).text);
   if (binding === undefined) return vscode.l10n.t('Choose where this runs…');
   const target = playgrounds.targetOf(document);
   const account = target?.cluster.caller.account.label ?? binding.account;

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import type { Audit } from '../../core/audit/audit.ts';
 import { sameText } from '../../core/clusters/fields.ts';
 import type { Store } from '../../core/clusters/discovery.ts';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import { bindingIn } from '../../core/playground/header.ts';
 import type { Binding } from '../../core/playground/header.ts';
+import type { Unfinished } from '../../core/playground/export/unfinished.ts';
 import type { Effect } from '../../core/playground/protection.ts';
 import type { KnownNames, Names } from '../../core/playground/language/names.ts';
 import { Runner } from '../../core/playground/runner.ts';
@@ -17,6 +19,7 @@ import { isPlayground, nameOf } from './files.ts';
 import type { Prompts } from '../prompts.ts';
 import { isProtected } from './protectedClusters.ts';
 import { effectWords } from './protectionWords.ts';
+import { PlaygroundRecord } from './record.ts';
 import { openResultsView } from './resultsView.ts';
 import type { ResultsHandlers, ResultsView } from './resultsView.ts';
 import type { VirtualFiles } from '../documents/virtualFiles.ts';
@@ -30,8 +33,11 @@ export interface Playground {
   allowsAll: boolean | undefined;
   /** The last question about that: one is asked at a time. */
   asked: Promise<unknown>;
+  /** Its text when its last run began: lines are counted in that. */
+  text: string;
   /** What its last run has changed. */
   effects: Effect[];
+  readonly record: PlaygroundRecord;
 }
 
 /** What playgrounds need of the extension. */
@@ -39,10 +45,12 @@ export interface PlaygroundNeeds {
   readonly azure: () => Azure;
   readonly prompts: Prompts;
   readonly log: Log;
+  readonly audit: Audit;
   readonly store: Store;
   readonly files: VirtualFiles;
   /** Where the extension is. */
   readonly folder: vscode.Uri;
+  readonly unfinished: Pick<Unfinished, 'clear'>;
 }
 
 /** In milliseconds. */
@@ -96,7 +104,8 @@ export class Playgrounds implements vscode.Disposable {
         import('./language.ts'),
         import('../../core/playground/language/names.ts'),
       ]);
-    const { azure, store, folder } = this.#needs;
+    const { azure, store, folder, unfinished } = this.#needs;
+    void unfinished.clear();
     const names = (cluster: Cluster): Names => {
       const { database } = azure();
       if (this.#names?.sessions !== database)
@@ -132,26 +141,32 @@ export class Playgrounds implements vscode.Disposable {
     if (known !== undefined) return known;
     const made: Playground = {
       document,
+      text: '',
       view: undefined,
       allowsAll: undefined,
       asked: Promise.resolve(),
       effects: [],
+      record: new PlaygroundRecord(this.#needs.audit),
       runner: new Runner({
         entry: vscode.Uri.joinPath(this.#needs.folder, 'dist', 'playgroundRunner.mjs').fsPath,
         sessions: this.#needs.azure().database,
         permits: (target, effect) => this.#permits(made, target, effect),
         changing: (_, effect) => made.effects.push(effect),
+        did: (target, deeds) => made.record.add(target, deeds),
         complained: (text) => this.#needs.log.complaint(text),
       }),
     };
-    made.runner.onChange(() => this.#changes.fire());
+    made.runner.onChange(() => {
+      if (!made.runner.isAlive) made.record.close();
+      this.#changes.fire();
+    });
     this.#open.set(document.uri.toString(), made);
     return made;
   }
 
   /** The cluster that a playground's first line means, if it is listed; as whoever is signed in here. */
   targetOf(document: vscode.TextDocument): Target | undefined {
-    const binding = bindingIn(document.getText());
+    const binding = bindingIn(document.lineAt(0).text);
     const cluster = binding === undefined ? undefined : this.#clusterOf(binding);
     return binding === undefined || cluster === undefined
       ? undefined
@@ -207,8 +222,11 @@ export class Playgrounds implements vscode.Disposable {
 
   /** Another cloud: what ran in the one before is over. */
   forget(): void {
-    for (const { runner } of this.all) runner.dispose();
-    for (const { view } of this.all) view?.dispose();
+    for (const { runner, record, view } of this.all) {
+      runner.dispose();
+      record.close();
+      view?.dispose();
+    }
     this.#open.clear();
     this.#changes.fire();
   }
@@ -235,6 +253,7 @@ export class Playgrounds implements vscode.Disposable {
     this.#open.delete(document.uri.toString());
     playground.view?.dispose();
     playground.runner.dispose();
+    playground.record.close();
     this.#changes.fire();
   }
 
@@ -248,6 +267,7 @@ export class Playgrounds implements vscode.Disposable {
     this.#open.delete(playground.document.uri.toString());
     this.#problems.delete(playground.document.uri);
     playground.document = saved;
+    playground.view?.call(nameOf(saved));
     this.#open.set(saved.uri.toString(), playground);
     this.#changes.fire();
   }

@@ -118,7 +118,7 @@ export class ResultsView {
     this.#handlers = handlers;
     panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
     panel.webview.html = pageHtml(panel.webview, folder, 'results');
-    panel.title = vscode.l10n.t('{0}: Results', title);
+    this.call(title);
     const forget = results.onChange(() => this.#showSoon());
     panel.webview.onDidReceiveMessage((said: unknown) => {
       const message = messageFrom(said);
@@ -132,6 +132,11 @@ export class ResultsView {
       for (const { stop } of this.#working.values()) stop.abort();
       handlers.closed();
     });
+  }
+
+  /** A playground has another name once it is saved under one. */
+  call(playground: string): void {
+    this.#panel.title = vscode.l10n.t('{0}: Results', playground);
   }
 
   /** What the page shows now. */

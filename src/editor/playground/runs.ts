@@ -6,6 +6,7 @@ import { Catalog } from '../../core/sessions/catalog.ts';
 import { bindingIn, databaseAt, headerLength, headerOf } from '../../core/playground/header.ts';
 import type { Binding } from '../../core/playground/header.ts';
 import { pastOfOutcome } from '../../core/playground/history.ts';
+import { lineNow } from '../../core/playground/lineNow.ts';
 import type { Effect } from '../../core/playground/protection.ts';
 import type { Outcome, Run, Statement, Target } from '../../core/playground/run.ts';
 import type { App } from '../app.ts';
@@ -175,6 +176,7 @@ async function run(app: App, document: vscode.TextDocument, what: 'all' | vscode
     if ((await app.prompts.tell('information', text, [stop])) === stop) await playground.runner.stop();
     return;
   }
+  const text = document.getText();
   const chosen = await statementsFor(app, document, what);
   if (chosen === undefined) return;
   const target = await enter(app, document);
@@ -182,6 +184,7 @@ async function run(app: App, document: vscode.TextDocument, what: 'all' | vscode
   const { statements, before } = chosen;
   const [first] = statements;
   const database = databaseAt(before, first?.line ?? 0, target.database);
+  playground.text = text;
   await carryOut(app, playground, { ...target, database }, statements);
 }
 
@@ -353,6 +356,7 @@ async function carryOut(
     tellOf(app, playground, done, hadVariables);
   } finally {
     playground.allowsAll = undefined;
+    playground.record.close();
     showChanges(app, target, playground.effects);
   }
 }
@@ -382,7 +386,7 @@ function showChanges(app: App, { cluster: { key } }: Target, effects: readonly E
 
 function tellOf(
   { playgrounds }: App,
-  { document, runner }: Playground,
+  { document, runner, text }: Playground,
   { outcomes }: Run,
   hadVariables: boolean,
 ): void {
@@ -397,13 +401,18 @@ function tellOf(
       );
     return;
   }
-  playgrounds.mark(document, line, messageOf(new Failure(failure)).long);
+  // Somebody may have gone on writing: what is said of a line is not said of another one.
+  const place = lineNow(text, document.getText(), line);
+  if (place !== undefined) playgrounds.mark(document, place, messageOf(new Failure(failure)).long);
 }
 
 function show(app: App, playground: Playground): void {
   // Its document is another one once it has been saved under a name.
   app.playgrounds.show(playground, {
-    goTo: (line) => void goTo(playground.document, line),
+    goTo: (line) => {
+      const { document, text } = playground;
+      void goTo(document, lineNow(text, document.getText(), line) ?? line);
+    },
     stop: () => void playground.runner.stop(),
     export: (outcome) =>
       void vscode.commands.executeCommand('cosmosEntra.exportResult', playground.document.uri, outcome),

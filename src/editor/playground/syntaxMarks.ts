@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SyntaxProblem } from '../../core/playground/language/statements.ts';
+import { isTooLongToMark } from './files.ts';
 
 /** How long a person pauses before their text is looked at. */
 const typingPause = 300;
@@ -24,7 +25,7 @@ export function markSyntax(selector: vscode.DocumentSelector): vscode.Disposable
   const look = async (document: vscode.TextDocument): Promise<void> => {
     const { statementsOf } = await import('../../core/playground/language/statements.ts');
     if (isOver || document.isClosed) return;
-    const { problem } = statementsOf(document.getText());
+    const { problem } = isTooLongToMark(document) ? { problem: undefined } : statementsOf(document.getText());
     const key = document.uri.toString();
     if (problem === undefined) found.delete(key);
     else found.set(key, markOf(document, problem));

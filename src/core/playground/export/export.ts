@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import type { FailureData } from '../../failure.ts';
@@ -7,6 +8,7 @@ import type { Bson } from '../../sessions/bson.ts';
 import { csv } from './csv.ts';
 import { jsonArray, jsonLines } from './json.ts';
 import type { Piece, Spool } from './piece.ts';
+import type { Unfinished } from './unfinished.ts';
 
 export const exportFormats = ['ejson', 'ejsonCanonical', 'jsonLines', 'json', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -23,6 +25,8 @@ export interface ExportOptions {
   readonly batches: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
   readonly progress: (exported: Exported) => void;
+  /** Where a file is noted while it has not got its name. */
+  readonly unfinished?: Pick<Unfinished, 'note'>;
 }
 
 /**
@@ -36,6 +40,7 @@ export async function exportToFile(bson: Bson, path: string, options: ExportOpti
     join(dirname(target), `.${basename(target).slice(0, 60)}.${random}.${end}`);
   const part = beside('part');
   const spool = new FileSpool(beside('rows'));
+  const forget = await options.unfinished?.note(part);
   try {
     const exported = await writtenTo(part, bson, options, spool);
     await onDisk(async () => {
@@ -49,6 +54,7 @@ export async function exportToFile(bson: Bson, path: string, options: ExportOpti
     await spool.close();
     // After it has its name, there is none.
     await rm(part, { force: true });
+    await forget?.();
   }
 }
 
@@ -157,11 +163,11 @@ async function* until<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGen
   }
 }
 
-/** Batches in a file of their own, made with the first of them. */
+/** Batches in a file of their own, made with the first of them. It loses its name at once, so nothing is left when its process ends. */
 class FileSpool implements Spool {
   readonly #path: string;
   readonly #lengths: number[] = [];
-  #file: Awaited<ReturnType<typeof open>> | undefined;
+  #file: FileHandle | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -169,7 +175,11 @@ class FileSpool implements Spool {
 
   async write(batch: Uint8Array): Promise<void> {
     await onDisk(async () => {
-      this.#file ??= await open(this.#path, 'wx+', 0o600);
+      if (this.#file === undefined) {
+        this.#file = await open(this.#path, 'wx+', 0o600);
+        // Not every file system lets go of a name that is in use.
+        await rm(this.#path).catch(() => undefined);
+      }
       for (let from = 0; from < batch.byteLength;)
         from += (await this.#file.write(batch, from, batch.byteLength - from)).bytesWritten;
     });
