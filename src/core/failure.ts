@@ -3,6 +3,8 @@ export type FailureData =
   | ({ readonly code: 'signInNeeded' } & Asked)
   | ({ readonly code: 'signInRefused'; readonly aadsts: number; readonly reason: Refusal } & Asked)
   | ({ readonly code: 'stepUpNeeded' } & Asked)
+  /** Whoever it was for left while it went on, or the cloud did. */
+  | { readonly code: 'signedOut'; readonly account: string }
   | { readonly code: 'cancelled' }
   | { readonly code: 'unreachable'; readonly host: string; readonly detail: string }
   | { readonly code: 'throttled'; readonly seconds: number }

@@ -47,3 +47,15 @@ export interface App {
   /** What has to be done before the window goes: sessions end, the record is written. */
   readonly close: () => Promise<void>;
 }
+
+/** What begins in one cloud ends there: the one that is set meanwhile knows nothing of it. */
+export function inItsCloud(app: App): App {
+  let azure: Azure;
+  try {
+    azure = app.azure();
+  } catch {
+    // Whoever needs it says what is wrong with the settings; not everybody does.
+    return app;
+  }
+  return { ...app, azure: () => azure };
+}

@@ -7,7 +7,7 @@ import { isGuid } from '../core/azure/directoryObject.ts';
 import { sameText } from '../core/clusters/fields.ts';
 import type { Named } from '../core/doctor/named.ts';
 import { wantedByRefusal } from '../core/doctor/wanted.ts';
-import type { Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import type { Caller } from '../core/identity/tokens.ts';
 import { handOver } from './accessRequest.ts';
 import type { App } from './app.ts';
@@ -66,7 +66,7 @@ export async function meOf(
     const me = await azure().directory.me(caller);
     return me ?? (what === 'token' ? byAccount : undefined);
   } catch (error) {
-    if (what !== 'token') throw error;
+    if (what !== 'token' || Failure.from(error).code === 'signedOut') throw error;
     return byAccount;
   }
 }

@@ -14,6 +14,7 @@ import {
   removeAccess,
   resolvePrincipals,
 } from './access.ts';
+import { inItsCloud } from './app.ts';
 import type { App } from './app.ts';
 import { askForAccess } from './askForAccess.ts';
 import { exportAuditLog } from './auditLog.ts';
@@ -166,7 +167,7 @@ export function runCommand(app: App, id: string, [node, selected]: readonly unkn
   const signsIn = handler === signIn || handler === signInToTenant;
   const row = node as Node | undefined;
   const about = { signsIn, opens: opening.includes(name), row };
-  return run(app, () => handler?.(app, row, selected as readonly Node[]), about);
+  return run(app, () => handler?.(inItsCloud(app), row, selected as readonly Node[]), about);
 }
 
 /** Whatever keeps these from a cluster, it is worth looking into. */

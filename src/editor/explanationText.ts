@@ -6,6 +6,7 @@ import type { Named } from '../core/doctor/named.ts';
 import type { Help } from '../core/doctor/outlook.ts';
 import { wantedByError, wantedByRefusal } from '../core/doctor/wanted.ts';
 import type { Failure } from '../core/failure.ts';
+import { code } from '../core/markdown.ts';
 import type { PastedRefusal } from './askTenant.ts';
 import { errorWords, namedWords, sourceWords, waitsWords, whoWords } from './errorWords.ts';
 import type { Words } from './errorWords/words.ts';
@@ -125,7 +126,7 @@ class Page {
   named(named: readonly Named[]): void {
     if (named.length === 0) return;
     this.heading(2, vscode.l10n.t('What it names'));
-    for (const { what, value } of named) this.#lines.push(`- ${namedWords(what)}: ${value}`);
+    for (const { what, value } of named) this.#lines.push(`- ${namedWords(what)}: ${code(value)}`);
     this.#lines.push('');
   }
 

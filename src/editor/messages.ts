@@ -34,6 +34,15 @@ export function messageOf({ data }: Pick<Failure, 'data'>): Message {
         ),
         remedy: 'signIn',
       };
+    case 'signedOut':
+      return {
+        short: vscode.l10n.t('{0} is signed out', data.account),
+        long: vscode.l10n.t(
+          '{0} was signed out, or the cloud is another now: nothing more is sent for them. What was sent before may still come true. Sign in to go on.',
+          data.account,
+        ),
+        remedy: 'signIn',
+      };
     case 'signInRefused':
       return refused(data);
     case 'cancelled':

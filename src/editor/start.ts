@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Store } from '../core/clusters/discovery.ts';
 import { openUnfinished } from '../core/playground/export/unfinished.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
@@ -43,7 +44,8 @@ export function start(
   findingsView: vscode.TreeView<FindingNode>,
   { prompts, log, accountsOf }: Surroundings,
 ): App {
-  const store = keptIn(context.globalState);
+  const kept = (memento: vscode.Memento): Store => keptIn(memento, (error) => log.error(error));
+  const store = kept(context.globalState);
 
   const audit = openAuditLog(context.globalStorageUri, log);
   let current: Azure | undefined;
@@ -80,7 +82,7 @@ export function start(
     () => showState(),
     (cluster) => isProtected(store, cluster),
   );
-  const sessions = new SessionsView(azure, keptIn(context.workspaceState));
+  const sessions = new SessionsView(azure, kept(context.workspaceState));
   const findings = new FindingsView(azure, store, findingsView);
   tree.filter = keptFilter(store);
   const status = statusOf(tree, view);
@@ -137,6 +139,7 @@ export function start(
       shells.keepOnly(accounts);
       collections.leave((gone) => accounts.some(({ id }) => id === gone));
       reports.keepOnly(accounts);
+      current?.tokens.keepOnly(accounts);
       await current?.database.keepOnly(accounts);
     },
     async close() {
@@ -166,6 +169,7 @@ export function start(
         current?.discovery.cancel();
         current?.lookout.forget();
         void current?.database.forget();
+        current?.tokens.close();
         shells.keepOnly([]);
         current = undefined;
         findings.forget();

@@ -448,4 +448,57 @@ describe('a failure here', () => {
       undefined,
     ]);
   });
+
+  describe('of a hostile text', () => {
+    const jwt = [`{"typ":"JWT","alg":"RS256"}`, `{"aud":"https://example.com","iss":"abc","oid":"def"}`]
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .concat('c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJl')
+      .join('.');
+    const folded = (by: string): string => jwt.replaceAll(/(.{48})/g, `$1${by}`);
+
+    for (const [how, token] of Object.entries({
+      'as it is': jwt,
+      'in an address': `https://example.com/?t=${jwt}&x=1`,
+      'in an encoded address': encodeURIComponent(`https://example.com/?t=${jwt}`),
+      'with its dots encoded': jwt.replaceAll('.', '%2E'),
+      'in JSON in JSON': JSON.stringify(JSON.stringify({ x: jwt })),
+      'over several lines': folded('\n'),
+      'over several lines of another system': folded('\r\n'),
+      'over several lines in JSON': folded(String.raw`\n`),
+      'with what is not to be seen in it': jwt.replaceAll(/(.{5})/g, '$1\u200b\u2060'),
+    }))
+      it(`tells and hides a token ${how}`, () => {
+        const { errors, secret, shown } = readErrors(`AADSTS50105: refused ${token} end`);
+        assert.deepEqual([errors.map(({ code }) => code), secret], [['AADSTS50105'], 'token']);
+        const plain = shown.replaceAll(/[^\w-]/g, '');
+        for (const part of jwt.split('.'))
+          for (let at = 0; at + 12 <= part.length; at++)
+            assert.ok(!plain.includes(part.slice(at, at + 12)), shown);
+      });
+
+    it('finds a code that has something in it that is not to be seen', () => {
+      const { errors, shown } = readErrors('\u202eAADSTS\u200b50105\u2069');
+      assert.deepEqual([errors.map(({ code }) => code), shown], [['AADSTS50105'], 'AADSTS50105']);
+    });
+
+    for (const piece of [
+      'a',
+      'eyJ',
+      '-eyJ',
+      'AADSTS50105 ',
+      '"',
+      ' ',
+      '%2F',
+      '\\"',
+      'code:',
+      'password=',
+      '//a:',
+    ])
+      it(`of ten megabytes of ${JSON.stringify(piece)} reads all, and shows its beginning`, () => {
+        const long = piece.repeat(Math.ceil(10_000_000 / piece.length));
+        const { errors, shown } = readErrors(`${long} AADSTS700016: none`);
+        assert.ok(errors.some(({ code }) => code === 'AADSTS700016'));
+        assert.ok(shown.length <= 2000);
+      }).timeout(60_000);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TokenBroker } from '../../src/core/identity/tokens.ts';
-import type { Caller, Events, TokenRequest } from '../../src/core/identity/tokens.ts';
+import type { Account, Caller, Events, TokenRequest } from '../../src/core/identity/tokens.ts';
 import { Failure } from '../../src/core/failure.ts';
 
 const minute = 60_000;
@@ -14,7 +14,12 @@ function jwt(issuedAt: number, expiresAt: number, mark = ''): string {
   return `${part({ alg: 'none' })}.${part({ iat: issuedAt / 1000, exp: expiresAt / 1000, mark })}.`;
 }
 
-function stage(answer: (request: TokenRequest, time: number) => string | undefined) {
+function stage(
+  answer: (request: TokenRequest, time: number) => string | undefined,
+  there: readonly Account[] = [kai],
+  /** What those in the second tenant wait for. */
+  held: Promise<unknown> = Promise.resolve(),
+) {
   const clock = { time: 1_000_000_000_000, now: () => clock.time };
   const asked: TokenRequest[] = [];
   const outcomes: unknown[] = [];
@@ -23,13 +28,14 @@ function stage(answer: (request: TokenRequest, time: number) => string | undefin
     requestSent: () => assert.fail('the broker sends nothing'),
   };
   const source = {
-    accounts: () => Promise.resolve([kai]),
-    token: (request: TokenRequest) => {
+    accounts: (): Promise<readonly Account[]> => Promise.resolve([...there]),
+    token: async (request: TokenRequest) => {
       asked.push(request);
-      return Promise.resolve(answer(request, clock.time));
+      if (request.caller === fabrikam) await held;
+      return answer(request, clock.time);
     },
   };
-  return { clock, asked, outcomes, broker: new TokenBroker(source, clock, events) };
+  return { clock, asked, outcomes, source, broker: new TokenBroker(source, clock, events) };
 }
 
 async function failure(promise: Promise<unknown>): Promise<Failure> {
@@ -193,5 +199,43 @@ describe('the token broker', () => {
     clock.time += 2 * minute;
     await broker.silent(contoso, arm);
     assert.equal(asked.length, 2);
+  });
+
+  it('gives nobody a token of who left, held or asked for, until they are back', async () => {
+    const waiting = Promise.withResolvers<string>();
+    const there = [kai];
+    const { broker, asked } = stage((_, now) => jwt(now, now + 60 * minute), there, waiting.promise);
+    await broker.accounts();
+    await broker.silent(contoso, arm);
+    const late = broker.silent(fabrikam, arm);
+    there.length = 0;
+    await broker.accounts();
+    waiting.resolve('');
+    for (const token of [
+      late,
+      broker.silent(contoso, arm),
+      broker.interactive(contoso, arm),
+      broker.answer(contoso, arm, 'Bearer'),
+    ])
+      assert.deepEqual((await failure(token)).data, { code: 'signedOut', account: kai.label });
+    assert.equal(asked.length, 2);
+    there.push(kai);
+    await broker.accounts();
+    await broker.silent(fabrikam, arm);
+    broker.close();
+    await broker.accounts();
+    assert.equal((await failure(broker.silent(contoso, arm))).code, 'signedOut');
+  });
+
+  it('believes of several answers to who is there the one that was asked for last', async () => {
+    const { broker, source } = stage((_, now) => jwt(now, now + 60 * minute));
+    const old = Promise.withResolvers<readonly (typeof kai)[]>();
+    source.accounts = () => old.promise;
+    const first = broker.accounts();
+    source.accounts = () => Promise.resolve([kai]);
+    await broker.accounts();
+    old.resolve([]);
+    await first;
+    await broker.silent(contoso, arm);
   });
 });

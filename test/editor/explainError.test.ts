@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { marked } from 'marked';
 import * as vscode from 'vscode';
 import { eventually } from './eventually.ts';
 import { clusterId, fault, refusal } from './localAzure.ts';
@@ -83,7 +84,7 @@ describe('the command', () => {
       );
       const text = await explained(/^# 2 errors, explained$/m);
       assert.ok(text.indexOf('## AADSTS700016') < text.indexOf('## server selection'));
-      assert.match(text, new RegExp(`^- Application id: ${application}$`, 'm'));
+      assert.match(text, new RegExp(`^- Application id: \`${application}\`$`, 'm'));
       assert.deepEqual(
         (await buttons()).map(({ command }) => command),
         ['cosmosEntra.openSettings', 'cosmosEntra.addMyIp'],
@@ -136,6 +137,20 @@ describe('the command', () => {
       assert.ok(!scene.stage.logged.join('\n').includes(token.slice(0, 24)));
     });
 
+    it('names what the text names as it is: nothing in it is a link or a picture', async () => {
+      scene.stage.answers.push(
+        'AADSTS50020: tenant "![x](https://example.com/x) [Win](command:workbench.action.quit) `<b>"',
+      );
+      await scene.run('explainError');
+      const text = await explained(/AADSTS50020/);
+      const marks: string[] = [];
+      void marked.walkTokens(marked.lexer(text), ({ type, raw }) => {
+        if (['image', 'html', 'link'].includes(type)) marks.push(raw);
+      });
+      assert.doesNotMatch(marks.join('\n'), /example\.com|command:|<b>/);
+      assert.ok(text.includes('command:workbench.action.quit'), text);
+    });
+
     it('explains the failure of a row, asks nothing, and its button acts on that row', async () => {
       await scene.enter(kai);
       await fault({
@@ -149,7 +164,7 @@ describe('the command', () => {
       assert.deepEqual(scene.stage.heard, []);
       const text = await explained(/^# Not allowed \(AuthorizationFailed\)$/m);
       assert.match(text, /as its Owner or Contributor, can fix it/);
-      assert.match(text, /^- Action: a\/b\/read$/m);
+      assert.match(text, /^- Action: `a\/b\/read`$/m);
     });
 
     it('explains a tenant that fails, and signs in to that one', async () => {

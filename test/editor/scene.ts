@@ -220,6 +220,7 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
     await setting('firewall.echoService', echoService);
 
   stage.answers.length = 0;
+  stage.meanwhile.length = 0;
   stage.people.length = 0;
   stage.others.length = 0;
   stage.signInErrors.length = 0;

@@ -12,6 +12,8 @@ export interface Stage {
    * none. Where one searches, the first is what is typed.
    */
   readonly answers: (string | readonly string[] | symbol)[];
+  /** What happens while the person thinks about each question to come. */
+  readonly meanwhile: (() => unknown)[];
   /** What was asked and told, in order. */
   readonly heard: string[];
   /** What each question offered. */
@@ -65,6 +67,7 @@ export const dismiss = Symbol.for('the person dismisses');
 export function emptyStage(changeSessions: () => void): Stage {
   return {
     answers: [],
+    meanwhile: [],
     heard: [],
     offers: [],
     mistakes: [],
@@ -105,8 +108,10 @@ export function promptsOf(stage: Stage): Prompts {
     if (chosen !== undefined) return chosen;
     throw mistaken(`"${answer}" is not offered: ${choices.map(({ label }) => label).join(', ')}`);
   };
+  const think = async (): Promise<void> => void (await stage.meanwhile.shift()?.());
   return {
     async pick(choices, question, title) {
+      await think();
       if (title !== undefined) stage.heard.push(title);
       const answer = ask(question, choices);
       if (answer === dismiss) return undefined;
@@ -114,6 +119,7 @@ export function promptsOf(stage: Stage): Prompts {
       return chosenOf(choices, answer).value;
     },
     async pickMany(choices, question) {
+      await think();
       const answer = ask(question, choices);
       if (answer === dismiss) return undefined;
       if (typeof answer === 'string' || typeof answer === 'symbol')
@@ -121,6 +127,7 @@ export function promptsOf(stage: Stage): Prompts {
       return answer.map((label) => chosenOf(choices, label).value);
     },
     async search({ title, question, find }) {
+      await think();
       const answer = stage.answers.shift() ?? dismiss;
       stage.heard.push(`${title}: ${question}`);
       if (answer === dismiss) return undefined;
@@ -134,6 +141,7 @@ export function promptsOf(stage: Stage): Prompts {
       return ticked.map((label) => chosenOf(choices, label).value);
     },
     async browse({ title, question, choices, acts, listActs, typed }) {
+      await think();
       stage.heard.push(title);
       const answer = ask(question, choices);
       if (answer === dismiss) return undefined;
@@ -149,6 +157,7 @@ export function promptsOf(stage: Stage): Prompts {
       return { act: ofRow.name, value, typed };
     },
     async type({ title, question, start, problem, secret }) {
+      await think();
       stage.heard.push(`${title}: ${question}${start === undefined ? '' : ` (${start})`}`);
       for (;;) {
         const answer = stage.answers.shift() ?? dismiss;
@@ -161,6 +170,7 @@ export function promptsOf(stage: Stage): Prompts {
       }
     },
     async confirm(text, detail, buttons) {
+      await think();
       stage.heard.push([`${text} [${buttons.join(', ')}]`, detail].filter((part) => part !== '').join('\n'));
       const answer = stage.answers.shift() ?? dismiss;
       if (answer === dismiss) return undefined;
@@ -169,11 +179,13 @@ export function promptsOf(stage: Stage): Prompts {
       return answer;
     },
     async save(name) {
+      await think();
       stage.heard.push(`save as ${name}`);
       const answer = stage.answers.shift() ?? dismiss;
       return typeof answer === 'string' ? Uri.file(answer) : undefined;
     },
     async tell(_, text, buttons) {
+      await think();
       stage.heard.push(`${text} [${buttons.join(', ')}]`);
       const answer = stage.answers.shift() ?? dismiss;
       if (answer === dismiss) return undefined;

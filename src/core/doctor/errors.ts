@@ -52,25 +52,35 @@ export interface ErrorText {
 const mostErrors = 12;
 
 /** Reads any text: a message, a stack, JSON, a log. Nothing of it is kept, and what is passed on has no secret. */
-export function readErrors(text: string): ErrorText {
+export function readErrors(given: string): ErrorText {
+  // What is not to be seen hides a code, and a secret.
+  const text = given.replaceAll(/\p{Cf}+/gu, '');
   const cosmos = cosmosCodes(text);
   // What an account answers has names of Resource Manager's, and the numbers of HTTP.
   const azure = azureCodes(text).filter((code) => cosmos.length === 0 || !isGeneral(code));
   const errors = [
-    ...entraCodes(text).map(ofEntra),
+    ...[...new Set(entraCodes(text))].map(ofEntra),
     ...azure.map(ofAzure),
     ...cosmos.map(ofCosmos),
     ...mongoCodes(text).map(ofMongo),
     ...postgresCodes(text).map(ofPostgres),
     ...networkCodes(text).map((code) => ofNetwork(code, text)),
   ];
-  const shown = withoutSecrets(text);
+  const shown = withoutSecrets(unfolded(text));
   return {
     errors: asCaused(once(errors)).slice(0, mostErrors),
     named: namedIn(text),
-    secret: isToken(text) ? 'token' : shown.includes('[secret]') ? 'other' : undefined,
+    secret:
+      isToken(text) || shown.includes('[token]') ? 'token' : shown.includes('[secret]') ? 'other' : undefined,
     shown,
   };
+}
+
+/** Where a token may be in it, long words that go on in the next line are one: half a token is not known as such. */
+function unfolded(text: string): string {
+  return /eyJ[\w-]{10}/.test(text)
+    ? text.replaceAll(/(?<=[\w.-]{40})(?:\\r|\\n|["']? ?\+?[\r\n]+ {0,20}["']?)+(?=[\w.-]{4})/g, '')
+    : text;
 }
 
 /** A failure in which a service has spoken, or the network. */
@@ -142,6 +152,7 @@ export function errorOfFailure(data: FailureData): ExplainedError | undefined {
       return errorOfFailure(data.reason);
     case 'signInNeeded':
     case 'stepUpNeeded':
+    case 'signedOut':
     case 'cancelled':
     case 'ignored':
     case 'overtaken':

@@ -69,5 +69,5 @@ export function namedIn(text: string): readonly Named[] {
 
 /** Whether a token is in the text: a JWT of two parts at least, or what Entra renews tokens with. */
 export function isToken(text: string): boolean {
-  return /\beyJ[\w-]{10,}\.[\w-]{10,}|(?<![\w.])[01]\.A[\w-]{60,}/.test(text);
+  return /(?<![\w-])eyJ[\w-]{10,4000}\.[\w-]{10}|(?<![\w.])[01]\.A[\w-]{60}/.test(text);
 }

@@ -74,6 +74,10 @@ export class TokenBroker {
   readonly #asking = new Map<string, Promise<string>>();
   readonly #refusals = new Map<string, Failure>();
   readonly #challenges = new Map<string, string>();
+  /** By their ids; undefined before anybody asked who there is. */
+  #present: ReadonlySet<string> | undefined;
+  #countings = 0;
+  #isClosed = false;
 
   constructor(source: TokenSource, clock: Clock, events: Events) {
     this.#source = source;
@@ -81,12 +85,28 @@ export class TokenBroker {
     this.#events = events;
   }
 
-  accounts(): Promise<readonly Account[]> {
-    return this.#source.accounts();
+  async accounts(): Promise<readonly Account[]> {
+    const counting = ++this.#countings;
+    const found = await this.#source.accounts();
+    // An answer that is late knows less than one that was asked for after it.
+    if (counting === this.#countings) this.keepOnly(found);
+    return found;
+  }
+
+  /** Who is not among these left: nobody gets a token of theirs, whatever was begun for them. */
+  keepOnly(accounts: readonly Account[]): void {
+    this.#present = new Set(accounts.map(({ id }) => id));
+  }
+
+  /** The cloud is another now: nobody gets a token for this one any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.forget();
   }
 
   /** A token without asking anybody. Who asks at the same time gets the same answer. */
   silent(caller: Caller, resource: string): Promise<string> {
+    if (this.#isGone(caller)) return this.#again(caller).then(() => this.silent(caller, resource));
     const key = keyOf(caller, resource);
     const held = this.#held.get(key);
     if (held !== undefined && this.#clock.now() < held.goodUntil) return Promise.resolve(held.token);
@@ -132,8 +152,19 @@ export class TokenBroker {
     this.#challenges.clear();
   }
 
+  #isGone({ account }: Caller): boolean {
+    return this.#isClosed || this.#present?.has(account.id) === false;
+  }
+
+  /** Somebody may be back, and nobody has asked since. */
+  async #again(caller: Caller): Promise<void> {
+    if (!this.#isClosed) await this.accounts();
+    if (this.#isGone(caller)) throw signedOut(caller);
+  }
+
   async #ask(request: TokenRequest): Promise<string> {
     const { caller, resource } = request;
+    if (this.#isGone(caller)) await this.#again(caller);
     const key = keyOf(caller, resource);
     const asked = { tenant: caller.tenant, account: caller.account.id, resource };
     const report = (outcome: 'ok' | 'needsPerson' | Failure): void =>
@@ -153,6 +184,7 @@ export class TokenBroker {
       report(failure);
       throw failure;
     }
+    if (this.#isGone(caller)) throw signedOut(caller);
     if (token === undefined) {
       report('needsPerson');
       // The editor keeps to itself why a silent request failed; what it said when asked aloud still holds.
@@ -185,6 +217,10 @@ export class TokenBroker {
 }
 
 const minute = 60_000;
+
+function signedOut({ account }: Caller): Failure {
+  return new Failure({ code: 'signedOut', account: account.label });
+}
 
 function keyOf(caller: Caller, resource: string): string {
   return JSON.stringify([caller.account.id, caller.tenant, resource]);

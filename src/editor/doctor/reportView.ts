@@ -9,6 +9,7 @@ import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
+import { inItsCloud } from '../app.ts';
 import type { App } from '../app.ts';
 import { askForAccess } from '../askForAccess.ts';
 import { pageHtml } from '../page.ts';
@@ -64,7 +65,7 @@ export class ReportView implements OpenReport {
   constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
     const { subject, app, folder, version, closed } = surroundings;
     this.subject = subject;
-    this.#app = app;
+    this.#app = inItsCloud(app);
     this.#panel = panel;
     this.#version = version;
     this.#examination = new Examination(subject, instrumentsOf(app), () => this.#showSoon());
@@ -109,7 +110,7 @@ export class ReportView implements OpenReport {
     await this.#orTold(() => this.#do(message));
   }
 
-  /** What fails here is said on the page. */
+  /** What fails here is said on the page, or aloud where that was closed meanwhile. */
   async #orTold(act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -117,7 +118,9 @@ export class ReportView implements OpenReport {
       const failure = Failure.from(error);
       if (failure.code === 'cancelled') return;
       this.#app.log.error(failure);
-      this.#tell({ text: messageOf(failure).long, isError: true });
+      const text = messageOf(failure).long;
+      if (this.#isClosed) await this.#app.prompts.tell('error', text, []);
+      else this.#tell({ text, isError: true });
     }
   }
 

@@ -66,6 +66,15 @@ export async function ignoreFinding(app: App, node?: Node, selected?: readonly N
   ];
   const days = await app.prompts.pick(choices, vscode.l10n.t('For how long?'));
   if (days === undefined) return;
+  // Who decides is who sees it.
+  if (app.tree.cluster(first.known.cluster.key) === undefined) {
+    const text = vscode.l10n.t(
+      '{0} is not listed any more: nothing was done. Refresh the clusters; if it is gone, there is nothing left to mend.',
+      first.known.cluster.name,
+    );
+    await app.prompts.tell('error', text, []);
+    return;
+  }
   for (const finding of findings)
     app.findings.ledger.ignore(finding, reason.trim(), days === 'ever' ? undefined : days);
   app.findings.refresh();
