@@ -3,7 +3,7 @@ import type { Store } from '../core/clusters/discovery.ts';
 import type { Unfinished } from '../core/playground/export/unfinished.ts';
 import type { History } from '../core/playground/history.ts';
 import type { Account } from '../core/identity/tokens.ts';
-import type { AuditLog } from './auditLog.ts';
+import type { AuditLog } from './audit/auditLog.ts';
 import type { Azure } from './azure.ts';
 import type { DocumentViews } from './documents/documentViews.ts';
 import type { resourceDocuments } from './resourceDocuments.ts';
@@ -14,8 +14,8 @@ import type { Log } from './log.ts';
 import type { Playgrounds } from './playground/playgrounds.ts';
 import type { Prompts } from './prompts.ts';
 import type { TreeNode } from './node.ts';
-import type { SessionsView } from './sessionsView.ts';
-import type { Shells } from './shells.ts';
+import type { SessionsView } from './sessions/sessionsView.ts';
+import type { Shells } from './sessions/shells.ts';
 import type { ClusterTree } from './tree.ts';
 
 /** Everything a command may touch. */

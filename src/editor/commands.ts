@@ -13,13 +13,13 @@ import {
   changeRole,
   removeAccess,
   resolvePrincipals,
-} from './access.ts';
+} from './access/people.ts';
 import { inItsCloud } from './app.ts';
 import type { App } from './app.ts';
-import { askForAccess } from './askForAccess.ts';
-import { exportAuditLog } from './auditLog.ts';
-import { changeWords, stageWords } from './changeWords.ts';
-import { copyRowAs } from './copyAs.ts';
+import { askForAccess } from './asking/askForAccess.ts';
+import { exportAuditLog } from './audit/auditLog.ts';
+import { changeWords, stageWords } from './access/changeWords.ts';
+import { copyRowAs } from './access/copyAs.ts';
 import {
   collectionOf,
   createCollection,
@@ -30,9 +30,9 @@ import {
   namesOf,
   openDocuments,
   playgroundOf,
-} from './databases.ts';
-import { copyCode } from './copyCode.ts';
-import { copyConnectionString } from './copyConnectionString.ts';
+} from './sessions/databases.ts';
+import { copyCode } from './sessions/copyCode.ts';
+import { copyConnectionString } from './sessions/copyConnectionString.ts';
 import { examineMe, whyCantIConnect, whyCantTheyConnect } from './doctor/whyCantIConnect.ts';
 import { explainError } from './explainError.ts';
 import {
@@ -44,10 +44,10 @@ import {
   stopIgnoringFinding,
 } from './findings/findingCommands.ts';
 import { certificateAddress } from './findings/findingFixes.ts';
-import { addMyIp, removeFirewallRule } from './firewall.ts';
+import { addMyIp, removeFirewallRule } from './access/firewall.ts';
 import { messageOf } from './messages.ts';
-import { changeAuthModes } from './modes.ts';
-import { openMongosh } from './mongosh.ts';
+import { changeAuthModes } from './access/modes.ts';
+import { openMongosh } from './sessions/mongosh.ts';
 import {
   choosePlaygroundTarget,
   exportPlaygroundResult,
@@ -60,12 +60,12 @@ import {
 } from './playground/runs.ts';
 import { showHistory } from './playground/history.ts';
 import type { Choice } from './prompts.ts';
-import { recentAccessChanges } from './recentChanges.ts';
+import { recentAccessChanges } from './audit/recentChanges.ts';
 import { protectCluster, unprotectCluster } from './playground/protection.ts';
 import { isFindingNode } from './node.ts';
 import type { Node } from './node.ts';
-import { openGlobalSession, openSession } from './openSession.ts';
-import { clicks, closeAllSessions, closeSession, removeSession } from './sessions.ts';
+import { openGlobalSession, openSession } from './sessions/openSession.ts';
+import { clicks, closeAllSessions, closeSession, removeSession } from './sessions/sessions.ts';
 import { setGrouping } from './settings.ts';
 import { isSignedIn, leaveAccount, signIn, signInToTenant } from './signIn.ts';
 import type { Grouping } from './settings.ts';

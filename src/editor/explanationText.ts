@@ -7,7 +7,7 @@ import type { Help } from '../core/doctor/outlook.ts';
 import { wantedByError, wantedByRefusal } from '../core/doctor/wanted.ts';
 import type { Failure } from '../core/failure.ts';
 import { code } from '../core/markdown.ts';
-import type { PastedRefusal } from './askTenant.ts';
+import type { PastedRefusal } from './asking/askTenant.ts';
 import { errorWords, namedWords, sourceWords, waitsWords, whoWords } from './errorWords.ts';
 import type { Words } from './errorWords/words.ts';
 import { helpWords } from './explanations.ts';

@@ -3,7 +3,7 @@ import type { AuditLine, AuditSink } from '../core/audit/audit.ts';
 import { redacted } from '../core/audit/redaction.ts';
 import { Failure, withoutSecrets } from '../core/failure.ts';
 import type { Events } from '../core/identity/tokens.ts';
-import { auditText } from './auditText.ts';
+import { auditText } from './audit/auditText.ts';
 
 /** What happened, for people. Neither tokens nor queries nor bodies come this way, and every line is scrubbed. */
 export interface Log extends Events, vscode.Disposable {

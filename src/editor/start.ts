@@ -4,7 +4,7 @@ import { openUnfinished } from '../core/playground/export/unfinished.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
-import { openAuditLog } from './auditLog.ts';
+import { openAuditLog } from './audit/auditLog.ts';
 import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
 import { Collections } from './documents/collections.ts';
@@ -21,9 +21,9 @@ import type { FindingNode, TreeNode } from './node.ts';
 import type { Prompts } from './prompts.ts';
 import { isProtected } from './playground/protectedClusters.ts';
 import { changesCloud, historySetting } from './settings.ts';
-import { Shells } from './shells.ts';
+import { Shells } from './sessions/shells.ts';
 import { keepFilter, keptFilter, statusOf } from './status.ts';
-import { SessionsView } from './sessionsView.ts';
+import { SessionsView } from './sessions/sessionsView.ts';
 import { ClusterTree } from './tree.ts';
 
 /** The people and things around the extension: the editor's own, or others in their place. */

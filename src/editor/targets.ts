@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Cluster, Grant } from '../core/clusters/cluster.ts';
 import type { TenantListing } from '../core/clusters/listing.ts';
 import type { Account } from '../core/identity/tokens.ts';
-import { everybody } from './accessLists.ts';
+import { everybody } from './access/accessLists.ts';
 import type { App } from './app.ts';
 import { messageOf } from './messages.ts';
 import { waitFor } from './progress.ts';

@@ -7,7 +7,7 @@ import { redacted } from '../../src/core/audit/redaction.ts';
 import type { Change } from '../../src/core/clusters/change.ts';
 import type { Cluster, Grant } from '../../src/core/clusters/cluster.ts';
 import { Failure } from '../../src/core/failure.ts';
-import { auditText } from '../../src/editor/auditText.ts';
+import { auditText } from '../../src/editor/audit/auditText.ts';
 import { ask, managementToken, resourceId } from '../local-azure/client.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
 import { audiences, localAzure, onlyContoso, setStage } from './stage.ts';

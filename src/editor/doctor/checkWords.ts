@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { Cluster, Mode } from '../../core/clusters/cluster.ts';
 import type { CheckId, Evidence, NotRun, Result, Unsure } from '../../core/doctor/report.ts';
-import { rangeWords } from '../changeWords.ts';
+import { rangeWords } from '../access/changeWords.ts';
 import { roleWords } from '../words.ts';
 import { ofFailure, tenantWords, timeWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';

@@ -2,7 +2,7 @@ import { usualLimits } from '../../core/doctor/facts.ts';
 import type { Instruments } from '../../core/doctor/facts.ts';
 import { resolverOf } from '../../core/sessions/hosts.ts';
 import type { App } from '../app.ts';
-import { ownAddress } from '../ownAddresses.ts';
+import { ownAddress } from '../access/ownAddresses.ts';
 
 /** What there is to look with, by the settings as they are. */
 export function instrumentsOf(app: App): Instruments {

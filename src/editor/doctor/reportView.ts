@@ -11,7 +11,7 @@ import { messageFrom } from '../../webview/doctorProtocol.ts';
 import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
 import { inItsCloud } from '../app.ts';
 import type { App } from '../app.ts';
-import { askForAccess } from '../askForAccess.ts';
+import { askForAccess } from '../asking/askForAccess.ts';
 import { pageHtml } from '../page.ts';
 import { explanationOfFailure } from '../explanationText.ts';
 import { messageOf } from '../messages.ts';

@@ -5,7 +5,7 @@ import type { App } from '../app.ts';
 import type { Subject } from './reports.ts';
 import type { Node } from '../node.ts';
 import { clusterOf } from '../targets.ts';
-import { chooseWhom } from '../whom.ts';
+import { chooseWhom } from '../access/whom.ts';
 import { principalLabel } from '../words.ts';
 
 /** Looks into why the person gets no connection. Nothing is changed by that, and nobody is asked anything. */

@@ -12,7 +12,7 @@ import {
 import type { Collection, Replaced } from '../../core/sessions/documents.ts';
 import { documentOf, openText } from '../../core/sessions/ejson.ts';
 import type { App } from '../app.ts';
-import { recorded } from '../dataRecord.ts';
+import { recorded } from '../audit/dataRecord.ts';
 import { messageOf } from '../messages.ts';
 import { problemWords } from '../problemWords.ts';
 import { waitFor } from '../progress.ts';

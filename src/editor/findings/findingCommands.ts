@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../../core/findings/finding.ts';
-import { addUser, removeAccess } from '../access.ts';
+import { addUser, removeAccess } from '../access/people.ts';
 import type { App } from '../app.ts';
-import { addMyIp, removeFirewallRule } from '../firewall.ts';
-import { changeAuthModes } from '../modes.ts';
+import { addMyIp, removeFirewallRule } from '../access/firewall.ts';
+import { changeAuthModes } from '../access/modes.ts';
 import type { Node } from '../node.ts';
 import type { Choice } from '../prompts.ts';
 import { listed } from '../targets.ts';

@@ -4,7 +4,7 @@ import { kinds } from '../../core/clusters/kinds.ts';
 import type { ClusterGap, Finding, Gap, Known, RuleId, Severity } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
 import type { Caller } from '../../core/identity/tokens.ts';
-import { rangeWords } from '../changeWords.ts';
+import { rangeWords } from '../access/changeWords.ts';
 import { messageOf } from '../messages.ts';
 import { factLabel, modesWords, principalLabel, productWords, roleWords } from '../words.ts';
 

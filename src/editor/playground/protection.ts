@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import type { App } from '../app.ts';
 import type { Node } from '../node.ts';
-import { sessionClusterOf } from '../openSession.ts';
+import { sessionClusterOf } from '../sessions/openSession.ts';
 import { setProtected } from './protectedClusters.ts';
 
 export async function protectCluster(app: App, node?: Node): Promise<void> {
