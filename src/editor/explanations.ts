@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Help } from '../core/doctor/outlook.ts';
-import type { PastedRefusal } from './asking/askTenant.ts';
+import type { PastedRefusal } from '../core/doctor/wantedToken.ts';
 import type { Node } from './node.ts';
 
 /** An explanation as people read it, and what can be done about it from the line that says so. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { wantedByRefusal } from '../core/doctor/wanted.ts';
+import { wantedByRefusal } from '../core/doctor/wantedToken.ts';
 import type { Failure } from '../core/failure.ts';
 import { messageOf } from './messages.ts';
 import type { TreeNode } from './node.ts';

@@ -1,6 +1,6 @@
 /** What is told of what a playground does to data. */
 import assert from 'node:assert/strict';
-import type { Deed } from '../../src/core/playground/deeds.ts';
+import type { Deed } from '../../src/core/playground/deed.ts';
 import { eventually } from '../editor/eventually.ts';
 import { onPlaygrounds, playground } from './runnerStage.ts';
 import { gateway, onSessions } from './sessionStage.ts';

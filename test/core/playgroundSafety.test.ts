@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withoutSecrets } from '../../src/core/failure.ts';
-import type { Deed } from '../../src/core/playground/deeds.ts';
+import type { Deed } from '../../src/core/playground/deed.ts';
 import { openHistory, pastOfOutcome } from '../../src/core/playground/history.ts';
 import type { Run } from '../../src/core/playground/run.ts';
 import { eventually } from '../editor/eventually.ts';

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import type { Principal } from '../../src/core/clusters/cluster.ts';
 import { diagnosisOf, mendingOf } from '../../src/core/doctor/causes.ts';
 import type { Cause, CheckId, Report } from '../../src/core/doctor/report.ts';
-import {
-  wantedByError,
-  wantedByRefusal,
-  wantedOf,
-  wantedToLook,
-  wantedToRead,
-} from '../../src/core/doctor/wanted.ts';
+import { wantedOf, wantedToLook, wantedToRead } from '../../src/core/doctor/wanted.ts';
+import { wantedByError, wantedByRefusal } from '../../src/core/doctor/wantedToken.ts';
 import { readErrors } from '../../src/core/doctor/errors.ts';
 import type { FailureData } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';

@@ -1,18 +1,14 @@
 import { lackOf } from '../access/asking.ts';
 import type { Wanted } from '../access/asking.ts';
-import type { RefusedToken, TenantReason } from '../access/tenantAsking.ts';
 import { rangesOf } from '../clusters/addresses.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { sameText } from '../clusters/fields.ts';
 import { kinds } from '../clusters/kinds.ts';
 import type { FailureData } from '../failure.ts';
 import { mendingOf } from './causes.ts';
-import type { EntraMeaning } from './codes/entra.ts';
-import { errorOf } from './errors.ts';
-import type { ExplainedError } from './errors.ts';
 import { namedIn } from './named.ts';
-import type { Named } from './named.ts';
 import type { Cause, CheckId, Patient, Result } from './report.ts';
+import { wantedByRefusal } from './wantedToken.ts';
 
 /** What somebody else can be asked for, so that a cause is no more. */
 export function wantedOf(cause: Cause, { cluster, other }: Patient): Wanted | undefined {
@@ -39,38 +35,6 @@ export function wantedOf(cause: Cause, { cluster, other }: Patient): Wanted | un
   if (cause.what === 'otherTenant') return { what: 'invite', tenant: cause.clusterTenant };
   return mendingOf(cause).who === 'administrator' ? { what: 'grant' } : undefined;
 }
-
-/** What only an administrator of the tenant can give, where Entra refuses a token for the want of that. */
-export function wantedByRefusal(failure: FailureData): RefusedToken | undefined {
-  if (failure.code !== 'signInRefused') return undefined;
-  const error = errorOf(failure);
-  if (error.source !== 'entra' || (error.who !== 'administrator' && error.who !== 'owner')) return undefined;
-  const { aadsts, resource } = failure;
-  return { what: 'token', reason: reasons[error.meaning] ?? 'other', aadsts, resource };
-}
-
-/** The same of an error that somebody has from elsewhere. What an application's owner mends is no tenant's. */
-export function wantedByError(error: ExplainedError, named: readonly Named[]): RefusedToken | undefined {
-  if (error.source !== 'entra' || error.who !== 'administrator') return undefined;
-  const aadsts = Number(error.code.replace('AADSTS', ''));
-  const valueOf = (what: Named['what']): string | undefined => named.find((one) => one.what === what)?.value;
-  const trail = { time: valueOf('time'), correlation: valueOf('correlation'), trace: valueOf('trace') };
-  const reason = reasons[error.meaning] ?? 'other';
-  const resource = valueOf('resource');
-  return Number.isNaN(aadsts) ? undefined : { what: 'token', reason, aadsts, resource, trail };
-}
-
-/** The meanings that tell an administrator what to do. */
-const reasons: { readonly [meaning in EntraMeaning]?: TenantReason } = {
-  consent: 'consent',
-  conditionalAccess: 'conditionalAccess',
-  notAssigned: 'notAssigned',
-  notInTenant: 'notInTenant',
-  tenantPolicy: 'tenantPolicy',
-  resourceMissing: 'resourceMissing',
-  accountState: 'accountState',
-  accountLocked: 'accountState',
-};
 
 /** The right to read, where Azure refuses that at the cluster or below it. `usual`: what was read, if it is not named. */
 export function wantedToRead(failure: FailureData, cluster: Cluster, usual?: string): Wanted | undefined {

@@ -1,27 +1,9 @@
+import { keyOf, mostErrors } from './deed.ts';
+import type { Deed, Sort } from './deed.ts';
 import { commandEffect } from './protection.ts';
-
-/** What was done to data, one sort at one place, since it was last told: names and numbers, and nothing that is in it. */
-export interface Deed {
-  /** By its own name, as the database gets it. */
-  readonly command: string;
-  readonly database: string;
-  /** Undefined where it is the database, or several collections. */
-  readonly collection: string | undefined;
-  /** The names of indexes, or a new name; of several changes at once, what they are. */
-  readonly detail: string | undefined;
-  /** How often it was sent, and how often the answer was yes or no. */
-  readonly calls: number;
-  readonly done: number;
-  readonly failed: number;
-  /** How many documents it put in, changed or took away; undefined where no answer says. */
-  readonly documents: number | undefined;
-  /** The numbers of the database's errors. */
-  readonly errors: readonly number[];
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 type Counted = { -readonly [Field in keyof Deed]: Deed[Field] };
-type Sort = Pick<Deed, 'command' | 'database' | 'collection' | 'detail'>;
 
 /** A script that makes thousands of collections has a line for so many, and one for each database besides. */
 const mostSorts = 100;
@@ -29,8 +11,6 @@ const mostSorts = 100;
 const signInAnew = 391;
 /** In milliseconds. */
 const pause = 500;
-/** Each once. */
-export const mostErrors = 5;
 
 /** Counts what goes to the database, whichever way a script takes there, and what the answers say. */
 export class Deeds {
@@ -137,11 +117,6 @@ export class Deeds {
 function addErrors(deed: Counted, errors: readonly (number | undefined)[]): void {
   const known = errors.filter((code) => code !== undefined);
   deed.errors = [...new Set([...deed.errors, ...known])].slice(0, mostErrors);
-}
-
-/** One for each line of the record. */
-export function keyOf({ command, database, collection, detail }: Sort): string {
-  return JSON.stringify([command, database, collection, detail]);
 }
 
 /** What a connection says for itself, and what stops a script. */

@@ -1,8 +1,8 @@
 import type { FailureData, Silence } from '../failure.ts';
 import { withoutSecrets } from '../failure.ts';
 import type { Place } from '../sessions/catalog.ts';
-import { mostErrors } from './deeds.ts';
-import type { Deed } from './deeds.ts';
+import { mostErrors } from './deed.ts';
+import type { Deed } from './deed.ts';
 import type { Effect } from './protection.ts';
 import type { Came, FromRunner } from './protocol.ts';
 import { isWhole } from './rows.ts';

@@ -3,7 +3,7 @@ import type { FailureData } from '../failure.ts';
 import type { Cloud } from '../identity/clouds.ts';
 import type { Place } from '../sessions/catalog.ts';
 import type { Member } from '../sessions/hosts.ts';
-import type { Deed } from './deeds.ts';
+import type { Deed } from './deed.ts';
 import type { Effect } from './protection.ts';
 import type { Problem } from './run.ts';
 

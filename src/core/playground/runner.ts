@@ -8,7 +8,7 @@ import type { Cloud } from '../identity/clouds.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Member } from '../sessions/hosts.ts';
 import type { Use } from '../sessions/mongo.ts';
-import type { Deed } from './deeds.ts';
+import type { Deed } from './deed.ts';
 import { heardFrom } from './heard.ts';
 import type { Effect } from './protection.ts';
 import type { Came, FromRunner, Letter, Step, ToRunner } from './protocol.ts';

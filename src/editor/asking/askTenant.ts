@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import type { Wish } from '../../core/access/asking.ts';
 import type { Me } from '../../core/access/principals.ts';
 import { tenantAskingFor } from '../../core/access/tenantAsking.ts';
-import type { RefusedToken, TenantAround, TenantWish } from '../../core/access/tenantAsking.ts';
+import type { TenantAround, TenantWish } from '../../core/access/tenantAsking.ts';
 import { isGuid } from '../../core/azure/directoryObject.ts';
 import { sameText } from '../../core/clusters/fields.ts';
 import type { Named } from '../../core/doctor/named.ts';
-import { wantedByRefusal } from '../../core/doctor/wanted.ts';
+import { wantedByRefusal } from '../../core/doctor/wantedToken.ts';
+import type { PastedRefusal } from '../../core/doctor/wantedToken.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Caller } from '../../core/identity/tokens.ts';
 import { handOver } from './accessRequest.ts';
@@ -15,14 +16,6 @@ import { tenantAskingText } from './askTenantText.ts';
 import type { Node } from '../node.ts';
 import type { Choice } from '../prompts.ts';
 import { applicationIdSetting } from '../settings.ts';
-
-/** A refusal of Entra's in a text from elsewhere: no row has it, and no cluster. */
-export interface PastedRefusal {
-  readonly kind: 'pasted';
-  readonly refused: RefusedToken;
-  /** What else the text names. */
-  readonly named: readonly Named[];
-}
 
 /** Who is to give it, to whom and for which cluster, as far as that is known. */
 type Asked = Pick<TenantAround, 'tenant' | 'cluster' | 'person' | 'asker' | 'application'> & {

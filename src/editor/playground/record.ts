@@ -1,6 +1,6 @@
 import type { Audit, DataEnding, StartedData } from '../../core/audit/audit.ts';
-import { keyOf, mostErrors } from '../../core/playground/deeds.ts';
-import type { Deed } from '../../core/playground/deeds.ts';
+import { keyOf, mostErrors } from '../../core/playground/deed.ts';
+import type { Deed } from '../../core/playground/deed.ts';
 import type { Target } from '../../core/playground/run.ts';
 
 type Lines = Pick<Audit, 'dataChanging' | 'dataChanged'>;
