@@ -101,7 +101,8 @@ describe('the command', () => {
       await vscode.window.showTextDocument(editor.document);
       scene.stage.answers.push('Another Text…', 'connect ECONNREFUSED 203.0.113.9:10260');
       await scene.run('explainError');
-      await explained(/^# ECONNREFUSED: 203\.0\.113\.9:10260 refuses the connection$/m);
+      const text = await explained(/^# ECONNREFUSED: 203\.0\.113\.9:10260 refuses the connection$/m);
+      assert.match(text, /^Nothing takes connections at 203\.0\.113\.9:10260 \(ECONNREFUSED\)\. /m);
     });
 
     it('says of what is not known that it is not, with the code and where to look', async () => {
