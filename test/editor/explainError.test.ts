@@ -152,6 +152,14 @@ describe('the command', () => {
       assert.ok(text.includes('command:workbench.action.quit'), text);
     });
 
+    it('reads the beginning of a text that is very long, and says so', async () => {
+      scene.stage.answers.push('AADSTS50105 '.repeat(1_000_000));
+      await scene.run('explainError');
+      const text = await explained(/^This text is long: only its first 100000 characters were read\./m);
+      assert.match(text, /AADSTS50105/);
+      assert.ok(text.length < 10_000);
+    });
+
     it('explains the failure of a row, asks nothing, and its button acts on that row', async () => {
       await scene.enter(kai);
       await fault({

@@ -179,7 +179,7 @@ describe('somebody without a connection', () => {
     assert.ok((await tab.count()) > 0);
     await kai.command('Developer: Reload Window');
     await tab.first().waitFor({ state: 'detached' });
-    await kai.row(/^reviews-eu/).waitFor({ timeout: 30_000 });
+    await kai.row(/^reviews-eu/).waitFor();
     assert.equal(await tab.count(), 0);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import { eventually } from '../editor/eventually.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
 
@@ -33,6 +34,8 @@ describe('an owner who looks back, with the packaged extension', () => {
   it('sees from the menu what was done to a cluster, by whom, and how it ended', async () => {
     await kai.choose(/^orders-eu/, 'Recent Access Changes…');
     await title(/^orders-eu: Access Changes of the Last 30 Days$/);
+    // The list is filled behind its title.
+    await list().getByRole('option').first().waitFor();
     const [first = assert.fail(), ...more] = await changes();
     assert.match(
       first,
@@ -50,9 +53,12 @@ describe('an owner who looks back, with the packaged extension', () => {
     await list()
       .getByRole('option', { name: /^Set the firewall rule/ })
       .waitFor({ state: 'detached' });
-    const found = await changes();
-    assert.equal(found.length, 1);
-    assert.match(found[0] ?? '', /^Changed ways in to Entra only.*Alex Moreau \(person\)/);
+    const [found] = await eventually(async () => {
+      const all = await changes();
+      assert.equal(all.length, 1);
+      return all;
+    });
+    assert.match(found ?? '', /^Changed ways in to Entra only.*Alex Moreau \(person\)/);
     await picture('changes-found-light');
   });
 
@@ -71,7 +77,7 @@ describe('an owner who looks back, with the packaged extension', () => {
     await kai.asked(/^Recent access changes of which cluster\?/);
     await kai.pick(/^catalog/);
     await title(/^catalog: Access Changes of the Last 30 Days$/);
-    assert.ok((await changes()).some((change) => /key/.test(change)));
+    await list().getByRole('option', { name: /key/ }).first().waitFor();
     await picture('changes-dark');
     await kai.page.setViewportSize({ width: 640, height: 800 });
     await picture('changes-narrow');
