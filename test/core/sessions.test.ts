@@ -295,7 +295,7 @@ describe('MongoDB sessions:', () => {
 
   describe('a token in a session', () => {
     it('that has run out is replaced without anybody seeing it', async () => {
-      const lifetimes = [2, 3600];
+      const lifetimes = [5, 3600];
       const { sessions, cluster, stage } = begin({
         token: ({ resource }) =>
           azure().issueToken('kai@contoso.com', {
@@ -305,7 +305,7 @@ describe('MongoDB sessions:', () => {
           }),
       });
       await sessions.command(cluster, ping);
-      await sleep(2050);
+      await sleep(5050);
       await sessions.command(cluster, ping);
       assert.equal(stage.asked.length, 2);
       assert.equal(openings(), 2, 'a driver that holds on to an old token is not used');
@@ -329,7 +329,7 @@ describe('MongoDB sessions:', () => {
       const { sessions, cluster, stage } = begin();
       const six = () => Promise.all(Array.from({ length: 6 }, () => sessions.command(cluster, ping)));
       // Long enough that none of the connections is free before all six are made.
-      gateway().faults.delay(300, 'ping');
+      gateway().faults.delay(1500, 'ping');
       await six();
       gateway().faults.expireNext(6);
       await six();

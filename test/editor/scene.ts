@@ -161,11 +161,15 @@ export function onScene(): Scene {
     async repainted(act) {
       const told: (readonly TreeNode[] | undefined)[] = [];
       const listening = scene.app.tree.onDidChangeTreeData((nodes) => told.push(nodes));
-      /** Paintings are gathered for a moment before VS Code hears of them. */
+      /**
+       * Paintings are gathered for a moment before VS Code hears of them. Ten short moments without one and not a long
+       * one: an editor that stands still for as long has not had its turn.
+       */
       const calm = async (): Promise<void> => {
-        for (let heard = -1; heard !== told.length;) {
+        for (let quiet = 0, heard = told.length; quiet < 10; quiet++) {
+          await sleep(15);
+          if (told.length !== heard) quiet = -1;
           heard = told.length;
-          await sleep(100);
         }
       };
       await calm();

@@ -22,7 +22,7 @@ describe('somebody who looks after access, with the packaged extension', () => {
   const section = (view: string): Locator =>
     kai.page.locator('.part.sidebar .pane-header').filter({ hasText: view }).locator('h3');
   const counted = (count: number): Promise<void> =>
-    kai.page.getByRole('tab', { name: new RegExp(`^Cosmos Entra.* ${count} findings?`) }).waitFor();
+    kai.page.getByRole('tab', { name: new RegExp(`^Cosmos Entra.* ${count} errors and warnings`) }).waitFor();
   const choose = async (name: RegExp, item: string): Promise<void> => {
     await row(name).click({ button: 'right' });
     await kai.page.locator('.monaco-menu').last().waitFor();
