@@ -7,6 +7,9 @@ import { explanationOf, explanationOfFailure } from './explanationText.ts';
 import type { Node } from './node.ts';
 import type { Choice } from './prompts.ts';
 
+/** In milliseconds. Whoever is asked by a browser for longer than that reads the question here meanwhile. */
+const clipboardPatience = 2000;
+
 /** The failure of a row, or a text that the person chooses, in words. Nothing is asked of anybody else. */
 export async function explainError(app: App, node?: Node): Promise<void> {
   const failure = node === undefined ? undefined : failureOf(app, node);
@@ -22,6 +25,14 @@ function failureOf({ tree, azure }: App, node: Node): Failure | undefined {
   return azure().discovery.accounts.find(({ account }) => account.id === node.account.id)?.failure;
 }
 
+/** What is in the clipboard; nothing where a browser keeps it: its own question about that may stay unanswered. */
+function clipboardText(): Promise<string> {
+  return Promise.race([
+    Promise.resolve(vscode.env.clipboard.readText()).catch(() => ''),
+    new Promise<string>((resolve) => setTimeout(resolve, clipboardPatience, '')),
+  ]);
+}
+
 /** What is selected or in the clipboard is offered, never taken; else it is typed. */
 async function chosenText({ prompts }: App): Promise<ErrorText | undefined> {
   const choices: Choice<() => Promise<ErrorText | undefined>>[] = [];
@@ -31,7 +42,7 @@ async function chosenText({ prompts }: App): Promise<ErrorText | undefined> {
     const read = readErrors(selected);
     choices.push(choice(vscode.l10n.t('The Selection in the Editor'), 'selection', read));
   }
-  const read = readErrors(await vscode.env.clipboard.readText());
+  const read = readErrors(await clipboardText());
   if (read.errors.length > 0)
     choices.push(choice(vscode.l10n.t('The Text in the Clipboard'), 'clippy', read));
   if (choices.length === 0) return typedText(prompts);

@@ -16,8 +16,15 @@ import { messageOf } from './messages.ts';
 import type { Node } from './node.ts';
 
 /** What a text with errors in it means, one after the other. */
-export function explanationOf({ errors, named, secret, shown }: ErrorText): Explanation {
+export function explanationOf({ errors, named, secret, shown, onlyRead }: ErrorText): Explanation {
   const page = new Page();
+  if (onlyRead !== undefined)
+    page.paragraph(
+      vscode.l10n.t(
+        'This text is long: only its first {0} characters were read. If the error is further down, explain that part alone.',
+        onlyRead,
+      ),
+    );
   if (secret !== undefined) page.paragraph(secretWords(secret));
   if (errors.length === 0) {
     page.heading(1, vscode.l10n.t('No error that is known here'));

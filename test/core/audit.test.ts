@@ -124,6 +124,7 @@ describe('the audit log', () => {
       const correlationIds = ['7c1f0000-0000-4000-8000-000000000001', '7c1f0000-0000-4000-8000-000000000002'];
       audit.changeEnded(started, {
         outcome: 'done',
+        isOpen: false,
         after,
         correlationIds: [...correlationIds, ...correlationIds],
       });
@@ -155,7 +156,8 @@ describe('the audit log', () => {
         serviceCode: 'AuthorizationFailed',
         message: 'You may not.',
       } as const;
-      const cases: readonly (readonly [Failure, string, string])[] = [
+      const left = new Failure({ code: 'signedOut', account: 'kai@contoso.com' });
+      const cases: readonly (readonly [Failure, string, string, boolean?])[] = [
         [new Failure(refused), 'failed', 'failed (forbidden AuthorizationFailed) in 0 ms'],
         [new Failure({ code: 'cancelled' }), 'cancelled', 'cancelled (cancelled) in 0 ms'],
         [
@@ -164,11 +166,19 @@ describe('the audit log', () => {
           'done in part (forbidden AuthorizationFailed) in 0 ms',
         ],
         [new Failure({ code: 'ignored' }), 'failed', 'failed (ignored) in 0 ms'],
+        [left, 'failed', 'failed (signedOut) in 0 ms'],
+        [left, 'unknown', 'nobody knows (signedOut) in 0 ms', true],
+        [
+          new Failure({ code: 'halfDone', left: 'both', reason: left.data }),
+          'partly',
+          'done in part (signedOut) in 0 ms',
+          true,
+        ],
       ];
-      for (const [failure, outcome, words] of cases) {
+      for (const [failure, outcome, words, isOpen = false] of cases) {
         const { audit, lines } = openTrial();
         const started = await audit.changeStarted(attempt, undefined);
-        audit.changeEnded(started, { outcome: failure, after: undefined, correlationIds: [] });
+        audit.changeEnded(started, { outcome: failure, isOpen, after: undefined, correlationIds: [] });
         const [, line] = lines;
         assert.ok(line?.event === 'change' && line.outcome !== 'started');
         assert.deepEqual([line.outcome, line.failure], [outcome, failure.data]);
@@ -208,7 +218,12 @@ describe('the audit log', () => {
         end: '10.0.0.1',
       }));
       const started = await audit.changeStarted(attempt, { rules });
-      audit.changeEnded(started, { outcome: 'done', after: { rules }, correlationIds: ['a', 'b'] });
+      audit.changeEnded(started, {
+        outcome: 'done',
+        isOpen: false,
+        after: { rules },
+        correlationIds: ['a', 'b'],
+      });
       const [first, line] = lines;
       assert.ok(first?.event === 'change' && line?.event === 'change' && line.outcome === 'done');
       assert.deepEqual(line.correlationIds, ['a', 'b']);
@@ -483,7 +498,12 @@ describe('a redacted value', () => {
         { cluster: { ...cluster, id: secret }, change, objectId: secret, name: secret },
         { before: secret },
       );
-      audit.changeEnded(started, { outcome: failure, after: { after: secret }, correlationIds: [secret] });
+      audit.changeEnded(started, {
+        outcome: failure,
+        isOpen: false,
+        after: { after: secret },
+        correlationIds: [secret],
+      });
       const obstacle = { weight: 'stop', what: 'state', state: secret } as const;
       audit.guarded({ cluster, change, who: secret, obstacle });
     }

@@ -884,6 +884,7 @@ describe('a change', () => {
       faults.drop({ command: 'createUser' });
       const failure = await play.failure(cluster, await play.adding(cluster, sam, 'readOnly'));
       assert.ok(failure.code === 'databaseUnreachable' && failure.cause === 'cut');
+      assert.equal(endOf(play).isOpen, true);
       const losingAll = begin({
         database: (usual) => ({
           signIn: (at) => usual.signIn(at),
@@ -907,11 +908,37 @@ describe('a change', () => {
       try {
         const failure = await play.failure(play.listed('carts-eu'), rule('198.51.100.7'));
         assert.deepEqual(failure, { code: 'hostRefused', host: new URL(stranger.origin).host });
+        assert.equal(endOf(play).isOpen, true);
         assert.equal(stranger.connections, 0);
       } finally {
         await stranger.close();
       }
     });
+
+    for (const [when, isLeft] of [
+      ['while Azure has it in hand', () => true],
+      ['when it is to be read back', (body: unknown) => /"Succeeded"/.test(JSON.stringify(body))],
+    ] as const)
+      it(`that stays lost ${when}, says that nobody knows`, async () => {
+        const left = new Failure({ code: 'signedOut', account: 'kai@contoso.com' });
+        azure().organisation.behaviour.operationMs = 150;
+        let isGone = false;
+        const play = begin({
+          door: (door) => ({
+            ...door,
+            async exchange(call) {
+              if (isGone) throw left;
+              const answer = await door.exchange(call);
+              isGone = isWrite(call)
+                ? isLeft(undefined)
+                : isLeft(answer.body) && call.address.includes('AsyncOperation');
+              return answer;
+            },
+          }),
+        });
+        assert.deepEqual(await play.failure(play.listed('carts-eu'), rule('198.51.100.7')), left.data);
+        assert.deepEqual([endOf(play).isOpen, endOf(play).ids.length], [true, 1]);
+      });
 
     it('but that something is not there, fails where it was not to be removed', async () => {
       const { faults } = azure().gateways.get('carts-eu') ?? assert.fail();
@@ -919,9 +946,11 @@ describe('a change', () => {
       const cluster = await play.cluster('carts-eu');
       fault({ method: 'PUT', fault: refusal(404, 'ResourceNotFound') });
       assert.equal((await play.failure(cluster, rule('198.51.100.7'))).code, 'notFound');
+      assert.equal(endOf(play).isOpen, false);
       faults.fail(11, { command: 'createUser' });
       const failure = await play.failure(cluster, await play.adding(cluster, sam, 'readOnly'));
       assert.ok(failure.code === 'database' && failure.serverCode === 11);
+      assert.equal(endOf(play).isOpen, false);
     });
 
     it('to who may not, fails with Azure’s reason, and leaves no secret in it', async () => {

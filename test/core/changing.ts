@@ -66,7 +66,12 @@ export type Line =
       readonly me: string | undefined;
       readonly writes: number;
     }
-  | { readonly ended: 'done' | FailureData; readonly after: unknown; readonly ids: readonly string[] };
+  | {
+      readonly ended: 'done' | FailureData;
+      readonly isOpen: boolean;
+      readonly after: unknown;
+      readonly ids: readonly string[];
+    };
 
 /** Somebody who changes things, and all that comes of it. */
 export function begin(azure: LocalAzure, play: Play = {}) {
@@ -132,8 +137,13 @@ export function begin(azure: LocalAzure, play: Play = {}) {
         record.push({ started: change, before, who: name, me: objectId, writes: writes.length });
         return Promise.resolve(change);
       },
-      changeEnded(_, { outcome, after, correlationIds }) {
-        record.push({ ended: outcome === 'done' ? 'done' : outcome.data, after, ids: correlationIds });
+      changeEnded(_, { outcome, isOpen, after, correlationIds }) {
+        record.push({
+          ended: outcome === 'done' ? 'done' : outcome.data,
+          isOpen,
+          after,
+          ids: correlationIds,
+        });
       },
       ...play.events,
     },

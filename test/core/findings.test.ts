@@ -464,7 +464,7 @@ describe('the ledger of findings', () => {
     const kept = store();
     let time = now;
     const clock = { now: () => time };
-    new Ledger(kept, clock).ignore(finding, 'moves in autumn', 30);
+    new Ledger(kept, clock).ignore([finding], 'moves in autumn', 30);
     const again = new Ledger(kept, clock);
     assert.deepEqual(again.ignored.get(finding.id), {
       id: finding.id,
@@ -478,12 +478,28 @@ describe('the ledger of findings', () => {
     });
     time += 31 * 86_400_000;
     assert.equal(again.ignored.size, 0);
-    again.ignore(finding, 'for good', undefined);
+    again.ignore([finding], 'for good', undefined);
     time += 10_000 * 86_400_000;
     assert.equal(again.ignored.get(finding.id)?.until, undefined);
     assert.equal(again.ignored.size, 1);
     again.stopIgnoring([finding.id]);
     assert.equal(again.ignored.size, 0);
+  });
+
+  it('ignores a thousand at once, and writes once for that', () => {
+    const kept = store();
+    const ledger = new Ledger(kept, { now: () => now });
+    const all = judge(
+      Array.from({ length: 1000 }, (_, index) => known(cluster('vcore', passwords, `shop-${index}`))),
+      usual,
+    );
+    ledger.ignore(all.slice(0, 1), 'first', undefined);
+    const before = kept.writes();
+    ledger.ignore(all, 'known', undefined);
+    assert.deepEqual([kept.writes() - before, ledger.ignored.size], [1, 1000]);
+    assert.equal(ledger.ignored.get(only(all).id)?.reason, 'known');
+    ledger.stopIgnoring(all.slice(1).map(({ id }) => id));
+    assert.deepEqual([kept.writes() - before, [...ledger.ignored.keys()]], [2, [only(all).id]]);
   });
 
   it('is about the same thing whoever looks, in whatever case Azure spells it', () => {

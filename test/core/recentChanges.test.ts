@@ -506,6 +506,12 @@ describe('recent changes', () => {
       assert.deepEqual(other?.outcome, { state: 'failed', serviceCode: 'Conflict' });
     });
 
+    it('take their end from Azure when nobody here heard of it', async () => {
+      const lost = line({ outcome: 'unknown', failure: { code: 'signedOut', account: 'kai@contoso.com' } });
+      assert.equal((await changesOf(vcore, [removal], [lost]))[0]?.outcome.state, 'done');
+      assert.equal((await changesOf(vcore, [], [lost]))[0]?.outcome.state, 'open');
+    });
+
     it('belong to one line of it at most, and to none whose person is unknown', async () => {
       const seen = async (...lines: readonly object[]): Promise<readonly string[]> =>
         (await changesOf(vcore, [removal], lines)).map(({ seenIn }) => seenIn).toSorted();

@@ -95,9 +95,9 @@ describe('the command', () => {
 
     it('is not to be had on the free tier; the portal is', async () => {
       await scene.enter(kai);
-      await does('addMe', await scene.cluster('tryout-free'), 'Open the Portal');
+      await does('addMe', await scene.cluster('tryout-free'), 'Open in Portal');
       assert.deepEqual(scene.stage.heard, [
-        'tryout-free is on the free tier, where Entra is not to be had. Choose a larger tier in the portal first. [Open the Portal]',
+        'tryout-free is on the free tier, where Entra is not to be had. Choose a larger tier in the portal first. [Open in Portal]',
       ]);
       assert.match(scene.stage.opened.join('\n'), /\/mongoClusters\/tryout-free$/);
       assert.deepEqual(record(), ['tryout-free addGrant unknown stopped (freeTier)']);
@@ -105,9 +105,9 @@ describe('the command', () => {
 
     it('waits for a cluster that is stopped to be started', async () => {
       await scene.enter(kai);
-      await does('addMe', await scene.cluster('legacy-shop'), 'Open the Portal');
+      await does('addMe', await scene.cluster('legacy-shop'), 'Open in Portal');
       assert.deepEqual(scene.stage.heard, [
-        'Azure says that legacy-shop is Stopped. Start it in the portal, then come back. [Open the Portal]',
+        'Azure says that legacy-shop is Stopped. Start it in the portal, then come back. [Open in Portal]',
       ]);
       assert.match(scene.stage.opened.join('\n'), /\/mongoClusters\/legacy-shop$/);
     });

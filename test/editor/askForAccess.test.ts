@@ -193,7 +193,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('orders-eu'), 'Ask for Access…', 'Read only', dismiss);
       assert.match(
         scene.stage.heard[0] ?? '',
-        /^You are none of those whom orders-eu lets in – .* does not let you\..*\[Ask for Access…, Retry, Why Can’t I Connect\?\]$/,
+        /^You are not among those whom orders-eu lets in – .* does not let you\..*\[Ask for Access…, Retry, Why Can’t I Connect\?\]$/,
       );
       assert.match(await message(), /^I need the role \*\*Read only\*\*/m);
 

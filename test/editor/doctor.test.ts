@@ -84,7 +84,7 @@ describe('the command', () => {
       assert.equal(report.view.sentence, 'Everything works: nothing keeps you from orders-eu.');
       assert.match(report.view.paragraphs.join(), /You were signed in just now/);
       assert.deepEqual(buttons(report), ['Open Session', 'Open Documents…']);
-      assert.equal(report.view.progress, `${report.view.all} of ${report.view.all} checks`);
+      assert.equal(report.view.progress, `${report.view.all} of ${report.view.all} checks made`);
       await press(report, 'Open Session');
       assert.ok(scene.app.azure().database.all.some(({ cluster }) => cluster.name === 'orders-eu'));
     });
@@ -163,7 +163,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'You are none of those whom reviews-eu lets in – you can mend that; Azure lets you.',
+        'You are not among those whom reviews-eu lets in – you can mend that; Azure lets you.',
       );
       assert.deepEqual(report.view.others, []);
       const before = report.report.results.get('tls');
@@ -280,14 +280,14 @@ describe('the command', () => {
       assert.equal(text, report.markdown);
       assert.match(
         text,
-        /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You are none of those whom reviews-eu/,
+        /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You are not among those whom reviews-eu/,
       );
       for (const part of [
         `- Object id: \`${people.kai.id}\``,
         `- Tenant: Contoso (\`${people.kai.tenantId}\`)`,
         `- Cluster: reviews-eu (\`${clusterId('reviews-eu')}\`)`,
         '- Cosmos Entra: 0.1.0',
-        '- **Registration**: Failed · You are none of those whom reviews-eu lets in',
+        '- **Registration**: Failed · You are not among those whom reviews-eu lets in',
         '  - Audience (aud): `https://ossrdbms-aad.database.windows.net`',
       ])
         assert.ok(text.includes(part), `${part}\n\n${text}`);
@@ -469,7 +469,7 @@ describe('the command', () => {
       await does('whyCantIConnect', await scene.cluster('reviews-eu'));
       const report = await done();
       const who = 'whoever gives access to reviews-eu can mend that; Azure does not let you.';
-      assert.equal(report.view.sentence, `You are none of those whom reviews-eu lets in – ${who}`);
+      assert.equal(report.view.sentence, `You are not among those whom reviews-eu lets in – ${who}`);
       assert.deepEqual(buttons(report), ['Ask for Access…']);
       assert.deepEqual(
         check(report, 'principal').buttons.map(({ label }) => label),
@@ -513,7 +513,7 @@ describe('the command', () => {
       const { checks, progress } = report.view;
       const made = checks.filter(({ state }) => state !== 'notRun').length;
       assert.ok(made < checks.length);
-      assert.equal(progress, `${made} of ${checks.length} checks`);
+      assert.equal(progress, `${made} of ${checks.length} checks made`);
       assert.equal(report.view.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
       assert.equal(
         report.view.sentence,
@@ -566,12 +566,29 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'Robin Reyes is none of those whom orders-eu lets in – you can mend that; Azure lets you.',
+        'Robin Reyes is not among those whom orders-eu lets in – you can mend that; Azure lets you.',
       );
       scene.stage.answers.push('Administrator', 'Add', dismiss);
       await press(report, 'Add Robin Reyes…');
       await eventually(() => assert.equal(check(report, 'principal').state, 'pass'), 30_000);
       assert.deepEqual(buttons(await done(report)), []);
+    }).timeout(60_000);
+
+    it('of a firewall without a rule asks for an address of theirs, not for one’s own', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('reviews-eu');
+      await does('whyCantTheyConnect', row, 'A person', ['robin', 'Robin Reyes']);
+      const report = await done();
+      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – /);
+      assert.match(report.view.paragraphs.join(), /Ask Robin Reyes for the address they come from/);
+      assert.deepEqual(buttons(report), ['Let an Address In…', 'Ask for Access…']);
+      scene.stage.answers.push('Type addresses…', '203.0.113.9', 'robin', 'Let In', dismiss);
+      await press(report, 'Let an Address In…');
+      await eventually(
+        () => assert.equal(check(report, 'network').short, 'Their address is not known here'),
+        30_000,
+      );
+      await done(report);
     }).timeout(60_000);
 
     it('says that somebody is there by an id that lets nobody in', async () => {

@@ -101,7 +101,8 @@ describe('the command', () => {
       await vscode.window.showTextDocument(editor.document);
       scene.stage.answers.push('Another Text…', 'connect ECONNREFUSED 203.0.113.9:10260');
       await scene.run('explainError');
-      await explained(/^# ECONNREFUSED: 203\.0\.113\.9:10260 refuses the connection$/m);
+      const text = await explained(/^# ECONNREFUSED: 203\.0\.113\.9:10260 refuses the connection$/m);
+      assert.match(text, /^Nothing takes connections at 203\.0\.113\.9:10260 \(ECONNREFUSED\)\. /m);
     });
 
     it('says of what is not known that it is not, with the code and where to look', async () => {
@@ -149,6 +150,14 @@ describe('the command', () => {
       });
       assert.doesNotMatch(marks.join('\n'), /example\.com|command:|<b>/);
       assert.ok(text.includes('command:workbench.action.quit'), text);
+    });
+
+    it('reads the beginning of a text that is very long, and says so', async () => {
+      scene.stage.answers.push('AADSTS50105 '.repeat(1_000_000));
+      await scene.run('explainError');
+      const text = await explained(/^This text is long: only its first 100000 characters were read\./m);
+      assert.match(text, /AADSTS50105/);
+      assert.ok(text.length < 10_000);
     });
 
     it('explains the failure of a row, asks nothing, and its button acts on that row', async () => {

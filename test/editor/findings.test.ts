@@ -379,7 +379,7 @@ describe('the command', () => {
       await run('removeFirewallRule', everyone, dismiss);
       assert.match(
         last(),
-        /^carts-eu: Stop letting in every address there is\?.*\n(?:carts-eu then still lets in: .|No rule is left: nobody reaches carts-eu over the internet until)/,
+        /^carts-eu: Stop letting in every address there is\?.*\n(?:carts-eu then still lets in: .|No rule will be left: nobody reaches carts-eu over the internet until)/,
       );
       await run('addUser', await row('error | ledger | no Entra administrator'), dismiss);
       assert.match(last(), /Add people to ledger/);

@@ -37,7 +37,7 @@ describe('the command', () => {
         'reviews-eu: Let in 203.0.113.77',
         'Nothing has been changed yet',
         'reviews-eu lets in 203.0.113.77. [Undo]',
-        'reviews-eu: Stop letting in 203.0.113.77? [Undo, Copy as…]\nNo rule is left: nobody reaches reviews-eu over the internet until an address is let in.',
+        'reviews-eu: Stop letting in 203.0.113.77? [Undo, Copy as…]\nNo rule will be left: nobody reaches reviews-eu over the internet until an address is let in.',
         'reviews-eu no longer lets in 203.0.113.77. [Undo]',
       ]);
       assert.deepEqual(writes(), [
@@ -229,7 +229,7 @@ describe('the command', () => {
         rows.map(({ node }) => node),
       );
       assert.deepEqual(scene.stage.heard, [
-        'orders-eu: 2 changes? [Remove, Copy as…]\nStop letting in 203.0.113.0–203.0.113.31\n\nStop letting in 127.0.0.1\n\nNo rule is left: nobody reaches orders-eu over the internet until an address is let in.',
+        'orders-eu: 2 changes? [Remove, Copy as…]\nStop letting in 203.0.113.0–203.0.113.31\n\nStop letting in 127.0.0.1\n\nNo rule will be left: nobody reaches orders-eu over the internet until an address is let in.',
       ]);
       assert.deepEqual(writes(), []);
     });
@@ -264,7 +264,7 @@ describe('the command', () => {
       assert.deepEqual(scene.stage.heard.slice(-3), [
         'Remove a rule of which cluster?',
         'Stop letting in which addresses?',
-        'ledger: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]\nNo rule is left: nobody reaches ledger over the internet until an address is let in.',
+        'ledger: Stop letting in 203.0.113.0–203.0.113.31? [Remove, Copy as…]\nNo rule will be left: nobody reaches ledger over the internet until an address is let in.',
       ]);
       await does('removeFirewallRule', undefined, 'reviews-eu');
       assert.equal(last(), 'The firewall of reviews-eu has no rule. []');

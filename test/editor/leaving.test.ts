@@ -95,7 +95,7 @@ describe('who leaves in the middle of something', () => {
         await eventually(() => assert.equal(writes().length, 1));
         await leave();
         await doing;
-        assert.equal(record().at(-1), 'orders-eu removeRule 203.0.113.0 203.0.113.31 failed (signedOut)');
+        assert.equal(record().at(-1), 'orders-eu removeRule 203.0.113.0 203.0.113.31 unknown (signedOut)');
         isSaid();
         assert.equal(writes().length, 1);
       });

@@ -140,9 +140,9 @@ describe('the command', () => {
       for (const name of ['tryout-free', 'orders-us', 'invoices', 'wishlists', 'clicks'])
         await does('changeAuthModes', await scene.cluster(name), dismiss);
       assert.deepEqual(scene.stage.heard, [
-        'tryout-free is on the free tier, where Entra is not to be had. Choose a larger tier in the portal first. [Open the Portal]',
+        'tryout-free is on the free tier, where Entra is not to be had. Choose a larger tier in the portal first. [Open in Portal]',
         'orders-us is a replica made while passwords were off: they can be turned on again only after it is promoted. []',
-        'invoices runs version 13; Entra needs 14 or newer. Upgrade it first. [Open the Portal]',
+        'invoices runs version 13; Entra needs 14 or newer. Upgrade it first. [Open in Portal]',
         'wishlists is an account of the API MongoDB (RU): it is not known that anybody gets in without a key, so keys stay on. []',
         'clicks is an account of the API Cassandra: it is not known that anybody gets in without a key, so keys stay on. []',
       ]);
@@ -157,7 +157,7 @@ describe('the command', () => {
     it('is experimental for PostgreSQL: says so, and when the service ignores it, and opens the portal', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('ledger');
-      await does('changeAuthModes', row, 'Password only', 'Change', 'Open the Portal');
+      await does('changeAuthModes', row, 'Password only', 'Change', 'Open in Portal');
       await matchesGolden('review-experimental', heard());
       assert.match(scene.stage.opened.join('\n'), /\/serverGroupsv2\/ledger$/);
       assert.match(scene.again(row).description, /^Entra \+ password/);

@@ -108,7 +108,7 @@ describe('the command', () => {
       await does('openSession', row, 'Add Me…', 'Administrator', 'Add', dismiss);
       assert.equal(
         scene.stage.heard[0],
-        'You are none of those whom reviews-eu lets in – you can mend that; Azure lets you. It knows people by their object id, and yours is not among them. [Add Me…, Retry, Why Can’t I Connect?]',
+        'You are not among those whom reviews-eu lets in – you can mend that; Azure lets you. It knows people by their object id, and does not know yours. [Add Me…, Retry, Why Can’t I Connect?]',
       );
       await eventually(() => assert.ok(isOpen('reviews-eu')));
     });

@@ -68,6 +68,18 @@ describe('somebody who meets errors, with the packaged extension', () => {
       .waitFor();
   });
 
+  it('is asked for a text where the browser does not let the clipboard be read', async () => {
+    const { context } = stage;
+    await context.clearPermissions();
+    await kai.command('Cosmos Entra: Explain an Error…');
+    await kai.asked(/^Explain an Error$/);
+    await kai.page.keyboard.type('connect ECONNREFUSED 203.0.113.9:10260');
+    await kai.page.keyboard.press('Enter');
+    await line(/^#.*ECONNREFUSED/).waitFor();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await kai.dismiss();
+  });
+
   it('has it explained why a row is not there, from its menu, and what the button says is done', async () => {
     await kai.expand(/^orders-eu/);
     await kai.expand(/^Firewall/);

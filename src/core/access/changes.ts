@@ -50,6 +50,8 @@ export interface ChangeEvents {
     started: unknown,
     ending: {
       readonly outcome: 'done' | Failure;
+      /** It was sent, and nobody heard or saw what came of it. */
+      readonly isOpen: boolean;
       readonly after: Seen | undefined;
       readonly correlationIds: readonly string[];
     },
@@ -134,7 +136,7 @@ export class Changes {
 
     const key = cluster.id.toLowerCase();
     const before = this.#last.get(key) ?? Promise.resolve();
-    const record: Record = { correlationIds: [] };
+    const record: Record = { isOpen: false, correlationIds: [] };
     const own = ownTurn(before, stop.signal).then(() => this.#carryOut(id, record, stop.signal));
     // Whoever comes next waits for this one's turn, too, when this one was stopped before it.
     this.#last.set(key, Promise.allSettled([before, own]));
@@ -162,8 +164,8 @@ export class Changes {
   /** What failed before it began has a line as well. */
   async #recordEnd(id: number, record: Record, outcome: 'done' | Failure): Promise<void> {
     if (record.started === undefined) await this.#recordStart(id, record);
-    const { after, correlationIds } = record;
-    this.#around.events.changeEnded(record.started?.line, { outcome, after, correlationIds });
+    const { isOpen, after, correlationIds } = record;
+    this.#around.events.changeEnded(record.started?.line, { outcome, isOpen, after, correlationIds });
   }
 
   async #carryOut(id: number, record: Record, signal: AbortSignal): Promise<void> {
@@ -198,6 +200,8 @@ export class Changes {
         const seen = await look(door, database, cluster, change).catch(() => undefined);
         if (seen !== undefined) record.after = seen;
         if (seen !== undefined && holds(change, seen)) return;
+        // What was taken on may be there a moment later.
+        if (seen !== undefined && !this.#isKept(id)) record.isOpen = false;
         const isBegun = index > 0 || (change.what === 'changeRole' && !isLike(seen, record.before));
         const left = interrupts(kind, cluster, change) ? 'nothing' : 'both';
         throw isBegun ? new Failure({ code: 'halfDone', left, reason: failure.data }, failure) : failure;
@@ -205,6 +209,7 @@ export class Changes {
     }
 
     this.#stage(id, { what: 'verifying' });
+    record.isOpen = true;
     for (let tries = 1; ; tries++) {
       const isLast = tries === verifications;
       const seen = await look(door, database, cluster, change).catch((error: unknown) => {
@@ -213,7 +218,10 @@ export class Changes {
       });
       if (seen !== undefined) record.after = seen;
       if (seen !== undefined && holds(change, seen)) return;
-      if (isLast) throw new Failure({ code: 'ignored' });
+      if (isLast) {
+        record.isOpen = false;
+        throw new Failure({ code: 'ignored' });
+      }
       await pause(verifyPause);
     }
   }
@@ -267,6 +275,8 @@ export class Changes {
       } catch (error) {
         const failure = Failure.from(error);
         if (step !== undefined && isGoneAlready(step, failure)) return;
+        if (isAnswer(failure)) record.isOpen = false;
+        else if (isLost(failure) || (this.#isKept(id) && isAfter(failure, step))) record.isOpen = true;
         const next = whatNext(failure);
         const count = next === undefined ? 0 : (tries.get(next.stage.what) ?? 0);
         const wait = next?.waits[count];
@@ -312,6 +322,8 @@ interface Record {
   after?: Seen;
   /** When the first of it was sent. */
   begunAt?: number;
+  /** What was sent last may have come true, or may yet. */
+  isOpen: boolean;
   readonly correlationIds: string[];
 }
 
@@ -340,6 +352,25 @@ function whatNext({
   if (data.code === 'unreachable' || (data.code === 'service' && data.status >= 500))
     return { stage: { what: 'unreachable' }, waits: lossPauses };
   return undefined;
+}
+
+/** Whether the service says that what it took on has not come true. */
+function isAnswer({ data }: Failure): boolean {
+  return data.code === 'operationFailed' || data.code === 'database';
+}
+
+/** Whether nothing says that it has not arrived. */
+function isLost({ data }: Failure): boolean {
+  return (
+    data.code === 'unreachable' ||
+    data.code === 'databaseUnreachable' ||
+    (data.code === 'service' && data.status >= 500)
+  );
+}
+
+/** Whether it is about what has been taken on: a database that lets nobody in was not told what to do. */
+function isAfter({ code }: Failure, step: Step | undefined): boolean {
+  return step?.to !== 'database' || code === 'signedOut';
 }
 
 /** To remove what is not there is no failure: somebody was quicker, or it is the second try. */

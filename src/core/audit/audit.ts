@@ -43,7 +43,8 @@ export interface StartedLine extends ChangeHead {
 
 export interface EndedLine extends ChangeHead {
   readonly time: string;
-  readonly outcome: 'done' | 'failed' | 'cancelled' | 'partly';
+  /** `unknown`: it was sent, and nobody heard or saw what came of it. */
+  readonly outcome: 'done' | 'failed' | 'cancelled' | 'partly' | 'unknown';
   readonly failure?: FailureData;
   readonly before: Data;
   readonly after: Data;
@@ -190,6 +191,8 @@ export interface StartedChange {
 
 export interface Ending {
   readonly outcome: 'done' | Failure;
+  /** It was sent, and nobody heard or saw what came of it. */
+  readonly isOpen: boolean;
   /** How it stands, read back. */
   readonly after: unknown;
   readonly correlationIds: readonly string[];
@@ -248,11 +251,11 @@ export function openAudit(clock: Clock, sinks: readonly AuditSink[]): Audit {
       await Promise.race([flush(), wait(longestFlush, undefined, { ref: false })]);
       return started;
     },
-    changeEnded({ head, before, startedAt }, { outcome, after, correlationIds }) {
+    changeEnded({ head, before, startedAt }, { outcome, isOpen, after, correlationIds }) {
       write({
         time: time(),
         ...head,
-        outcome: outcomeOf(outcome),
+        outcome: outcomeOf(outcome, isOpen),
         ...(outcome === 'done' ? {} : { failure: outcome.data }),
         before,
         after: redacted(after),
@@ -302,9 +305,10 @@ function subjectOf(
 
 const longestFlush = 2000;
 
-function outcomeOf(state: 'done' | Failure): EndedLine['outcome'] {
+function outcomeOf(state: 'done' | Failure, isOpen: boolean): EndedLine['outcome'] {
   if (state === 'done') return 'done';
   if (state.code === 'halfDone') return 'partly';
+  if (isOpen) return 'unknown';
   return state.code === 'cancelled' ? 'cancelled' : 'failed';
 }
 

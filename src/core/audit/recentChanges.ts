@@ -388,7 +388,7 @@ function merged({ line, from }: OwnChange, traces: readonly Traced[]): RecentCha
 /** Our record has read it back. Of what it saw no end, Azure's log may know one. */
 function ownOutcome(line: ChangeLine, traces: readonly RecentChange[]): Outcome {
   const failed = traces.find(({ outcome }) => outcome.state === 'failed')?.outcome;
-  if (line.outcome === 'started') {
+  if (line.outcome === 'started' || line.outcome === 'unknown') {
     const all = traces.length > 0 && traces.every(({ outcome }) => outcome.state === 'done');
     return failed ?? { state: all ? 'done' : 'open', serviceCode: undefined };
   }

@@ -46,15 +46,20 @@ export interface ErrorText {
   readonly secret: 'token' | 'other' | undefined;
   /** The beginning of the text, safe to show. */
   readonly shown: string;
+  /** How many characters were read, where there are more. */
+  readonly onlyRead: number | undefined;
 }
 
 /** So many are explained: a log that somebody pasted has the same ones again and again. */
 const mostErrors = 12;
 
-/** Reads any text: a message, a stack, JSON, a log. Nothing of it is kept, and what is passed on has no secret. */
+/** So many characters are read: whoever pastes a whole log waits for no more than that. */
+const mostRead = 100_000;
+
+/** Reads any text: a message, a stack, JSON, the beginning of a log. Nothing of it is kept, and what is passed on has no secret. */
 export function readErrors(given: string): ErrorText {
   // What is not to be seen hides a code, and a secret.
-  const text = given.replaceAll(/\p{Cf}+/gu, '');
+  const text = given.slice(0, mostRead).replaceAll(/\p{Cf}+/gu, '');
   const cosmos = cosmosCodes(text);
   // What an account answers has names of Resource Manager's, and the numbers of HTTP.
   const azure = azureCodes(text).filter((code) => cosmos.length === 0 || !isGeneral(code));
@@ -73,6 +78,7 @@ export function readErrors(given: string): ErrorText {
     secret:
       isToken(text) || shown.includes('[token]') ? 'token' : shown.includes('[secret]') ? 'other' : undefined,
     shown,
+    onlyRead: given.length > mostRead ? mostRead : undefined,
   };
 }
 

@@ -39,11 +39,10 @@ export class Ledger {
     );
   }
 
-  ignore(finding: Finding, reason: string, days: number | undefined): void {
-    const { id, rule, known } = finding;
+  /** All are kept at once: each time the whole list is written. */
+  ignore(findings: readonly Finding[], reason: string, days: number | undefined): void {
     const now = this.#clock.now();
-    const { cluster } = known;
-    const entry: Ignored = {
+    const entries = findings.map(({ id, rule, known: { cluster } }): Ignored => ({
       id,
       rule,
       cluster: cluster.id.toLowerCase(),
@@ -52,15 +51,17 @@ export class Ledger {
       by: cluster.caller.account.label,
       time: new Date(now).toISOString(),
       ...(days === undefined ? {} : { until: new Date(now + days * 86_400_000).toISOString() }),
-    };
-    this.#store.set(ignoredKey, [...this.#kept().filter((one) => one.id !== id), entry]);
+    }));
+    this.#store.set(ignoredKey, [...this.#without(entries.map(({ id }) => id)), ...entries]);
   }
 
   stopIgnoring(ids: readonly string[]): void {
-    this.#store.set(
-      ignoredKey,
-      this.#kept().filter(({ id }) => !ids.includes(id)),
-    );
+    this.#store.set(ignoredKey, this.#without(ids));
+  }
+
+  #without(ids: readonly string[]): readonly Ignored[] {
+    const those = new Set(ids);
+    return this.#kept().filter(({ id }) => !those.has(id));
   }
 
   /** When it was first seen, in words for a file. */

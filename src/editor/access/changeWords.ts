@@ -281,7 +281,7 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
     case 'rulesLeft':
       return obstacle.rules.length === 0
         ? vscode.l10n.t(
-            'No rule is left: nobody reaches {0} over the internet until an address is let in.',
+            'No rule will be left: nobody reaches {0} over the internet until an address is let in.',
             name,
           )
         : vscode.l10n.t('{0} then still lets in: {1}.', name, leftWords(obstacle.rules));

@@ -58,7 +58,7 @@ export async function tellFailures(
     const why = failure.code === 'cancelled' ? vscode.l10n.t('not tried') : messageOf(failure).long;
     return `${what} (${order.cluster.name}): ${why}`;
   });
-  const portal = vscode.l10n.t('Open the Portal');
+  const portal = vscode.l10n.t('Open in Portal');
   const again = vscode.l10n.t('Retry');
   const log = vscode.l10n.t('Show Log');
   const text = [

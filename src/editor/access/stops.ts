@@ -102,7 +102,7 @@ function wayOut(app: App, { key }: Cluster, obstacle: Obstacle): Way | undefined
     case 'state':
     case 'freeTier':
     case 'version':
-      return command(vscode.l10n.t('Open the Portal'), 'openInPortal');
+      return command(vscode.l10n.t('Open in Portal'), 'openInPortal');
     case 'notAllowed':
       return {
         title: vscode.l10n.t('About This Role'),

@@ -155,7 +155,7 @@ function doerWords({ cluster }: Asking, doer: Doer): string {
       );
     case 'clusterAdministrator':
       return vscode.l10n.t(
-        'An Entra administrator of {0}: its database keeps this role, and takes it from nobody else. Whoever manages the cluster in Azure becomes one with {1} in Cosmos Entra.',
+        'An Entra administrator of {0}: its database keeps this role, and nobody else can give it. Whoever manages the cluster in Azure becomes one with {1} in Cosmos Entra.',
         name,
         strong(vscode.l10n.t('Add Me…')),
       );

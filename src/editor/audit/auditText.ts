@@ -18,7 +18,7 @@ function wordsOf(line: AuditLine): string {
       const { account } = line.who;
       if (line.outcome === 'started') return `${account} is about to ${changeText(line, 'todo')}`;
       const did = line.outcome === 'done' ? changeText(line, 'done') : `tried to ${changeText(line, 'todo')}`;
-      const ended = line.outcome === 'partly' ? 'done in part' : line.outcome;
+      const ended = endedText[line.outcome];
       const correlation =
         line.correlationIds.length === 0 ? '' : ` (correlation ${line.correlationIds.join(', ')})`;
       return `${account} ${did}: ${ended}${failureText(line)} in ${durationText(line.milliseconds)}${correlation}`;
@@ -32,6 +32,14 @@ function wordsOf(line: AuditLine): string {
   }
 }
 
+const endedText = {
+  done: 'done',
+  partly: 'done in part',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  unknown: 'nobody knows',
+} as const;
+
 function dataText(line: DataLine): string {
   const { account } = line.who;
   const { command, database, collection, detail, from } = line.what;
@@ -43,10 +51,7 @@ function dataText(line: DataLine): string {
   const documents =
     line.documents === null ? '' : `, ${line.documents} ${line.documents === 1 ? 'document' : 'documents'}`;
   const errors = line.errors.length === 0 ? '' : ` (${line.errors.join(', ')})`;
-  const ended = { done: 'done', partly: 'done in part', failed: 'failed', unknown: 'nobody knows' }[
-    line.outcome
-  ];
-  return `${account} ran ${told}, ${calls}: ${ended}${errors}${documents} in ${durationText(line.milliseconds)}`;
+  return `${account} ran ${told}, ${calls}: ${endedText[line.outcome]}${errors}${documents} in ${durationText(line.milliseconds)}`;
 }
 
 function lastPart(cluster: string): string {

@@ -117,9 +117,9 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       ];
     case 'entraNotOfThisApi':
       return [
-        vscode.l10n.t('No way into {0} with Entra is known, as its API is', cluster),
+        vscode.l10n.t('No way into {0} with Entra is known for its API', cluster),
         vscode.l10n.t(
-          'It is not known that anybody gets in to an account of this API without a key. Accounts for NoSQL let people in with Entra.',
+          'As far as is known, an account of this API is entered with a key. Accounts for NoSQL let people in with Entra.',
         ),
       ];
     case 'privateOnly':
@@ -156,7 +156,12 @@ export function causeWords(cause: Cause, parties: Parties): Words {
           ? vscode.l10n.t('The firewall of {0} lets nobody in', cluster)
           : vscode.l10n.t('The firewall of {0} does not let {1} in', cluster, cause.address),
         cause.address === undefined
-          ? vscode.l10n.t('It has no rule. Let the address in; that takes some minutes to hold.')
+          ? them === undefined
+            ? vscode.l10n.t('It has no rule. Let your address in; that takes some minutes to hold.')
+            : vscode.l10n.t(
+                'It has no rule. Ask {0} for the address they come from, and let that in; it takes some minutes to hold.',
+                them,
+              )
           : vscode.l10n.t(
               'This machine is seen under that address, and no rule covers it. Let it in; that takes some minutes to hold.',
             ),
@@ -273,12 +278,12 @@ export function causeWords(cause: Cause, parties: Parties): Words {
     case 'notRegistered':
       return them === undefined
         ? [
-            vscode.l10n.t('You are none of those whom {0} lets in', cluster),
-            vscode.l10n.t('It knows people by their object id, and yours is not among them.'),
+            vscode.l10n.t('You are not among those whom {0} lets in', cluster),
+            vscode.l10n.t('It knows people by their object id, and does not know yours.'),
           ]
         : [
-            vscode.l10n.t('{0} is none of those whom {1} lets in', them, cluster),
-            vscode.l10n.t('It knows people by their object id, and this one is not among them.'),
+            vscode.l10n.t('{0} is not among those whom {1} lets in', them, cluster),
+            vscode.l10n.t('It knows people by their object id, and does not know this one.'),
           ];
     case 'registeredAs':
       return registeredAs(cause, parties);

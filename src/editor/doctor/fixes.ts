@@ -46,7 +46,7 @@ function labelOf(fix: Fix, { other, name }: Subject): string {
     case 'addThem':
       return other === undefined ? vscode.l10n.t('Add Me…') : vscode.l10n.t('Add {0}…', name);
     case 'addMyIp':
-      return vscode.l10n.t('Add My IP…');
+      return other === undefined ? vscode.l10n.t('Add My IP…') : vscode.l10n.t('Let an Address In…');
     case 'modes':
       return other === undefined
         ? vscode.l10n.t('Turn Entra On and Add Me…')

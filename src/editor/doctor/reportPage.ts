@@ -44,7 +44,7 @@ export function viewOf(report: Report, subject: Subject, notice: View['notice'])
   const results = [...report.results];
   const done = results.filter(([, result]) => isOver(result)).length;
   const made = results.filter(([, result]) => isOver(result) && result.state !== 'notRun').length;
-  const progress = vscode.l10n.t('{0} of {1} checks', made, results.length);
+  const progress = vscode.l10n.t('{0} of {1} checks made', made, results.length);
   return {
     state: diagnosis.state,
     title: titleOf(subject),
@@ -150,7 +150,7 @@ function unprovedWords({ cluster, other }: Subject): string {
     case 'mongoClusters':
     case 'postgres':
       return vscode.l10n.t(
-        'You were signed in just now and a first request was answered. A program that fails where this does not has another identity, another machine or another connection string.',
+        'You were signed in just now and a first request was answered. A program that fails all the same has another identity, another machine or another connection string.',
       );
     case 'accounts':
       return vscode.l10n.t(

@@ -45,7 +45,7 @@ export const networkWords: WordsOf<NetworkMeaning> = {
   refused: ({ detail, host }) => [
     vscode.l10n.t('{0} refuses the connection', host),
     vscode.l10n.t(
-      'Nothing takes connections at {0} and this port ({1}). It is stopped or starting, the port is wrong, or something in between refuses. Look at its state in the portal, and at the port.',
+      'Nothing takes connections at {0} ({1}). It is stopped or starting, the port is wrong, or something in between refuses. Look at its state in the portal, and at the port.',
       host,
       detail,
     ),

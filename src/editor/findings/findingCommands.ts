@@ -75,8 +75,7 @@ export async function ignoreFinding(app: App, node?: Node, selected?: readonly N
     await app.prompts.tell('error', text, []);
     return;
   }
-  for (const finding of findings)
-    app.findings.ledger.ignore(finding, reason.trim(), days === 'ever' ? undefined : days);
+  app.findings.ledger.ignore(findings, reason.trim(), days === 'ever' ? undefined : days);
   app.findings.refresh();
 }
 
@@ -85,7 +84,8 @@ export async function stopIgnoringFinding(app: App, node?: Node, selected?: read
   const rows = (selected ?? (node === undefined ? [] : [node])).flatMap(
     (row) => app.findings.find(row) ?? [],
   );
-  const given = rows.filter(({ id }) => ledger.ignored.has(id)).map(({ id }) => id);
+  const { ignored } = ledger;
+  const given = rows.filter(({ id }) => ignored.has(id)).map(({ id }) => id);
   const chosen = given.length > 0 ? given : await pickIgnored(app);
   if (chosen === undefined) return;
   ledger.stopIgnoring(chosen);

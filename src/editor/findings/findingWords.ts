@@ -284,8 +284,12 @@ export function ignoredWords({ reason, by, time, until }: Ignored): readonly str
 }
 
 export function dayOf(time: string): string {
-  return new Date(time).toLocaleDateString(vscode.env.language, { dateStyle: 'medium' });
+  days ??= new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium' });
+  return days.format(new Date(time));
 }
+
+/** Made once: there may be a thousand rows, each with its days. */
+let days: Intl.DateTimeFormat | undefined;
 
 /** Where it is, for who has several of a name. */
 export function placeWords({ cluster }: Known): string {
