@@ -21,8 +21,11 @@ describe('somebody who looks after access, with the packaged extension', () => {
   const row = (name: RegExp): Locator => tree().getByRole('treeitem', { name }).first();
   const section = (view: string): Locator =>
     kai.page.locator('.part.sidebar .pane-header').filter({ hasText: view }).locator('h3');
+  /** Nobody waits for it, so it takes its time: on a slow machine more than a minute. */
   const counted = (count: number): Promise<void> =>
-    kai.page.getByRole('tab', { name: new RegExp(`^Cosmos Entra.* ${count} errors and warnings`) }).waitFor();
+    kai.page
+      .getByRole('tab', { name: new RegExp(`^Cosmos Entra.* ${count} errors and warnings`) })
+      .waitFor({ timeout: 150_000 });
   const choose = async (name: RegExp, item: string): Promise<void> => {
     await row(name).click({ button: 'right' });
     await kai.page.locator('.monaco-menu').last().waitFor();
@@ -47,7 +50,7 @@ describe('somebody who looks after access, with the packaged extension', () => {
     await row(/^Error: carts-eu, open to every address/).waitFor();
     const writing = stage.azure.requests.filter(({ method }) => !/^(GET|POST)$/.test(method));
     assert.deepEqual(writing, []);
-  });
+  }).timeout(300_000);
 
   it('makes room for them, and reads why one matters', async () => {
     for (const view of ['Clusters', 'Sessions']) await section(view).click();
@@ -100,5 +103,5 @@ describe('somebody who looks after access, with the packaged extension', () => {
     await kai.page.getByRole('tab', { name: /^Cosmos Entra/ }).waitFor();
     await counted(23);
     await row(/^Ignored, 1/).waitFor();
-  });
+  }).timeout(300_000);
 });
