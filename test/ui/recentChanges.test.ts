@@ -19,6 +19,8 @@ describe('an owner who looks back, with the packaged extension', () => {
   const list = (): Locator => kai.page.locator('.quick-input-list');
   /** What a screen reader says of each change. */
   const changes = async (): Promise<readonly string[]> => {
+    // The box may be there a moment before its rows are.
+    await list().getByRole('option').first().waitFor();
     const options = await list().getByRole('option').all();
     return Promise.all(options.map(async (option) => (await option.getAttribute('aria-label')) ?? ''));
   };
