@@ -129,12 +129,12 @@ describe('a catalog', () => {
   it('stops when it is called off', async () => {
     const { play, catalog, cluster } = open();
     await catalog.databases(cluster);
-    gateway().faults.delay(5000, 'listCollections');
+    gateway().faults.delay(60_000, 'listCollections');
     const stop = new AbortController();
     const listing = refusal(play, catalog.collections(cluster, 'shop', stop.signal));
     setTimeout(() => stop.abort(), 30);
     const started = performance.now();
     assert.deepEqual(await listing, { code: 'cancelled' });
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(performance.now() - started < 10_000);
   });
 });

@@ -1035,7 +1035,7 @@ describe('an Azure that asks to wait', () => {
       await until(() => wasAnswered(stage, 429));
       stage.discovery.cancel();
       await refreshing;
-      assert.ok(performance.now() - started < 2000);
+      assert.ok(performance.now() - started < 10_000);
       const { state, clusters } = stage.tenant('Contoso');
       assert.deepEqual([state, clusters.length], ['listed', 8]);
       assert.deepEqual(failuresOf(stage.tenant('Contoso')), ['moreClusters cancelled']);

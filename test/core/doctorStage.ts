@@ -31,7 +31,7 @@ export interface Case extends Omit<Play, 'limits'> {
 }
 
 /** Servers here answer at once, or never. */
-const limits: Limits = { ...usualLimits, connecting: 700 };
+const limits: Limits = { ...usualLimits, connecting: 1500 };
 
 export function examine({
   at,

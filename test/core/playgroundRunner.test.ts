@@ -115,7 +115,7 @@ describe("a playground's process", function () {
       members: (cluster, signal) =>
         new Promise((resolve, reject) => {
           signal.addEventListener('abort', () => reject(new Failure({ code: 'cancelled' })));
-          void sessions.members(cluster, signal).then((found) => setTimeout(resolve, 5000, found));
+          void sessions.members(cluster, signal).then((found) => setTimeout(resolve, 60_000, found).unref());
         }),
     });
 
@@ -126,7 +126,7 @@ describe("a playground's process", function () {
       const began = performance.now();
       await runner.stop();
       assert.equal((await running).state, 'stopped');
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 10_000);
       assert.equal(runner.isAlive, false);
     });
 

@@ -528,13 +528,13 @@ describe('MongoDB sessions:', () => {
     it('ends with the command that is stopped, and the session lives', async () => {
       const play = begin();
       await play.sessions.command(play.cluster, ping);
-      gateway().faults.delay(5000, 'ping');
+      gateway().faults.delay(60_000, 'ping');
       const stop = new AbortController();
       const slow = refusal(play, play.sessions.command(play.cluster, ping, stop.signal));
       setTimeout(() => stop.abort(), 50);
       const started = performance.now();
       assert.deepEqual(await slow, { code: 'cancelled' });
-      assert.ok(performance.now() - started < 4000);
+      assert.ok(performance.now() - started < 10_000);
       gateway().faults.clear();
       await play.sessions.command(play.cluster, ping);
       assert.equal(openings(), 1);

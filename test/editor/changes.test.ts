@@ -36,11 +36,19 @@ describe('a change under way', () => {
   };
 
   it('is a row below its cluster that says what it waits for, and is gone when it is done', async () => {
-    await behave({ lockMs: 700 });
+    await behave({ lockMs: 600_000 });
     await scene.enter(kai);
     const row = await scene.cluster('reviews-eu');
     const { icon, description } = row;
-    const said = await watched(row, () => does('addMyIp', row, typing, two, 'vpn', 'Let In'));
+    const said = await watched(row, async () => {
+      const changing = does('addMyIp', row, typing, two, 'vpn', 'Let In');
+      await eventually(async () => {
+        const [waiting] = await running(scene, row);
+        assert.match(waiting?.description ?? '', /^waits until the cluster is free/);
+      });
+      await behave({ lockMs: 0 });
+      await changing;
+    });
     const known = [
       'loading~spin being changed',
       'Let in 198.51.100.7 — Azure is working on it [operation]',
@@ -111,13 +119,17 @@ describe('a change under way', () => {
     it('asks for it once, and goes on with the same change', async () => {
       await scene.enter(kai);
       scene.stage.proves.add(kai);
-      await fault({ fault: { kind: 'latency', ms: 100 }, service: 'entra', times: 0 });
       const row = await scene.cluster('reviews-eu');
-      const said = await watched(row, () => does('addMyIp', row, typing, '203.0.113.9', 'mine', 'Let In'));
-      assert.ok(
-        said.some((line) => line.startsWith('Let in 203.0.113.9 — waits for your sign-in')),
-        said.join('\n'),
-      );
+      const { promise, resolve: signsIn } = Promise.withResolvers<void>();
+      scene.stage.signInsHeld.push(promise);
+      const changing = does('addMyIp', row, typing, '203.0.113.9', 'mine', 'Let In');
+      await eventually(async () => {
+        const [waiting] = await running(scene, row);
+        assert.equal(waiting?.label, 'Let in 203.0.113.9');
+        assert.match(waiting.description, /^waits for your sign-in/);
+      });
+      signsIn();
+      await changing;
       assert.deepEqual(scene.stage.heard.slice(-3), [
         'Nothing has been changed yet',
         `sign in: ${kai}`,

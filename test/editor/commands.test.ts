@@ -7,6 +7,7 @@ import {
   clusterId,
   fault,
   found,
+  hold,
   refusal,
   resetAzure,
   resourceGraph,
@@ -260,7 +261,7 @@ describe('the command', () => {
         fault: answer({ data: [found('carts-eu', 'NativeAuth')], $skipToken: 'more' }),
         path: resourceGraph,
       });
-      await fault({ fault: { kind: 'latency', ms: 4000 }, path: resourceGraph });
+      await fault({ fault: hold, path: resourceGraph });
       scene.stage.people.push(alex);
       const loading = scene.run('refresh');
       await eventually(() => scene.at('Contoso', 'Production', 'carts-eu'));
@@ -281,7 +282,7 @@ describe('the command', () => {
     });
 
     it('says on the tenant’s row that nothing came, and a retry lists', async () => {
-      await fault({ fault: { kind: 'latency', ms: 4000 }, path: resourceGraph, times: 2 });
+      await fault({ fault: hold, path: resourceGraph, times: 2 });
       scene.stage.people.push(kai);
       const loading = scene.run('refresh');
       await eventually(async () => assert.equal((await scene.at('Contoso')).icon, 'loading~spin'));
@@ -298,7 +299,7 @@ describe('the command', () => {
 
     it('leaves nothing that cannot be asked later: what a row left unknown is', async () => {
       await scene.enter();
-      await fault({ fault: { kind: 'latency', ms: 4000 }, path: '^/tenants$', after: 1 });
+      await fault({ fault: hold, path: '^/tenants$', after: 1 });
       scene.stage.people.push(kai);
       await scene.run('refresh');
       const loading = scene.run('refresh');

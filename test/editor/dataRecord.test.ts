@@ -8,6 +8,7 @@ import { Catalog } from '../../src/core/sessions/catalog.ts';
 import { fileScheme } from '../../src/editor/documents/virtualFiles.ts';
 import { changingOn, kai, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
+import { gate } from './gate.ts';
 import { clusterId } from './localAzure.ts';
 import { onScene } from './scene.ts';
 
@@ -28,6 +29,8 @@ describe('on record is', function () {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await scene.app.azure().database.forget();
   });
+
+  const { whenFree, free } = gate();
 
   /** This test's own lines of the file for machines, as text. */
   async function text(): Promise<string> {
@@ -114,9 +117,10 @@ describe('on record is', function () {
   it('what a script does behind its run, with the next one', async () => {
     await open(
       'const write = () => db.getMongo()._serviceProvider.insertOne("shop", "late", {}).catch(() => undefined)',
-      'const later = setTimeout(() => void write(), 300)',
+      whenFree('void write()'),
     );
     await scene.run('runPlayground');
+    await free();
     await eventually(async () => assert.equal((await lines()).length, 1));
     const { cluster } = scene.app.azure().database.all[0] ?? assert.fail('no session');
     await eventually(async () => {

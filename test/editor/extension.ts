@@ -85,6 +85,7 @@ function accountsOf(stage: Stage, client = 'aebc6443-996d-45c2-90f0-388ff96faa56
       const { label } = caller.account;
       if (interactive) {
         stage.heard.push(`sign in: ${label}`);
+        await stage.signInsHeld.shift();
         const error = stage.signInErrors.shift();
         if (error !== undefined) throw error;
         if (stage.proves.has(label)) stage.secondFactors.add(label);

@@ -17,6 +17,11 @@ export function fault(rule: FaultRule): Promise<void> {
   return post('faults', rule);
 }
 
+/** Nothing goes wrong any more, and what was held back is answered. */
+export function faultless(): Promise<void> {
+  return post('faults', { clear: true });
+}
+
 /** Where the real services may do one thing or another, this is what they do from now on. */
 export function behave(behaviour: Partial<Behaviour>): Promise<void> {
   return post('behaviour', behaviour);
@@ -35,6 +40,12 @@ export function register(cluster: string, id: string, type: 'User' | 'ServicePri
 /** What goes wrong before a cluster is spoken to; nothing, where nothing is named. */
 export function doorway(cluster: string, faults: DoorwayFaults): Promise<void> {
   return post('doorway', { cluster, ...faults });
+}
+
+/** The database of a cluster holds back its answers to a command; to none, where nothing is named. */
+export function silence(cluster: string, command?: string): Promise<void> {
+  const fault = command === undefined ? null : { kind: 'hang', command };
+  return post('gateway', { cluster, fault });
 }
 
 /** A resource gets a management lock (null takes it away), or is in another state. */
@@ -72,11 +83,14 @@ export function found(name: string, ...allowedModes: readonly string[]): object 
   return { id: clusterId(name), name, type, kind: '', location: 'westeurope', authConfig: { allowedModes } };
 }
 
+/** It is answered when the test has seen what there is to see meanwhile, and calls for `faultless`. */
+export const hold: FaultRule['fault'] = { kind: 'hold' };
+
 export const resourceGraph = '^/providers/Microsoft.ResourceGraph/resources$';
 export const subscriptions = '^/subscriptions$';
 
 function post(
-  what: 'faults' | 'reset' | 'behaviour' | 'people' | 'registration' | 'doorway' | 'resource',
+  what: 'faults' | 'reset' | 'behaviour' | 'people' | 'registration' | 'doorway' | 'gateway' | 'resource',
   body: object,
 ): Promise<void> {
   const url = `https://${armHost}/local-azure/${what}`;

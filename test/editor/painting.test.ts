@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Node } from '../../src/editor/node.ts';
 import { eventually } from './eventually.ts';
-import { answer, fault, found } from './localAzure.ts';
+import { answer, fault, faultless, found, hold, silence } from './localAzure.ts';
 import { transcript } from './painting.ts';
 import { onScene, unseen } from './scene.ts';
 
@@ -65,11 +65,12 @@ describe('painting', () => {
   });
 
   it('rows do not wait for what is unknown: it is said to be', async () => {
-    await fault({ fault: { kind: 'latency', ms: 400 }, path: '/(ledger|clicks)$', times: 2 });
+    await fault({ fault: hold, path: '/(ledger|clicks)$', times: 2 });
     await listed();
     const row = await scene.at('Contoso', 'Production', 'ledger');
     assert.match(row.description, /^Auth modes unknown/);
     assert.equal(row.icon, 'question');
+    await faultless();
     await eventually(() => assert.match(scene.again(row).description, /^Entra \+ password/));
   });
 
@@ -77,10 +78,11 @@ describe('painting', () => {
     await scene.enter(kai);
     const ledger = await scene.at('Contoso', 'Production', 'ledger');
     const wishlists = await scene.at('Contoso', 'Production', 'wishlists');
-    await fault({ fault: { kind: 'latency', ms: 400 }, path: '/(ledger|wishlists)$', times: 2 });
+    await fault({ fault: hold, path: '/(ledger|wishlists)$', times: 2 });
     await scene.run('refresh');
     await scene.paint();
     assert.equal(transcript([scene.again(ledger), scene.again(wishlists)]), transcript([ledger, wishlists]));
+    await faultless();
     await eventually(() => assert.equal(scene.requests(/\/(ledger|wishlists)$/).length, 4));
   });
 
@@ -114,12 +116,15 @@ describe('painting', () => {
   });
 
   it('a cluster that turns out not to match goes from under a filter', async () => {
-    await fault({ fault: { kind: 'latency', ms: 300 }, path: '/events$' });
+    await fault({ fault: hold, path: '/events$' });
     await listed();
     scene.stage.answers.push('Still on passwords or keys');
     await scene.run('filterByAuthMode');
     await scene.at('Contoso', 'Analytics', 'events');
-    const painted = await scene.repainted(() => scene.settled());
+    const painted = await scene.repainted(async () => {
+      await faultless();
+      await scene.settled();
+    });
     assert.ok(painted.flat().includes((await scene.at('Contoso')).node));
     await assert.rejects(scene.at('Contoso', 'Analytics', 'events'), /no row "events"/);
   });
@@ -128,12 +133,15 @@ describe('painting', () => {
   it('names that come late are painted into Access when they come', async () => {
     await scene.enter(kai);
     const access = await scene.at('Contoso', 'Production', 'catalog', 'Access');
-    await fault({ fault: { kind: 'latency', ms: 1200 }, service: 'graph' });
+    await fault({ fault: hold, service: 'graph' });
     const early = await scene.below(access);
     assert.match(early.at(0)?.label ?? '', /^9e550000\S* \(you\)$/);
-    const painted = await scene.repainted(() =>
-      eventually(async () => assert.equal((await scene.below(access)).at(0)?.label, 'Kai Carter (you)')),
-    );
+    const painted = await scene.repainted(async () => {
+      await faultless();
+      await eventually(async () =>
+        assert.equal((await scene.below(access)).at(0)?.label, 'Kai Carter (you)'),
+      );
+    });
     assert.deepEqual(painted, [[access.node]]);
   });
 
@@ -141,22 +149,24 @@ describe('painting', () => {
     await scene.enter(kai);
     const access = await scene.at('Contoso', 'Production', 'catalog', 'Access');
     const first = async (): Promise<string | undefined> => (await scene.below(access)).at(0)?.label;
-    await fault({ fault: { kind: 'latency', ms: 1500 }, service: 'graph' });
+    await fault({ fault: hold, service: 'graph' });
     await scene.below(access);
     await fault({ fault: answer({ value: [] }), path: '/catalog/sqlRoleAssignments$' });
     await scene.run('refreshBranch', access.node);
     assert.equal(await first(), 'Whoever has a key');
-    await scene.repainted(() => new Promise((resolve) => setTimeout(resolve, 1200)));
+    await scene.repainted(faultless);
     assert.equal(await first(), 'Whoever has a key');
   });
 
   it('who is in the database alone is painted into Access when it answers, and nobody waits for it', async () => {
     await scene.enter(kai);
     const access = await scene.at('Contoso', 'Production', 'orders-eu', 'Access');
+    await silence('orders-eu', 'usersInfo');
     const painted = await scene.repainted(async () => {
       const early = await scene.below(access);
       assert.equal(early.at(0)?.label, 'Kai Carter (you)');
       assert.equal(early.at(-1)?.label, 'Asking the database who else is in it…');
+      await silence('orders-eu');
       await scene.whole(access);
     });
     assert.deepEqual(painted, [[access.node]]);
@@ -174,7 +184,7 @@ describe('painting', () => {
   it('a first page is painted while the rest is on its way', async () => {
     const page = { data: [found('carts-eu', 'NativeAuth')], $skipToken: 'more' };
     await fault({ fault: answer(page), path: 'ResourceGraph' });
-    await fault({ fault: { kind: 'latency', ms: 4000 }, path: 'ResourceGraph' });
+    await fault({ fault: hold, path: 'ResourceGraph' });
     scene.stage.people.push(alex);
     const loading = scene.run('refresh');
     await eventually(() => scene.at('Contoso', 'Production', 'carts-eu'));

@@ -6,6 +6,7 @@ import type { Cluster } from '../../src/core/clusters/cluster.ts';
 import { isProtected, setProtected } from '../../src/editor/playground/protectedClusters.ts';
 import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { eventually } from './eventually.ts';
+import { gate } from './gate.ts';
 import { onScene } from './scene.ts';
 
 describe('somebody with a playground', function () {
@@ -18,6 +19,8 @@ describe('somebody with a playground', function () {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await scene.app.azure().database.forget();
   });
+
+  const { whenFree, free } = gate();
 
   const playground = (): Playground =>
     scene.app.playgrounds.known(vscode.window.activeTextEditor?.document ?? assert.fail()) ?? assert.fail();
@@ -76,12 +79,13 @@ describe('somebody with a playground', function () {
     await open(
       'const write = () => db.getMongo()._serviceProvider.insertOne("shop", "scratch", { a: 1 }).catch(() => undefined)',
       'write()',
-      'const later = setTimeout(() => { for (let one = 0; one < 2; one++) write() }, 400)',
+      whenFree('for (let one = 0; one < 2; one++) write()'),
     );
     await protect();
     scene.stage.answers.push('Allow All in This Run');
     await scene.run('runPlayground');
     assert.equal(questions(), 1);
+    await free();
     await eventually(() => assert.ok(questions() >= 2));
   });
 

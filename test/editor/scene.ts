@@ -223,6 +223,7 @@ async function reset({ app, stage, context }: Staged): Promise<void> {
   stage.meanwhile.length = 0;
   stage.people.length = 0;
   stage.others.length = 0;
+  stage.signInsHeld.length = 0;
   stage.signInErrors.length = 0;
   stage.mistakes.length = 0;
   stage.trust.isGiven = true;

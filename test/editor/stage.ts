@@ -28,6 +28,8 @@ export interface Stage {
   readonly people: string[];
   /** Whoever is signed in to the editor and not used by the extension. */
   readonly others: string[];
+  /** What whoever signs in next takes their time for. */
+  readonly signInsHeld: Promise<void>[];
   /** What the editor throws at whoever signs in next. */
   readonly signInErrors: Error[];
   /** Who is being asked for a token just now. */
@@ -75,6 +77,7 @@ export function emptyStage(changeSessions: () => void): Stage {
     proves: new Set(),
     people: [],
     others: [],
+    signInsHeld: [],
     signInErrors: [],
     asking: new Set(),
     changeSessions,

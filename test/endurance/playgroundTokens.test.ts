@@ -140,7 +140,7 @@ describe(`A playground with tokens of ${lifetime} seconds`, function () {
     const began = performance.now();
     stopping.abort();
     await Promise.all([exported, lines.exported].map((one) => assert.rejects(one, { code: 'cancelled' })));
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(performance.now() - began < 10_000);
     assert.deepEqual(progress, []);
     assert.deepEqual(await readdir(folder), []);
     await eventually(() => assert.equal(gateway().openCursors, 1));

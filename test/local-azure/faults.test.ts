@@ -98,6 +98,15 @@ describe('Faults on demand', () => {
     );
   });
 
+  it('hold an answer back until they are cleared', async () => {
+    azure.faults.add({ fault: { kind: 'hold' }, path: '^/subscriptions$' });
+    const held = list().then(({ status }) => status);
+    assert.equal(await Promise.race([held, sleep(150, 'waiting')]), 'waiting');
+    assert.equal((await list()).status, 200);
+    azure.faults.clear();
+    assert.equal(await held, 200);
+  });
+
   it('set a clock ahead or behind, of one service or of all', async () => {
     const ahead = async (answer: Promise<Answer>) =>
       Math.round((Date.parse((await answer).headers.date ?? '') - Date.now()) / 60_000) + 0;

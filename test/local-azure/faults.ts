@@ -3,6 +3,8 @@ import type { Call, ServiceName } from './service.ts';
 /** Something that goes wrong on demand. */
 export type Fault =
   | { readonly kind: 'latency'; readonly ms: number }
+  /** The answer comes when the faults are cleared, however long that takes. */
+  | { readonly kind: 'hold' }
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -76,6 +78,8 @@ export interface Faults {
   /** The very rule that was added. */
   remove(rule: FaultRule): void;
   clear(): void;
+  /** Until they are cleared the next time. */
+  readonly cleared: Promise<void>;
   /** Takes the fault that waits for this request among the kinds that the asker can bring about. */
   take<K extends FaultKind>(
     call: Pick<Call, 'service' | 'account' | 'method' | 'path'>,
@@ -86,6 +90,7 @@ export interface Faults {
 
 export function createFaults(): Faults {
   let waiting: { rule: FaultRule; path: RegExp | undefined; pass: number; left: number }[] = [];
+  let next = Promise.withResolvers<void>();
   return {
     add(rule) {
       const path = rule.path === undefined ? undefined : new RegExp(rule.path, 'i');
@@ -97,6 +102,11 @@ export function createFaults(): Faults {
     },
     clear() {
       waiting = [];
+      next.resolve();
+      next = Promise.withResolvers();
+    },
+    get cleared() {
+      return next.promise;
     },
     take<K extends FaultKind>(
       call: Pick<Call, 'service' | 'account' | 'method' | 'path'>,
@@ -143,6 +153,7 @@ function bare(audience: string): string {
 const services: readonly string[] = ['resourceManager', 'entra', 'graph', 'portal', 'echo', 'accounts'];
 const needs: Record<FaultKind, Readonly<Record<string, 'number' | 'string'>>> = {
   latency: { ms: 'number' },
+  hold: {},
   status: { status: 'number' },
   malformed: {},
   drop: {},

@@ -52,7 +52,8 @@ export interface Operations {
 
 export function createOperations(organisation: Organisation, origin: () => string): Operations {
   const running = new Map<string, Operation>();
-  const lockedUntil = new Map<string, number>();
+  /** When an operation on a resource ended that succeeded. */
+  const ended = new Map<string, number>();
   const signingKey = randomBytes(32);
   // Real addresses carry a certificate and run past 3,000 characters.
   const certificate = randomBytes(2250).toString('base64url');
@@ -80,9 +81,7 @@ export function createOperations(organisation: Organisation, origin: () => strin
   function finish(operation: Operation): void {
     operation.state = operation.failure ? 'Failed' : 'Succeeded';
     operation.settle(operation.state === 'Succeeded');
-    if (operation.state === 'Succeeded') {
-      lockedUntil.set(operation.resourceId.toLowerCase(), Date.now() + organisation.behaviour.lockMs);
-    }
+    if (operation.state === 'Succeeded') ended.set(operation.resourceId.toLowerCase(), Date.now());
   }
 
   function advance(): void {
@@ -101,7 +100,7 @@ export function createOperations(organisation: Organisation, origin: () => strin
       const busy = [...running.values()].some(
         (operation) => operation.state === 'InProgress' && operation.resourceId.toLowerCase() === key,
       );
-      if (busy || (lockedUntil.get(key) ?? 0) > Date.now()) {
+      if (busy || (ended.get(key) ?? -Infinity) + organisation.behaviour.lockMs > Date.now()) {
         const message = `There is another operation in progress on ${resourceId.split('/').at(-1)}. Please retry later.`;
         throw armError(409, 'Conflict', message, { 'x-ms-failure-cause': 'service' });
       }
@@ -131,7 +130,7 @@ export function createOperations(organisation: Organisation, origin: () => strin
     },
     clear() {
       running.clear();
-      lockedUntil.clear();
+      ended.clear();
     },
   };
 }

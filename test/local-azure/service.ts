@@ -141,8 +141,9 @@ async function answer(
       return;
     }
     if (options.latencyMs > 0) await sleep(options.latencyMs);
-    fault = faults.take(call, ['latency', 'status', 'malformed', 'drop']);
+    fault = faults.take(call, ['hold', 'latency', 'status', 'malformed', 'drop']);
     if (fault?.kind === 'latency') await sleep(fault.ms);
+    if (fault?.kind === 'hold') await Promise.race([faults.cleared, once(response, 'close')]);
     reply = fault?.kind === 'status' ? asReply(fault) : await options.handle(call);
   } catch (error) {
     // Whoever hung up hears no answer.

@@ -39,6 +39,8 @@ describe('somebody with documents', function () {
   const dirty = (name: string): Locator => kai.page.locator('.tab.dirty').filter({ hasText: name });
   /** The editor that has the focus has this text now. */
   const write = async (text: string): Promise<void> => {
+    // A tab that was clicked has the focus a moment later.
+    await kai.page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await kai.page.keyboard.press('Control+A');
     // Typed, it would be completed by closing brackets.
     await kai.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import { eventually } from '../editor/eventually.ts';
 import type { Person } from './person.ts';
 import { onStage } from './stage.ts';
 
@@ -47,10 +48,12 @@ describe('somebody who meets errors, with the packaged extension', () => {
     await kai.command('Cosmos Entra: Explain an Error…');
     const question = kai.page.getByRole('textbox', { name: /^Explain which error\?/ });
     await question.waitFor();
-    assert.deepEqual(await kai.page.locator('.quick-input-list').getByRole('option').allInnerTexts(), [
-      'The Text in the ClipboardAADSTS50076, 18',
-      'Another Text…',
-    ]);
+    await eventually(async () =>
+      assert.deepEqual(await kai.page.locator('.quick-input-list').getByRole('option').allInnerTexts(), [
+        'The Text in the ClipboardAADSTS50076, 18',
+        'Another Text…',
+      ]),
+    );
     await kai.pick(/^The Text in the Clipboard/);
     await tab(/^Explained Error/).waitFor();
     await line(/^Careful:.*there.*is.*a.*token/).waitFor();

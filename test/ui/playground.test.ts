@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MongoClient } from 'mongodb';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { eventually } from '../editor/eventually.ts';
 import { panelOf } from './panel.ts';
 import type { Person } from './person.ts';
 import { driverOf, onStage } from './stage.ts';
@@ -283,7 +284,9 @@ describe('somebody with a playground', () => {
       await press('Enter');
       const progress = kai.told(/Exporting to .*shop-orders\.csv/);
       await progress.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
-      assert.match((await files()).join(), /^\.shop-orders\.csv\.[\da-f]{12}\.part$/);
+      await eventually(async () =>
+        assert.match((await files()).join(), /^\.shop-orders\.csv\.[\da-f]{12}\.part$/),
+      );
       await kai.answer(/Exporting to .*shop-orders\.csv/, 'Cancel');
       await kai.told(/You stopped the export\. No file was written\./).waitFor();
       assert.deepEqual(await files(), []);
@@ -297,6 +300,8 @@ describe('somebody with a playground', () => {
     await kai.command('Cosmos Entra: History of Playgrounds');
     await kai.asked(/Search statements/);
     await kai.page.keyboard.type('revenue');
+    const found = kai.page.locator('.quick-input-list').getByRole('option');
+    await found.filter({ hasText: 'revenue' }).and(kai.page.locator('.focused')).waitFor();
     await press('Enter');
     await tab('playground-2.mongodb.js').waitFor();
     await lines().getByText('revenue').first().waitFor();

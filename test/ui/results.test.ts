@@ -37,6 +37,11 @@ describe('somebody with results', function () {
   const button = (name: string): Locator => view.getByRole('button', { name, exact: true });
   const statement = (text: string): Locator => view.getByRole('option').filter({ hasText: text });
   const about = (text: string): Promise<void> => view.locator('.range', { hasText: text }).waitFor();
+  /** So many rows that are elements are selected, once what was pressed has been painted. */
+  const selected = (count: number): Promise<void> =>
+    eventually(async () =>
+      assert.equal(await view.locator('[role=row][data-row][aria-selected=true]').count(), count),
+    );
   const focused = (): Locator => view.locator(':focus');
   const press = (...keys: readonly string[]): Promise<void> =>
     keys.reduce((before, key) => before.then(() => kai.page.keyboard.press(key)), Promise.resolve());
@@ -100,7 +105,7 @@ describe('somebody with results', function () {
     const rows = await view.locator('[data-row]').count();
     assert.ok(rows < 120, `${rows} rows are elements`);
     await press('Control+Home', ' ', 'Shift+ArrowDown', 'Shift+ArrowDown');
-    assert.equal(await view.locator('[role=row][aria-selected=true]').count(), 3);
+    await selected(3);
     await press('Control+C');
     assert.equal((await clipboard(/^_id\t/)).trimEnd().split('\n').length, 4);
     // What was copied is told as well, and may be told last.
@@ -111,7 +116,7 @@ describe('somebody with results', function () {
     // Rows are, and not the words on the page.
     assert.equal(await panel.evaluate('String(getSelection())'), '');
     await press('Escape');
-    assert.equal(await view.locator('[aria-selected=true][data-row]').count(), 0);
+    await selected(0);
 
     // Sideways out of the first row lies the row of the names, where Enter sorts.
     await press('Control+Home', 'ArrowUp', 'ArrowRight');
@@ -126,8 +131,10 @@ describe('somebody with results', function () {
     await view.locator('[aria-sort]:not([aria-sort=none])').waitFor({ state: 'detached' });
     const before = (await focused().boundingBox())?.width;
     await press('Shift+ArrowRight', 'Shift+ArrowRight');
-    const after = (await focused().boundingBox())?.width;
-    assert.equal(Number(after) - Number(before), 32);
+    await eventually(async () => {
+      const after = (await focused().boundingBox())?.width;
+      assert.equal(Number(after) - Number(before), 32);
+    });
   });
 
   it('finds them where they were left, when others were looked at meanwhile', async () => {
@@ -178,10 +185,10 @@ describe('somebody with results', function () {
     await button('Chart').click();
     const drawing = view.getByRole('img', { name: /^Sum of items by _id: 10 points/ });
     await drawing.waitFor();
-    assert.equal(await drawing.locator('.bar').count(), 10);
+    await eventually(async () => assert.equal(await drawing.locator('.bar').count(), 10));
     await picture('results-chart-light');
     await button('Numbers').click();
-    assert.equal(await view.getByRole('rowheader').count(), 10);
+    await eventually(async () => assert.equal(await view.getByRole('rowheader').count(), 10));
     await button('Numbers').click();
     await statement('db.many.find()').click();
     await view.getByRole('img', { name: /^Number of documents by group: 10 points/ }).waitFor();

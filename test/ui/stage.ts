@@ -56,7 +56,8 @@ export function onStage(): Stage {
       permissions: ['clipboard-read', 'clipboard-write'],
       ignoreHTTPSErrors: true,
     });
-    context.setDefaultTimeout(30_000);
+    // A slow machine needs half a minute for the reload of a window.
+    context.setDefaultTimeout(60_000);
     const kai = personAt(await context.newPage());
     await kai.page.goto(server.url);
     set = { azure, context, kai, folder: server.folder };

@@ -34,20 +34,26 @@ export async function openPlainTokenFile(supply: TokenSupply): Promise<TokenFile
     renameSync(next, path);
     end = claimsOf(token)?.expiresAt;
   };
+  const left = (): number => (end === undefined ? 60_000 : end - Date.now());
   const renew = async (): Promise<void> => {
+    let rest: number;
     try {
       const token = await supply.next();
-      if (!isClosed) write(token);
+      if (isClosed) return;
+      write(token);
+      rest = left();
     } catch (error) {
       if (isClosed) return;
-      // What has ended is good for nothing, and need not lie about.
-      if (end !== undefined && end <= Date.now()) rmSync(path, { force: true });
+      // One look at the clock: what has ended is taken away, or it is asked again soon.
+      rest = left();
+      // It is good for nothing, and need not lie about.
+      if (rest <= 0) rmSync(path, { force: true });
       supply.failed(Failure.from(error));
     }
-    if (!isClosed) wait();
+    if (!isClosed) wait(rest);
   };
-  const wait = (): void => {
-    timer = setTimeout(() => void renew(), untilRenewal(end)).unref();
+  const wait = (rest: number): void => {
+    timer = setTimeout(() => void renew(), untilRenewal(rest)).unref();
   };
 
   const close = (): void => {
@@ -61,7 +67,7 @@ export async function openPlainTokenFile(supply: TokenSupply): Promise<TokenFile
     close();
     throw error;
   }
-  wait();
+  wait(left());
   return { path, close };
 }
 
@@ -69,7 +75,6 @@ export async function openPlainTokenFile(supply: TokenSupply): Promise<TokenFile
  * Three quarters of what is left: whoever gives the token gives a new one in the last minutes only, and is asked
  * again until then.
  */
-function untilRenewal(end: number | undefined): number {
-  const left = end === undefined ? 60_000 : end - Date.now();
-  return Math.min(Math.max(left * 0.75, left <= 0 ? 30_000 : 50), 30 * 60_000);
+function untilRenewal(rest: number): number {
+  return Math.min(Math.max(rest * 0.75, rest <= 0 ? 30_000 : 50), 30 * 60_000);
 }
