@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
+import { withoutLinks } from './literal.ts';
 
 /** What is quicker than this is not worth a word: a notification that flashes hides those that matter. */
 const patience = 900;
@@ -20,9 +21,13 @@ export async function waitFor<T>(
     new Promise<false>((resolve) => setTimeout(resolve, patience, false)),
   ]);
   if (quick) return working;
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: withoutLinks(title),
+    cancellable: true,
+  };
   return vscode.window.withProgress(options, async (progress, token) => {
-    show = (message) => progress.report({ message });
+    show = (message) => progress.report({ message: withoutLinks(message) });
     const stopped = new Promise<never>((_resolve, reject) =>
       token.onCancellationRequested(() => {
         stop.abort();

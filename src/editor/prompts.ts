@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
+import { withoutIcons, withoutLinks } from './literal.ts';
 import { messageOf } from './messages.ts';
 
 export interface Choice<T> extends vscode.QuickPickItem {
@@ -78,12 +79,12 @@ export const editorPrompts: Prompts = {
       ignoreFocusOut: true,
     };
     const titled = title === undefined ? options : { ...options, title };
-    return (await vscode.window.showQuickPick(choices, titled))?.value;
+    return (await vscode.window.showQuickPick(choices.map(literal), titled))?.value;
   },
 
   async pickMany(choices, question) {
     const options = { placeHolder: question, matchOnDescription: true, canPickMany: true as const };
-    return (await vscode.window.showQuickPick(choices, options))?.map(({ value }) => value);
+    return (await vscode.window.showQuickPick(choices.map(literal), options))?.map(({ value }) => value);
   },
 
   search: (search) => searching(search),
@@ -93,11 +94,11 @@ export const editorPrompts: Prompts = {
   type: async ({ title, question, start, secret, problem }) =>
     vscode.window.showInputBox({
       title,
-      prompt: question,
+      prompt: withoutIcons(withoutLinks(question)),
       ignoreFocusOut: true,
       ...(start === undefined ? {} : { value: start }),
       ...(secret === true ? { password: true } : {}),
-      ...(problem === undefined ? {} : { validateInput: problem }),
+      ...(problem === undefined ? {} : { validateInput: (text) => literalProblem(problem(text)) }),
     }),
 
   confirm: async (text, detail, buttons) =>
@@ -112,10 +113,25 @@ export const editorPrompts: Prompts = {
 
   async tell(severity, text, buttons) {
     return severity === 'error'
-      ? vscode.window.showErrorMessage(text, ...buttons)
-      : vscode.window.showInformationMessage(text, ...buttons);
+      ? vscode.window.showErrorMessage(withoutLinks(text), ...buttons)
+      : vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
   },
 };
+
+/** A row in which names, reasons and words of services stand as they are. */
+function literal<T>(choice: Choice<T>): Choice<T> {
+  const { label, description, detail } = choice;
+  return {
+    ...choice,
+    label: withoutIcons(label),
+    ...(description === undefined ? {} : { description: withoutIcons(description) }),
+    ...(detail === undefined ? {} : { detail: withoutIcons(detail) }),
+  };
+}
+
+function literalProblem(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : withoutIcons(withoutLinks(text));
+}
 
 function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
   const { title, question, choices, acts, listActs, typed } = browse;
@@ -129,7 +145,7 @@ function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
     all.map(({ label, icon }) => ({ iconPath: new vscode.ThemeIcon(icon), tooltip: label }));
   const [rowButtons, listButtons] = [buttonsOf(acts), buttonsOf(listActs)];
   box.buttons = listButtons;
-  box.items = choices.map((choice) => ({ ...choice, buttons: rowButtons }));
+  box.items = choices.map((choice) => ({ ...literal(choice), buttons: rowButtons }));
   return new Promise((resolve) => {
     const end = (act: string | undefined, value: T | undefined): void => {
       resolve({ act, value, typed: box.value });
@@ -174,7 +190,7 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     let found: readonly Choice<T>[] = [];
     let reason = '';
     try {
-      found = text.trim() === '' ? [] : await find(text.trim(), signal);
+      found = text.trim() === '' ? [] : (await find(text.trim(), signal)).map(literal);
     } catch (error) {
       const failure = Failure.from(error);
       if (failure.code !== 'cancelled') reason = messageOf(failure).short;

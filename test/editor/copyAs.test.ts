@@ -17,7 +17,7 @@ describe('the command', () => {
     it('copies how a cluster lets people in, a person’s access, a rule: in every format there is', async () => {
       await scene.enter(kai);
       await does('addUser', await scene.cluster('orders-eu'), ['rob', 'Robin Reyes'], 'Read only', 'Add');
-      const manager = ['Azure CLI', 'REST', 'Bicep', 'Terraform'];
+      const manager = ['Azure CLI (bash)', 'REST', 'Bicep', 'Terraform'];
       const { robin, dataPlatform, nightly } = people;
       const rows = [
         [
@@ -75,7 +75,7 @@ describe('the command', () => {
         'The whole account',
         'Add Robin Reyes as Data Reader',
         'Copy as…',
-        'Azure CLI',
+        'Azure CLI (bash)',
         dismiss,
       );
       assert.equal((await copied()).match(/az rest --method put/g)?.length, 2);
@@ -85,7 +85,7 @@ describe('the command', () => {
     it('has no password in it, where one was typed', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('orders-eu');
-      for (const format of ['Azure CLI', 'REST', 'Bicep', 'Terraform']) {
+      for (const format of ['Azure CLI (bash)', 'REST', 'Bicep', 'Terraform']) {
         await does(
           'changeAuthModes',
           row,

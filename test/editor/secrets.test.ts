@@ -110,7 +110,7 @@ describe('a secret', () => {
     await does('addUser', orders, ['rob', 'Robin Reyes'], 'Read only', 'Add');
     await does('removeAccess', await grant('orders-eu', 'Robin Reyes'), 'Copy as…', 'mongosh', 'Remove');
     const copied: string[] = [await vscode.env.clipboard.readText()];
-    for (const format of ['Azure CLI', 'REST', 'Bicep', 'Terraform']) {
+    for (const format of ['Azure CLI (bash)', 'REST', 'Bicep', 'Terraform']) {
       await does('changeAuthModes', orders, 'Entra + password', password, 'Copy as…', format, dismiss);
       copied.push(await vscode.env.clipboard.readText());
     }

@@ -11,11 +11,17 @@ describe('an owner who looks back, with the packaged extension', () => {
   let kai: Person;
   before(() => {
     ({ kai } = stage);
+    const { directory } = stage.azure.organisation;
+    const alex = directory.find(({ displayName }) => displayName === 'Alex Moreau');
+    assert.ok(alex?.type === 'user');
+    alex.displayName = 'Alex $(bug) Moreau';
   });
 
   const list = (): Locator => kai.page.locator('.quick-input-list');
   /** What a screen reader says of each change. */
   const changes = async (): Promise<readonly string[]> => {
+    // The list is filled behind its title.
+    await list().getByRole('option').first().waitFor();
     const options = await list().getByRole('option').all();
     return Promise.all(options.map(async (option) => (await option.getAttribute('aria-label')) ?? ''));
   };
@@ -34,14 +40,15 @@ describe('an owner who looks back, with the packaged extension', () => {
   it('sees from the menu what was done to a cluster, by whom, and how it ended', async () => {
     await kai.choose(/^orders-eu/, 'Recent Access Changes…');
     await title(/^orders-eu: Access Changes of the Last 30 Days$/);
-    // The list is filled behind its title.
-    await list().getByRole('option').first().waitFor();
     const [first = assert.fail(), ...more] = await changes();
     assert.match(
       first,
-      /^Set the firewall rule office: 203\.0\.113\.0–203\.0\.113\.31.*Alex Moreau \(person\).*done/,
+      /^Set the firewall rule office: 203\.0\.113\.0–203\.0\.113\.31.*Alex.*Moreau \(person\).*done/,
     );
     assert.ok(more.some((change) => /failed \(Conflict\)/.test(change)));
+    // What people are called is no picture.
+    assert.match(await list().innerText(), /Alex \$\(bug\) Moreau/);
+    assert.equal(await list().locator('.codicon-bug').count(), 0);
     await picture('changes-light');
   });
 
@@ -58,7 +65,7 @@ describe('an owner who looks back, with the packaged extension', () => {
       assert.equal(all.length, 1);
       return all;
     });
-    assert.match(found ?? '', /^Changed ways in to Entra only.*Alex Moreau \(person\)/);
+    assert.match(found ?? '', /^Changed ways in to Entra only.*Alex.*Moreau \(person\)/);
     await picture('changes-found-light');
   });
 
@@ -67,6 +74,25 @@ describe('an owner who looks back, with the packaged extension', () => {
     await kai.page.getByRole('tab', { name: /^orders-eu-.*\.json/ }).waitFor();
     await kai.page.locator('.editor-instance .view-lines').getByText('whoType').waitFor();
     await picture('change-light');
+  });
+
+  it('is told why the log cannot be read, and what Azure writes there leads nowhere', async () => {
+    const message = 'See [the reason](command:workbench.action.toggleSidebarVisibility).';
+    stage.azure.faults.add({
+      fault: { kind: 'status', status: 400, body: { error: { code: 'Odd', message } } },
+      path: 'eventtypes/management/values$',
+    });
+    await kai.choose(/^orders-eu/, 'Recent Access Changes…');
+    const told = kai.told(/See \[the reason\] \(command:/);
+    await told.waitFor();
+    assert.equal(await told.locator('.notification-list-item-message a').count(), 0);
+    await kai.dismiss();
+  });
+
+  it('finds after the window was reloaded no tab of what is not known any more', async () => {
+    await kai.page.reload();
+    await kai.row(/^Tailspin Toys/).waitFor();
+    assert.equal(await kai.page.getByRole('tab', { name: /^orders-eu-/ }).count(), 0);
   });
 
   it('asks from the palette of which cluster, and reads it in the dark and in a narrow window', async () => {

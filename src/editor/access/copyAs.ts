@@ -70,7 +70,7 @@ function changeOf({ modes }: Cluster, node: Node | undefined): Change | undefine
 function formatWords(format: CopyFormat): string {
   switch (format) {
     case 'azureCli':
-      return vscode.l10n.t('Azure CLI');
+      return vscode.l10n.t('Azure CLI (bash)');
     case 'rest':
       return vscode.l10n.t('REST');
     case 'bicep':

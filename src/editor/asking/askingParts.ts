@@ -59,7 +59,9 @@ export function blocks(commands: readonly Command[]): readonly string[] {
   return commands.flatMap(({ program, text }, index) => [
     [
       index === 0 ? undefined : vscode.l10n.t('When that is done:'),
-      program === 'azureCli' ? vscode.l10n.t('Azure CLI') : vscode.l10n.t('mongosh'),
+      program === 'azureCli'
+        ? vscode.l10n.t('Azure CLI, in bash (as in Cloud Shell)')
+        : vscode.l10n.t('mongosh'),
     ]
       .filter((part) => part !== undefined)
       .join(' '),

@@ -7,7 +7,6 @@ import { readActivity } from '../../core/azure/activityLog.ts';
 import type { Cluster, Principal } from '../../core/clusters/cluster.ts';
 import type { App } from '../app.ts';
 import type { Node } from '../node.ts';
-import { plain } from '../playground/files.ts';
 import { waitFor } from '../progress.ts';
 import type { Act, Choice } from '../prompts.ts';
 import {
@@ -128,17 +127,15 @@ function choiceOf({ cluster, names }: Recent, change: RecentChange): Choice<Rece
         });
   return {
     value: change,
-    label: plain(whatWords(cluster, change.what, names)),
+    label: whatWords(cluster, change.what, names),
     iconPath: outcomeIcon(change.outcome),
     // Beside the label there would be no room for whoever has only an id.
-    detail: plain(
-      [
-        when,
-        actorWords(change.by, names),
-        outcomeWords(change.outcome),
-        ...(seen === undefined ? [] : [seen]),
-      ].join(' · '),
-    ),
+    detail: [
+      when,
+      actorWords(change.by, names),
+      outcomeWords(change.outcome),
+      ...(seen === undefined ? [] : [seen]),
+    ].join(' · '),
   };
 }
 
