@@ -125,7 +125,7 @@ function startShell(address: string, tokenFile: string) {
 const whoAmI = 'db.runCommand({ connectionStatus: 1 }).authInfo.authenticatedUsers[0].user';
 
 describe('mongosh, as oneself:', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const opened: { close(): unknown }[] = [];
   before(async () => {
     azure = await startAzure({ gateways: true });
@@ -166,13 +166,13 @@ describe('mongosh, as oneself:', function () {
   ] as const)
     it(`outlives its tokens, of which it gets the next from ${name}`, async () => {
       const { stage, shell, failures } = await open(seconds, make);
-      const began = Date.now();
-      let asked = 0;
-      for (; Date.now() < began + lifetimes * seconds * 1000; asked++) {
+      // It takes its time to begin, and on a slow machine to answer.
+      assert.equal(await shell.ask(whoAmI), kai.id, shell.output);
+      const end = Date.now() + lifetimes * seconds * 1000;
+      for (let asked = 0; Date.now() < end || asked <= lifetimes; asked++) {
         assert.equal(await shell.ask(whoAmI), kai.id, shell.output);
         await sleep(300);
       }
-      assert.ok(asked > lifetimes);
       assert.deepEqual(failures, []);
       assert.ok(stage.issued.length >= lifetimes, `${stage.issued.length}`);
       for (const token of stage.issued) assert.ok(!shell.output.includes(token.slice(-40)));

@@ -19,7 +19,7 @@ const lifetime = 2;
 const lifetimes = 20;
 
 describe(`A playground with tokens of ${lifetime} seconds`, function () {
-  this.timeout((lifetimes * lifetime + 90) * 1000);
+  this.timeout((lifetimes * lifetime + 200) * 1000);
   onSessions();
   let folder: string;
   let authority: string;
