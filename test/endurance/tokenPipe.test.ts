@@ -395,7 +395,8 @@ describe('the token pipe', function () {
   });
 });
 
-describe('the token file, where there are no pipes', () => {
+describe('the token file, where there are no pipes', function () {
+  this.timeout(60_000);
   const jwt = (seconds: number): string =>
     ['{}', JSON.stringify({ exp: Date.now() / 1000 + seconds, iat: Date.now() / 1000 }), 'signature']
       .map((part) => Buffer.from(part).toString('base64url'))
