@@ -4,6 +4,7 @@ import { changingOn, kai, people, swift } from './changing.ts';
 import { answer, change, clusterId, fault, refusal, resourceGraph } from './localAzure.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
+import { attempts, throwAway } from './thrownAway.ts';
 
 const suffix = 'mongocluster.azure.test';
 const own = `orders-eu.${suffix}`;
@@ -167,6 +168,19 @@ describe('the command', () => {
         assert.deepEqual([record(), writes()], [[], []]);
       });
     }
+
+    it('holds nothing of a document that was thrown away a moment ago', async function () {
+      this.timeout(60_000);
+      await scene.enter(kai);
+      const cluster = await scene.cluster('orders-eu');
+      for (const attempt of attempts) {
+        await does('copyCode', cluster, 'Go');
+        const { document } = vscode.window.activeTextEditor ?? assert.fail('no editor');
+        assert.ok(document.getText().startsWith('// Connects to the cluster orders-eu'));
+        assert.ok(document.getText().length < 10_000, 'there is more in it');
+        await throwAway(attempt);
+      }
+    });
 
     it('connects to a replica itself, and looks into what its row is about', async () => {
       await scene.enter(kai);

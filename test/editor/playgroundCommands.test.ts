@@ -8,6 +8,7 @@ import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
+import { attempts, throwAway } from './thrownAway.ts';
 
 const kai = 'kai@contoso.com';
 
@@ -63,6 +64,22 @@ describe('the command', function () {
         editor().document.getText(),
         /\n\ndb\.getCollection\("orders"\)\.find\(\{\}\)\.limit\(20\);\n$/,
       );
+    });
+
+    it('holds nothing of one that was thrown away a moment ago', async () => {
+      const key = await keyOf();
+      const names = new Set<string>();
+      for (const attempt of attempts) {
+        await scene.run('newPlayground', { kind: 'database', key, database: 'shop' });
+        const { document } = editor();
+        names.add(document.fileName);
+        assert.equal(
+          document.getText().slice(0, 300),
+          `// Cosmos Entra: orders-eu / shop as ${kai}\n\ndb.getCollectionNames();\n`,
+        );
+        await throwAway(attempt);
+      }
+      assert.equal(names.size, 1, 'a name that was free again was not given again');
     });
   });
 

@@ -19,6 +19,7 @@ import type { Playground } from './playgrounds.ts';
 import { syntaxWords } from './syntaxMarks.ts';
 import { nameOf as idName } from '../documents/previews.ts';
 import type { Node } from '../node.ts';
+import { onlyText } from '../onlyText.ts';
 import { isProtected } from './protectedClusters.ts';
 import { waitFor } from '../progress.ts';
 import { listed } from '../targets.ts';
@@ -43,8 +44,7 @@ export async function openPlayground(app: App, binding: Binding, text: string): 
     await vscode.languages.setTextDocumentLanguage(document, playgroundLanguage),
     { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Active, preview: false },
   );
-  const content = `${headerOf(binding)}\n\n${text.trim()}\n`;
-  await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
+  await onlyText(editor, `${headerOf(binding)}\n\n${text.trim()}\n`);
   const end = new vscode.Position(2, 0);
   editor.selection = new vscode.Selection(end, end);
 }

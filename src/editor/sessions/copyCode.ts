@@ -5,6 +5,7 @@ import type { CodeLanguage } from '../../core/sessions/snippets.ts';
 import type { App } from '../app.ts';
 import { hostsOf } from './copyConnectionString.ts';
 import type { Node } from '../node.ts';
+import { onlyText } from '../onlyText.ts';
 import { clusterOf } from '../targets.ts';
 
 /** A program that connects to a cluster as whoever runs it, in an editor of its own. */
@@ -24,7 +25,7 @@ export async function copyCode(app: App, node?: Node): Promise<void> {
   };
   const content = codeFor(language, target, app.azure().cloud);
   const document = await vscode.workspace.openTextDocument({ language: editorLanguages[language], content });
-  await vscode.window.showTextDocument(document, { preview: false });
+  await onlyText(await vscode.window.showTextDocument(document, { preview: false }), content);
 }
 
 /** As the editor calls them. */
