@@ -21,6 +21,9 @@ export interface Typed {
 export interface Search<T> {
   readonly title: string;
   readonly question: string;
+  /** Without it the row that one stands on is taken, and no other. */
+  readonly several: boolean;
+  /** Asked with an empty text as well: for who is there before anything is typed. */
   readonly find: (text: string, signal: AbortSignal) => Promise<readonly Choice<T>[]>;
 }
 
@@ -171,16 +174,18 @@ function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
 const typingPause = 250;
 
 /** Who was ticked stays in the list, whatever is looked for next. */
-function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[] | undefined> {
+function searching<T>({ title, question, several, find }: Search<T>): Promise<readonly T[] | undefined> {
   const box = vscode.window.createQuickPick<Choice<T>>();
   box.title = title;
   box.placeholder = question;
-  box.canSelectMany = true;
+  box.canSelectMany = several;
   box.ignoreFocusOut = true;
   box.matchOnDescription = true;
   box.matchOnDetail = true;
   let running = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  /** What the rows on the screen were found by. */
+  let shownFor: string | undefined;
 
   const look = async (text: string): Promise<void> => {
     running.abort();
@@ -190,7 +195,7 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     let found: readonly Choice<T>[] = [];
     let reason = '';
     try {
-      found = text.trim() === '' ? [] : (await find(text.trim(), signal)).map(literal);
+      found = (await find(text, signal)).map(literal);
     } catch (error) {
       const failure = Failure.from(error);
       if (failure.code !== 'cancelled') reason = messageOf(failure).short;
@@ -202,19 +207,28 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     box.title = reason === '' ? title : `${title} – ${reason}`;
     // What is shown was found by the text already, by parts of it that the rows need not show.
     box.items = [...ticked, ...others].map((item) => ({ ...item, alwaysShow: true }));
-    box.selectedItems = box.items.slice(0, ticked.length);
+    if (several) box.selectedItems = box.items.slice(0, ticked.length);
     // Else Enter has no row to mean until an arrow key was pressed.
     box.activeItems = box.items.slice(ticked.length, ticked.length + 1);
+    shownFor = text;
+  };
+
+  /** Whoever types on and presses Enter means nobody of those who were found by what was typed before. */
+  const isMeant = ({ label, description, detail }: Choice<T>): boolean => {
+    const text = box.value.trim();
+    if (text === shownFor) return true;
+    return [label, description, detail].some((part) => part?.toLowerCase().includes(text.toLowerCase()));
   };
 
   return new Promise((resolve) => {
     box.onDidChangeValue((text) => {
       clearTimeout(timer);
-      timer = setTimeout(() => void look(text), typingPause);
+      timer = setTimeout(() => void look(text.trim()), typingPause);
     });
     box.onDidAccept(() => {
       // Enter without a tick means the row one stands on.
-      const marked = box.selectedItems.length > 0 ? box.selectedItems : box.activeItems;
+      const ticked = several ? box.selectedItems : [];
+      const marked = ticked.length > 0 ? ticked : box.activeItems.filter(isMeant);
       // A row that only says something cannot be taken.
       const chosen = marked.filter(({ value }) => value !== undefined);
       if (chosen.length === 0) return;
@@ -228,5 +242,6 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
       box.dispose();
     });
     box.show();
+    void look('');
   });
 }

@@ -21,6 +21,7 @@ import {
   clusterId,
   doorway,
   fault,
+  refusal,
   register,
   resourceGraph,
 } from './localAzure.ts';
@@ -555,13 +556,13 @@ describe('the command', () => {
 
     it('from the palette asks who, tells a client id from an object id, and adds them from there', async () => {
       await scene.enter(kai);
-      await leaves('whyCantTheyConnect', undefined, 'orders-eu', 'A person');
+      await leaves('whyCantTheyConnect', undefined, 'orders-eu');
       assert.deepEqual(scene.app.reports.open, []);
       scene.stage.heard.length = 0;
-      await does('whyCantTheyConnect', undefined, 'orders-eu', 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', undefined, 'orders-eu', ['robin', 'Robin Reyes']);
       assert.deepEqual(scene.stage.heard.slice(0, 2), [
         'Which cluster can’t they connect to?',
-        'Who can’t connect to orders-eu?',
+        'Who can’t connect to orders-eu?: Type a name, or paste a sign-in name or an id; Enter takes one',
       ]);
       const report = await done();
       assert.equal(
@@ -574,10 +575,56 @@ describe('the command', () => {
       assert.deepEqual(buttons(await done(report)), []);
     }).timeout(60_000);
 
+    it('asks in one box, where those who have access are at once, and before all others', async () => {
+      const offered = (): readonly string[] =>
+        scene.stage.offers.at(-1)?.map(({ label, description }) => `${label} | ${description}`) ?? [];
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await does('whyCantTheyConnect', row, ['', 'Alex Moreau']);
+      assert.deepEqual(offered(), [
+        'Kai Carter | kai@contoso.com · has access: Administrator',
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000001 | service principal · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000006 | service principal · has access: Administrator',
+        '60e60e00-0000-4000-8000-000000000007 | no longer in the directory · has access: Administrator',
+        '9e550000-0000-4000-8000-000000000015 | has access: Administrator',
+      ]);
+      assert.equal((await done()).subject.name, 'Alex Moreau');
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['kai', 'Kai Carter']);
+      assert.equal((await done()).subject.other, undefined, 'one’s own is one’s own report');
+      only().dispose();
+      // Of both sorts, and whoever has access before whoever has not.
+      await does('whyCantTheyConnect', row, ['re', 'Robin Reyes']);
+      assert.deepEqual(offered(), [
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        'Robin Reyes | robin@contoso.com',
+      ]);
+      only().dispose();
+      const stranger = '5e97ce00-0000-4000-8000-0000000000aa';
+      await does('whyCantTheyConnect', row, [stranger, stranger]);
+      assert.deepEqual(offered(), [`${stranger} | use this id as it is`]);
+      assert.equal((await done()).subject.other?.type, 'servicePrincipal');
+    });
+
+    it('of a cluster that does not say who has access looks in the directory all the same', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({ fault: refusal(403, 'AuthorizationFailed'), path: 'orders-eu/users$', times: 0 });
+      await does('whyCantTheyConnect', row, ['alex', 'Alex Moreau']);
+      assert.deepEqual(
+        scene.stage.offers.at(-1)?.map(({ description }) => description),
+        ['alex@contoso.com'],
+      );
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['', 'Nobody who has access is known']);
+      assert.deepEqual(scene.app.reports.open, []);
+    });
+
     it('of a firewall without a rule asks for an address of theirs, not for one’s own', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('reviews-eu');
-      await does('whyCantTheyConnect', row, 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', row, ['robin', 'Robin Reyes']);
       const report = await done();
       assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – /);
       assert.match(report.view.paragraphs.join(), /Ask Robin Reyes for the address they come from/);
@@ -596,12 +643,10 @@ describe('the command', () => {
       await register('orders-eu', checkout.appId, 'ServicePrincipal');
       await setting('applicationId', people.ownTools.appId);
       await scene.enter(kai);
-      await does(
-        'whyCantTheyConnect',
-        await scene.cluster('orders-eu'),
-        'An application or managed identity',
-        [checkout.appId, checkout.displayName],
-      );
+      await does('whyCantTheyConnect', await scene.cluster('orders-eu'), [
+        checkout.appId,
+        checkout.displayName,
+      ]);
       const report = await done();
       assert.match(
         scene.stage.offers

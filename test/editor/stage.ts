@@ -129,7 +129,7 @@ export function promptsOf(stage: Stage): Prompts {
         throw mistaken(`"${question}" takes several answers`);
       return answer.map((label) => chosenOf(choices, label).value);
     },
-    async search({ title, question, find }) {
+    async search({ title, question, several, find }) {
       await think();
       const answer = stage.answers.shift() ?? dismiss;
       stage.heard.push(`${title}: ${question}`);
@@ -137,6 +137,7 @@ export function promptsOf(stage: Stage): Prompts {
       if (typeof answer === 'string' || typeof answer === 'symbol')
         throw mistaken(`"${question}" takes what to type and what to tick`);
       const [typed = '', ...ticked] = answer;
+      if (!several && ticked.length !== 1) throw mistaken(`"${question}" takes one`);
       const choices = await find(typed, new AbortController().signal);
       stage.offers.push(
         choices.map(({ label, description, detail, picked }) => ({ label, description, detail, picked })),
