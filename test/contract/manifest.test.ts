@@ -202,6 +202,7 @@ describe('the manifest', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onFileSystem:cosmos-entra-documents',
       'onWebviewPanel:cosmosEntra.documents',
+      'onWebviewPanel:cosmosEntra.report',
       'onWebviewPanel:cosmosEntra.results',
     ]);
     for (const event of manifest.activationEvents)

@@ -7,10 +7,10 @@ import { unknownRights } from '../../src/core/doctor/rights.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';
-import type { OpenReport } from '../../src/editor/doctor/reports.ts';
+import type { OpenReport, ReloadedReport } from '../../src/editor/doctor/reports.ts';
 import { mine } from '../../src/editor/doctor/whyCantIConnect.ts';
 import { messageFrom } from '../../src/webview/doctorProtocol.ts';
-import type { CheckView } from '../../src/webview/doctorProtocol.ts';
+import type { CheckView, Whose } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
 import {
@@ -25,7 +25,7 @@ import {
   register,
   resourceGraph,
 } from './localAzure.ts';
-import { onScene, setting } from './scene.ts';
+import { customCloud, onScene, setting, unseen } from './scene.ts';
 import { dismiss } from './stage.ts';
 
 describe('the command', () => {
@@ -33,7 +33,8 @@ describe('the command', () => {
   const { does, grant, last, leaves, record, writes } = changingOn(scene);
   beforeEach(swift);
   afterEach(async () => {
-    for (const report of scene.app.reports.open) report.dispose();
+    const { open, reloaded } = scene.app.reports;
+    for (const report of [...open, ...reloaded]) report.dispose();
     await vscode.env.clipboard.writeText('');
   });
 
@@ -656,6 +657,133 @@ describe('the command', () => {
         /that was its client id/,
       );
       assert.match(report.view.sentence, /is on orders-eu by its application id, which lets nobody in/);
+    });
+
+    describe('after a reload of the window', () => {
+      const panelOf = (): vscode.WebviewPanel =>
+        vscode.window.createWebviewPanel('cosmosEntra.report', '', vscode.ViewColumn.Active);
+      const reloaded = (): ReloadedReport => {
+        const [report, ...others] = scene.app.reports.reloaded;
+        assert.equal(others.length, 0);
+        return report ?? assert.fail('no report waits');
+      };
+      const look = (): Promise<void> => reloaded().hear({ kind: 'again' });
+      const whose = async (name: string, other: Whose['other'] = null): Promise<Whose> => {
+        const { node } = await scene.cluster(name);
+        const cluster = node.kind === 'cluster' ? scene.app.tree.cluster(node.key) : undefined;
+        const { key, caller } = cluster ?? assert.fail();
+        return { cloud: 'custom', account: caller.account, cluster: { key, name }, other };
+      };
+      const alex: Whose['other'] = {
+        objectId: people.alex.id,
+        type: 'user',
+        tenant: null,
+        name: 'Alex Moreau',
+      };
+
+      it('waits for a press, and asks nobody anything until then', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu', alex);
+        await unseen();
+        const before = scene.stage.requests.length;
+        const tokens = scene.stage.tokens.size;
+        const panel = panelOf();
+        await scene.app.reports.revive(panel, { whose: kept, toggled: {} });
+        assert.equal(panel.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
+        const { view } = reloaded();
+        assert.equal(view.state, 'waiting');
+        assert.equal(view.about, 'Alex Moreau · seen as kai@contoso.com');
+        assert.equal(view.sentence, 'The window was reloaded: what this report had found is gone.');
+        await reloaded().hear({ kind: 'ready' });
+        await reloaded().hear({ kind: 'copy' });
+        await reloaded().hear({ kind: 'press', check: '', button: 'signIn' });
+        assert.equal(reloaded().view.state, 'waiting');
+        assert.equal(scene.stage.requests.length, before);
+        assert.equal(scene.stage.tokens.size, tokens);
+        await look();
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        const report = await done();
+        assert.equal(report.subject.other?.objectId, people.alex.id);
+        assert.match(report.view.sentence, /^Nothing was found that keeps Alex Moreau from orders-eu/);
+        assert.deepEqual(scene.stage.heard, []);
+        report.dispose();
+      });
+
+      it('is the report that a command asks for, and never there twice', async () => {
+        await scene.enter(kai);
+        const kept = { whose: await whose('orders-eu'), toggled: {} };
+        await scene.app.reports.revive(panelOf(), kept);
+        await scene.app.reports.revive(panelOf(), kept);
+        reloaded();
+        await does('whyCantIConnect', await scene.cluster('orders-eu'));
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await done();
+        await scene.app.reports.revive(panelOf(), kept);
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await eventually(() => {
+          const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+          assert.equal(tabs.filter(({ label }) => label.startsWith('Why')).length, 1);
+        });
+      });
+
+      it('says that its account is gone, and goes on once it is back', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        scene.stage.people.length = 0;
+        await unseen();
+        await scene.app.reports.revive(panelOf(), { whose: kept });
+        await look();
+        assert.equal(reloaded().view.sentence, 'kai@contoso.com is not used here any more.');
+        assert.deepEqual(
+          reloaded().view.buttons.map(({ label }) => label),
+          ['Sign In'],
+        );
+        assert.deepEqual(scene.stage.heard, []);
+        scene.stage.people.push(kai);
+        await look();
+        await done();
+      });
+
+      it('says that it is of another cloud, of a cluster that is gone, or that something fails', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        const said = async (of: Whose): Promise<string> => {
+          await scene.app.reports.revive(panelOf(), { whose: of });
+          await look();
+          const { view } = reloaded();
+          assert.deepEqual(view.buttons, []);
+          reloaded().dispose();
+          return view.sentence;
+        };
+        assert.match(await said({ ...kept, cloud: 'china' }), /^This report is of another cloud/);
+        const gone = { key: `${kept.cluster.key}-2`, name: 'orders-eu-2' };
+        assert.equal(await said({ ...kept, cluster: gone }), 'orders-eu-2 is not listed any more.');
+        await setting('customCloud', { ...customCloud, resourceManager: 'nonsense' });
+        assert.match(await said(kept), /resourceManager/);
+        await setting('customCloud', customCloud);
+      });
+
+      it('is not there where nothing was kept that says whose it is', async () => {
+        for (const kept of [
+          undefined,
+          {},
+          { whose: { cluster: { key: 1 } } },
+          {
+            whose: {
+              cloud: 'custom',
+              account: { id: '1', label: '' },
+              cluster: { key: '1', name: '' },
+              other: { name: '' },
+            },
+          },
+        ]) {
+          const panel = panelOf();
+          const gone = new Promise<void>((resolve) => panel.onDidDispose(resolve));
+          await scene.app.reports.revive(panel, kept);
+          await gone;
+        }
+        assert.deepEqual(scene.app.reports.reloaded, []);
+      });
     });
 
     describe('and its report', () => {

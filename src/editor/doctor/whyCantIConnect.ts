@@ -24,7 +24,7 @@ export function mine(app: App, cluster: Cluster, node?: Node): Subject {
   return { cluster, other: undefined, name: '', tenants, node: nodeOf(cluster, node) };
 }
 
-function tenantNames({ azure }: App): ReadonlyMap<string, string> {
+export function tenantNames({ azure }: App): ReadonlyMap<string, string> {
   return new Map(azure().discovery.tenants.map(({ caller, name }) => [caller.tenant.toLowerCase(), name]));
 }
 
