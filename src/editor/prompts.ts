@@ -45,9 +45,16 @@ export interface Browse<T> {
   readonly listActs: readonly Act[];
   /** What was typed the last time. */
   readonly typed: string;
+  /** The row to stand on, by its value. */
+  readonly at?: T | undefined;
+  /** There is something to go back to. */
+  readonly canGoBack?: boolean;
 }
 
-/** What is to be done with which row: without an act it was chosen, without a value it is about the list. */
+/**
+ * What is to be done with which row: without an act it was chosen, without a value it is about the list; `back` leads
+ * to where it came from.
+ */
 export interface Browsed<T> {
   readonly act: string | undefined;
   readonly value: T | undefined;
@@ -137,7 +144,7 @@ function literalProblem(text: string | undefined): string | undefined {
 }
 
 function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
-  const { title, question, choices, acts, listActs, typed } = browse;
+  const { title, question, choices, acts, listActs, typed, at, canGoBack } = browse;
   const box = vscode.window.createQuickPick<Choice<T>>();
   box.title = title;
   box.placeholder = question;
@@ -147,14 +154,19 @@ function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
   const buttonsOf = (all: readonly Act[]): readonly vscode.QuickInputButton[] =>
     all.map(({ label, icon }) => ({ iconPath: new vscode.ThemeIcon(icon), tooltip: label }));
   const [rowButtons, listButtons] = [buttonsOf(acts), buttonsOf(listActs)];
-  box.buttons = listButtons;
+  const { Back } = vscode.QuickInputButtons;
+  box.buttons = canGoBack === true ? [Back, ...listButtons] : listButtons;
   box.items = choices.map((choice) => ({ ...literal(choice), buttons: rowButtons }));
+  const stoodOn = at === undefined ? undefined : box.items.find(({ value }) => value === at);
+  if (stoodOn !== undefined) box.activeItems = [stoodOn];
   return new Promise((resolve) => {
     const end = (act: string | undefined, value: T | undefined): void => {
       resolve({ act, value, typed: box.value });
       box.hide();
     };
-    box.onDidTriggerButton((button) => end(listActs[listButtons.indexOf(button)]?.name, undefined));
+    box.onDidTriggerButton((button) =>
+      end(button === Back ? 'back' : listActs[listButtons.indexOf(button)]?.name, undefined),
+    );
     box.onDidTriggerItemButton(({ button, item }) =>
       end(acts[rowButtons.findIndex(({ tooltip }) => tooltip === button.tooltip)]?.name, item.value),
     );
@@ -201,13 +213,14 @@ function searching<T>({ title, question, several, find }: Search<T>): Promise<re
       if (failure.code !== 'cancelled') reason = messageOf(failure).short;
     }
     if (signal.aborted) return;
-    const ticked = box.selectedItems;
+    // Where one is wanted, what is selected is whoever Enter was pressed on.
+    const ticked = several ? box.selectedItems : [];
     const others = found.filter(({ detail }) => !ticked.some((item) => item.detail === detail));
     box.busy = false;
     box.title = reason === '' ? title : `${title} – ${reason}`;
     // What is shown was found by the text already, by parts of it that the rows need not show.
     box.items = [...ticked, ...others].map((item) => ({ ...item, alwaysShow: true }));
-    if (several) box.selectedItems = box.items.slice(0, ticked.length);
+    box.selectedItems = box.items.slice(0, ticked.length);
     // Else Enter has no row to mean until an arrow key was pressed.
     box.activeItems = box.items.slice(ticked.length, ticked.length + 1);
     shownFor = text;

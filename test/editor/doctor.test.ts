@@ -588,7 +588,7 @@ describe('the command', () => {
         '5e97ce00-0000-4000-8000-000000000001 | service principal · has access: Administrator',
         '5e97ce00-0000-4000-8000-000000000006 | service principal · has access: Administrator',
         '60e60e00-0000-4000-8000-000000000007 | no longer in the directory · has access: Administrator',
-        '9e550000-0000-4000-8000-000000000015 | has access: Administrator',
+        '9e550000-0000-4000-8000-000000000015 | of another tenant · has access: Administrator',
       ]);
       assert.equal((await done()).subject.name, 'Alex Moreau');
       only().dispose();

@@ -84,11 +84,16 @@ function holderRows(list: AccessList, text: string): readonly Row[] {
     const known = [name, alias, object?.userName, object?.mail, object?.appId, principal.objectId];
     if (!known.some((part) => part?.toLowerCase().includes(text.toLowerCase()))) return [];
     const access = vscode.l10n.t('has access: {0}', roleWords(grant.role));
-    const gone = named?.state === 'gone' ? [vscode.l10n.t('no longer in the directory')] : [];
+    const standing = {
+      gone: vscode.l10n.t('no longer in the directory'),
+      foreign: vscode.l10n.t('of another tenant'),
+      named: undefined,
+      unnamed: undefined,
+    }[named?.state ?? 'unnamed'];
     return [
       {
         label: name,
-        description: [object?.userName ?? object?.mail, principalWords(type), ...gone, access]
+        description: [object?.userName ?? object?.mail, principalWords(type), standing, access]
           .filter((part) => part !== undefined)
           .join(' · '),
         detail: principal.objectId,
