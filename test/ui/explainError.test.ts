@@ -108,6 +108,22 @@ describe('somebody who meets errors, with the packaged extension', () => {
     await kai.dismiss();
   });
 
+  it('adds a sentence to it, copies that, and is asked nothing when it is closed', async () => {
+    const dirty = kai.page.locator('.tab.dirty').filter({ hasText: 'Access Request' });
+    await line(/^#.*Access.*to.*orders-eu/).click();
+    await kai.page.keyboard.press('Control+Home');
+    await kai.page.keyboard.type('By Friday, please. ');
+    await dirty.waitFor();
+    await button('Copy').click();
+    assert.match(await clipboard(/^By Friday/), /^By Friday, please\. # Access to `orders-eu`$/m);
+    await dirty.waitFor({ state: 'detached' });
+    await picture('ask-added-light');
+    await tab(/^Access Request/).click();
+    await kai.command('View: Close Editor');
+    await tab(/^Access Request/).waitFor({ state: 'detached' });
+    assert.equal(await kai.page.getByText(/Do you want to save/).count(), 0);
+  });
+
   it('reads the same in the dark, and in a narrow window', async () => {
     await kai.command('Preferences: Color Theme');
     await kai.pick(/^Dark Modern/);

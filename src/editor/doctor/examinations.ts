@@ -40,7 +40,8 @@ export class Examinations implements Reports, vscode.Disposable {
     const { version } = this.#context.extension.packageJSON as { readonly version: string };
     const waiting = this.#reloaded.get(key)?.handOver();
     this.#reloaded.delete(key);
-    waiting?.reveal();
+    // Whoever pressed its button stands on that still.
+    if (waiting?.active === false) waiting.reveal();
     const panel =
       waiting ??
       vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, { enableFindWidget: true });
