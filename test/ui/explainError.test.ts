@@ -122,6 +122,10 @@ describe('somebody who meets errors, with the packaged extension', () => {
     await kai.command('View: Close Editor');
     await tab(/^Access Request/).waitFor({ state: 'detached' });
     assert.equal(await kai.page.getByText(/Do you want to save/).count(), 0);
+    await kai.choose(/^orders-eu/, 'Ask for Access…');
+    await kai.pick(/^Read only/);
+    await line(/^#.*Access.*to.*orders-eu/).waitFor();
+    await kai.dismiss();
   });
 
   it('reads the same in the dark, and in a narrow window', async () => {
