@@ -112,6 +112,9 @@ export function register(
     vscode.window.registerWebviewPanelSerializer('cosmosEntra.documents', {
       deserializeWebviewPanel: async (panel, kept) => (await app()).collections.revive(panel, kept),
     }),
+    vscode.window.registerWebviewPanelSerializer('cosmosEntra.report', {
+      deserializeWebviewPanel: async (panel, kept) => (await app()).reports.revive(panel, kept),
+    }),
     vscode.window.registerWebviewPanelSerializer('cosmosEntra.results', {
       // What it showed has gone with the window: an empty pane would be left of it.
       deserializeWebviewPanel: (panel) => Promise.resolve(panel.dispose()),

@@ -7,10 +7,10 @@ import { unknownRights } from '../../src/core/doctor/rights.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';
-import type { OpenReport } from '../../src/editor/doctor/reports.ts';
+import type { OpenReport, ReloadedReport } from '../../src/editor/doctor/reports.ts';
 import { mine } from '../../src/editor/doctor/whyCantIConnect.ts';
 import { messageFrom } from '../../src/webview/doctorProtocol.ts';
-import type { CheckView } from '../../src/webview/doctorProtocol.ts';
+import type { CheckView, Whose } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
 import {
@@ -21,10 +21,11 @@ import {
   clusterId,
   doorway,
   fault,
+  refusal,
   register,
   resourceGraph,
 } from './localAzure.ts';
-import { onScene, setting } from './scene.ts';
+import { customCloud, onScene, setting, unseen } from './scene.ts';
 import { dismiss } from './stage.ts';
 
 describe('the command', () => {
@@ -32,7 +33,8 @@ describe('the command', () => {
   const { does, grant, last, leaves, record, writes } = changingOn(scene);
   beforeEach(swift);
   afterEach(async () => {
-    for (const report of scene.app.reports.open) report.dispose();
+    const { open, reloaded } = scene.app.reports;
+    for (const report of [...open, ...reloaded]) report.dispose();
     await vscode.env.clipboard.writeText('');
   });
 
@@ -555,13 +557,13 @@ describe('the command', () => {
 
     it('from the palette asks who, tells a client id from an object id, and adds them from there', async () => {
       await scene.enter(kai);
-      await leaves('whyCantTheyConnect', undefined, 'orders-eu', 'A person');
+      await leaves('whyCantTheyConnect', undefined, 'orders-eu');
       assert.deepEqual(scene.app.reports.open, []);
       scene.stage.heard.length = 0;
-      await does('whyCantTheyConnect', undefined, 'orders-eu', 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', undefined, 'orders-eu', ['robin', 'Robin Reyes']);
       assert.deepEqual(scene.stage.heard.slice(0, 2), [
         'Which cluster can’t they connect to?',
-        'Who can’t connect to orders-eu?',
+        'Who can’t connect to orders-eu?: Type a name, or paste a sign-in name or an id; Enter takes one',
       ]);
       const report = await done();
       assert.equal(
@@ -574,10 +576,56 @@ describe('the command', () => {
       assert.deepEqual(buttons(await done(report)), []);
     }).timeout(60_000);
 
+    it('asks in one box, where those who have access are at once, and before all others', async () => {
+      const offered = (): readonly string[] =>
+        scene.stage.offers.at(-1)?.map(({ label, description }) => `${label} | ${description}`) ?? [];
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await does('whyCantTheyConnect', row, ['', 'Alex Moreau']);
+      assert.deepEqual(offered(), [
+        'Kai Carter | kai@contoso.com · has access: Administrator',
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000001 | service principal · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000006 | service principal · has access: Administrator',
+        '60e60e00-0000-4000-8000-000000000007 | no longer in the directory · has access: Administrator',
+        '9e550000-0000-4000-8000-000000000015 | of another tenant · has access: Administrator',
+      ]);
+      assert.equal((await done()).subject.name, 'Alex Moreau');
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['kai', 'Kai Carter']);
+      assert.equal((await done()).subject.other, undefined, 'one’s own is one’s own report');
+      only().dispose();
+      // Of both sorts, and whoever has access before whoever has not.
+      await does('whyCantTheyConnect', row, ['re', 'Robin Reyes']);
+      assert.deepEqual(offered(), [
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        'Robin Reyes | robin@contoso.com',
+      ]);
+      only().dispose();
+      const stranger = '5e97ce00-0000-4000-8000-0000000000aa';
+      await does('whyCantTheyConnect', row, [stranger, stranger]);
+      assert.deepEqual(offered(), [`${stranger} | use this id as it is`]);
+      assert.equal((await done()).subject.other?.type, 'servicePrincipal');
+    });
+
+    it('of a cluster that does not say who has access looks in the directory all the same', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({ fault: refusal(403, 'AuthorizationFailed'), path: 'orders-eu/users$', times: 0 });
+      await does('whyCantTheyConnect', row, ['alex', 'Alex Moreau']);
+      assert.deepEqual(
+        scene.stage.offers.at(-1)?.map(({ description }) => description),
+        ['alex@contoso.com'],
+      );
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['', 'Nobody who has access is known']);
+      assert.deepEqual(scene.app.reports.open, []);
+    });
+
     it('of a firewall without a rule asks for an address of theirs, not for one’s own', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('reviews-eu');
-      await does('whyCantTheyConnect', row, 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', row, ['robin', 'Robin Reyes']);
       const report = await done();
       assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – /);
       assert.match(report.view.paragraphs.join(), /Ask Robin Reyes for the address they come from/);
@@ -596,12 +644,10 @@ describe('the command', () => {
       await register('orders-eu', checkout.appId, 'ServicePrincipal');
       await setting('applicationId', people.ownTools.appId);
       await scene.enter(kai);
-      await does(
-        'whyCantTheyConnect',
-        await scene.cluster('orders-eu'),
-        'An application or managed identity',
-        [checkout.appId, checkout.displayName],
-      );
+      await does('whyCantTheyConnect', await scene.cluster('orders-eu'), [
+        checkout.appId,
+        checkout.displayName,
+      ]);
       const report = await done();
       assert.match(
         scene.stage.offers
@@ -611,6 +657,133 @@ describe('the command', () => {
         /that was its client id/,
       );
       assert.match(report.view.sentence, /is on orders-eu by its application id, which lets nobody in/);
+    });
+
+    describe('after a reload of the window', () => {
+      const panelOf = (): vscode.WebviewPanel =>
+        vscode.window.createWebviewPanel('cosmosEntra.report', '', vscode.ViewColumn.Active);
+      const reloaded = (): ReloadedReport => {
+        const [report, ...others] = scene.app.reports.reloaded;
+        assert.equal(others.length, 0);
+        return report ?? assert.fail('no report waits');
+      };
+      const look = (): Promise<void> => reloaded().hear({ kind: 'again' });
+      const whose = async (name: string, other: Whose['other'] = null): Promise<Whose> => {
+        const { node } = await scene.cluster(name);
+        const cluster = node.kind === 'cluster' ? scene.app.tree.cluster(node.key) : undefined;
+        const { key, caller } = cluster ?? assert.fail();
+        return { cloud: 'custom', account: caller.account, cluster: { key, name }, other };
+      };
+      const alex: Whose['other'] = {
+        objectId: people.alex.id,
+        type: 'user',
+        tenant: null,
+        name: 'Alex Moreau',
+      };
+
+      it('waits for a press, and asks nobody anything until then', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu', alex);
+        await unseen();
+        const before = scene.stage.requests.length;
+        const tokens = scene.stage.tokens.size;
+        const panel = panelOf();
+        await scene.app.reports.revive(panel, { whose: kept, toggled: {} });
+        assert.equal(panel.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
+        const { view } = reloaded();
+        assert.equal(view.state, 'waiting');
+        assert.equal(view.about, 'Alex Moreau · seen as kai@contoso.com');
+        assert.equal(view.sentence, 'The window was reloaded: what this report had found is gone.');
+        await reloaded().hear({ kind: 'ready' });
+        await reloaded().hear({ kind: 'copy' });
+        await reloaded().hear({ kind: 'press', check: '', button: 'signIn' });
+        assert.equal(reloaded().view.state, 'waiting');
+        assert.equal(scene.stage.requests.length, before);
+        assert.equal(scene.stage.tokens.size, tokens);
+        await look();
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        const report = await done();
+        assert.equal(report.subject.other?.objectId, people.alex.id);
+        assert.match(report.view.sentence, /^Nothing was found that keeps Alex Moreau from orders-eu/);
+        assert.deepEqual(scene.stage.heard, []);
+        report.dispose();
+      });
+
+      it('is the report that a command asks for, and never there twice', async () => {
+        await scene.enter(kai);
+        const kept = { whose: await whose('orders-eu'), toggled: {} };
+        await scene.app.reports.revive(panelOf(), kept);
+        await scene.app.reports.revive(panelOf(), kept);
+        reloaded();
+        await does('whyCantIConnect', await scene.cluster('orders-eu'));
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await done();
+        await scene.app.reports.revive(panelOf(), kept);
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await eventually(() => {
+          const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+          assert.equal(tabs.filter(({ label }) => label.startsWith('Why')).length, 1);
+        });
+      });
+
+      it('says that its account is gone, and goes on once it is back', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        scene.stage.people.length = 0;
+        await unseen();
+        await scene.app.reports.revive(panelOf(), { whose: kept });
+        await look();
+        assert.equal(reloaded().view.sentence, 'kai@contoso.com is not used here any more.');
+        assert.deepEqual(
+          reloaded().view.buttons.map(({ label }) => label),
+          ['Sign In'],
+        );
+        assert.deepEqual(scene.stage.heard, []);
+        scene.stage.people.push(kai);
+        await look();
+        await done();
+      });
+
+      it('says that it is of another cloud, of a cluster that is gone, or that something fails', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        const said = async (of: Whose): Promise<string> => {
+          await scene.app.reports.revive(panelOf(), { whose: of });
+          await look();
+          const { view } = reloaded();
+          assert.deepEqual(view.buttons, []);
+          reloaded().dispose();
+          return view.sentence;
+        };
+        assert.match(await said({ ...kept, cloud: 'china' }), /^This report is of another cloud/);
+        const gone = { key: `${kept.cluster.key}-2`, name: 'orders-eu-2' };
+        assert.equal(await said({ ...kept, cluster: gone }), 'orders-eu-2 is not listed any more.');
+        await setting('customCloud', { ...customCloud, resourceManager: 'nonsense' });
+        assert.match(await said(kept), /resourceManager/);
+        await setting('customCloud', customCloud);
+      });
+
+      it('is not there where nothing was kept that says whose it is', async () => {
+        for (const kept of [
+          undefined,
+          {},
+          { whose: { cluster: { key: 1 } } },
+          {
+            whose: {
+              cloud: 'custom',
+              account: { id: '1', label: '' },
+              cluster: { key: '1', name: '' },
+              other: { name: '' },
+            },
+          },
+        ]) {
+          const panel = panelOf();
+          const gone = new Promise<void>((resolve) => panel.onDidDispose(resolve));
+          await scene.app.reports.revive(panel, kept);
+          await gone;
+        }
+        assert.deepEqual(scene.app.reports.reloaded, []);
+      });
     });
 
     describe('and its report', () => {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Principal } from '../../core/clusters/cluster.ts';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
 import { diagnosisOf, mendingOf } from '../../core/doctor/causes.ts';
 import type { Diagnosis, Found } from '../../core/doctor/causes.ts';
@@ -65,7 +66,14 @@ function isOver(result: Result): boolean {
   return result.state !== 'waiting' && result.state !== 'looking';
 }
 
-export function titleOf({ cluster, other, name }: Subject): string {
+/** As much of a subject as its title says. */
+interface Entitled {
+  readonly cluster: { readonly name: string };
+  readonly other: Principal | undefined;
+  readonly name: string;
+}
+
+export function titleOf({ cluster, other, name }: Entitled): string {
   return other === undefined
     ? vscode.l10n.t('Why Can’t I Connect to {0}?', cluster.name)
     : vscode.l10n.t('Why Can’t {0} Connect to {1}?', name, cluster.name);
