@@ -7,7 +7,7 @@ import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
 import { productOf } from '../words.ts';
-import { capital, causeWords, mendingWords, tenantWords } from './causeWords.ts';
+import { causeWords, mendingWords, tenantWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';
 import {
   checkWords,
@@ -89,8 +89,12 @@ export function topOf(
   const parties = partiesOf(subject);
   const { cluster, them } = parties;
   const others = [
-    ...causes.slice(1).map(({ cause }) => vscode.l10n.t('And: {0}.', causeWords(cause, parties)[0])),
-    ...warnings.map(({ cause }) => vscode.l10n.t('Beside that: {0}.', causeWords(cause, parties)[0])),
+    ...causes
+      .slice(1)
+      .map(({ cause }) => vscode.l10n.t('Also in the way: {0}.', causeWords(cause, parties)[0])),
+    ...warnings.map(({ cause }) =>
+      vscode.l10n.t('Not in the way, but to know: {0}.', causeWords(cause, parties)[0]),
+    ),
   ];
   switch (state) {
     case 'looking':
@@ -100,7 +104,7 @@ export function topOf(
       if (first === undefined) return { sentence: '', paragraphs: [], others };
       const [short, long] = causeWords(first.cause, parties);
       return {
-        sentence: `${short} – ${mendingWords(mendingOf(first.cause, report.rights), parties)}.`,
+        sentence: `${short}. ${mendingWords(mendingOf(first.cause, report.rights), parties)}`,
         paragraphs: [long],
         others,
       };
@@ -126,15 +130,15 @@ export function topOf(
 function unclearWords({ state }: Report, { cluster, them }: Parties): string {
   if (state === 'stopped')
     return vscode.l10n.t(
-      'You stopped this before everything was looked at; nothing wrong was found until then.',
+      'You stopped this before everything was looked at. Until then nothing wrong was found.',
     );
   return them === undefined
     ? vscode.l10n.t(
-        'Nothing was found that keeps you from {0}, and not everything could be looked at.',
+        'Nothing was found that keeps you from {0}, but not everything could be looked at.',
         cluster,
       )
     : vscode.l10n.t(
-        'Nothing was found that keeps {0} from {1}, and not everything could be looked at.',
+        'Nothing was found that keeps {0} from {1}, but not everything could be looked at.',
         them,
         cluster,
       );
@@ -154,7 +158,7 @@ function unprovedWords({ cluster, other }: Subject): string {
       );
     case 'accounts':
       return vscode.l10n.t(
-        'A first request was answered just now. That it may read names says nothing of each container, nor of writing: that is up to the roles.',
+        'A first request was answered just now, which read names only. What may be read or written in each container is up to the roles.',
       );
   }
 }
@@ -164,7 +168,7 @@ function unseenWords({ results }: Report, { cluster }: Subject): readonly string
   const unseen = [...results].flatMap(([id, result]) => {
     const title = checkWords(id, cluster);
     if (result.state === 'notRun' && result.why.what === 'stopped') return [{ title, reason: '' }];
-    return result.state === 'unknown' ? [{ title, reason: unsureWords(result.why)[0] }] : [];
+    return result.state === 'unknown' ? [{ title, reason: unsureWords(result.why, id)[0] }] : [];
   });
   return [...Map.groupBy(unseen, ({ reason }) => reason)].map(([reason, checks]) => {
     const titles = checks.map(({ title }) => title).join(', ');
@@ -241,7 +245,7 @@ function checkView(
     case 'notRun':
       return { ...common, short: notRunWords(result.why, subject.cluster) };
     case 'unknown': {
-      const [short, long] = unsureWords(result.why);
+      const [short, long] = unsureWords(result.why, id);
       const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
       const ask = wantedToLook(id, result, subject) === undefined ? [] : [askButton()];
       const buttons = result.why.what === 'failure' ? [...ask, explain, again] : [again];
@@ -256,7 +260,7 @@ function checkView(
       const isOwn = [...causes, ...warnings].some(({ check }) => check === id);
       if (!isOwn && top !== undefined) {
         const came = vscode.l10n.t(
-          'It most likely came of what else failed: {0}.',
+          'This most likely comes of what failed before it: {0}.',
           checkWords(top.check, subject.cluster),
         );
         return { ...common, short, paragraphs: [came, long], buttons: [again] };
@@ -266,7 +270,7 @@ function checkView(
         ...common,
         short,
         opens: true,
-        paragraphs: [long, `${capital(who)}.`],
+        paragraphs: [long, who],
         buttons: [...buttonsOf(found, subject, rights), again],
       };
     }
