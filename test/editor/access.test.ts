@@ -107,7 +107,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('addMe', await scene.cluster('legacy-shop'), 'Open in Portal');
       assert.deepEqual(scene.stage.heard, [
-        'Azure says that legacy-shop is Stopped. Start it in the portal, then come back. [Open in Portal]',
+        'legacy-shop is not running (state: Stopped), and nothing about it can be changed until it is. Start it in the portal first, on its page Overview; whoever manages legacy-shop in Azure can. [Open in Portal]',
       ]);
       assert.match(scene.stage.opened.join('\n'), /\/mongoClusters\/legacy-shop$/);
     });
@@ -543,6 +543,15 @@ describe('the command', () => {
         'catalog: Change Kai Carter from Data Contributor to Data Reader',
         review,
       ]);
+    });
+
+    it('asks for no role where the cluster is stopped', async () => {
+      await scene.enter(kai);
+      const row = await grant('orders-eu', 'Alex Moreau');
+      await change(clusterId('orders-eu'), { properties: { clusterStatus: 'Stopped' } });
+      await does('changeRole', row, dismiss);
+      assert.equal(scene.stage.heard.length, 1);
+      assert.match(last(), /^orders-eu is not running \(state: Stopped\), .* \[Open in Portal\]$/);
     });
 
     it('leaves out who signs in with a password, and says so where nobody else is', async () => {

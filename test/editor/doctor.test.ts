@@ -137,6 +137,36 @@ describe('the command', () => {
       await healthy(report);
     });
 
+    it('offers nothing that a stopped cluster refuses, and says at each check what goes first', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('legacy-shop'));
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'legacy-shop is not running (state: Stopped). You can mend this yourself, in the portal.',
+      );
+      assert.deepEqual(buttons(report), ['Open in Portal', 'Ask for Access…']);
+      assert.deepEqual(report.view.others, [
+        'Also in the way: legacy-shop does not let people in with Entra.',
+        'Also in the way: The firewall of legacy-shop lets nobody in.',
+      ]);
+      const { buttons: offered, paragraphs } = check(report, 'entra');
+      assert.deepEqual(
+        offered.map(({ label }) => label),
+        ['Open in Portal', 'Check Again from Here'],
+      );
+      assert.match(
+        paragraphs.at(-1) ?? '',
+        /^legacy-shop is not running \(state: Stopped\), and nothing about it can be changed until it is\. Start it/,
+      );
+      await report.hear({ kind: 'press', check: 'entra', button: 'modes' });
+      assert.deepEqual([scene.stage.heard, writes(), record()], [[], [], []]);
+      await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
+      await press(report, 'Check Again from Here', 'entra');
+      await done(report);
+      assert.equal(check(report, 'entra').buttons[0]?.label, 'Turn Entra On and Add Me…');
+    });
+
     it('turns Entra on from there and adds who asks, and looks again until all is green', async () => {
       await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
       await scene.enter(kai);
@@ -436,7 +466,7 @@ describe('the command', () => {
         named[0],
         'This machine finds parts at 10.0.0.4, in a private network, and gets no answer from there',
       );
-      assert.match(named[1], /VPN.*Rules of the firewall do not count there\.$/);
+      assert.match(named[1], /VPN.*Rules of the firewall make no difference to that\.$/);
       const [tenant, clusterTenant] = [people.kaiAtFabrikam.tenantId.toUpperCase(), 'unheard-of'];
       assert.match(
         causeWords({ what: 'otherTenant', tenant, clusterTenant }, parties)[1],
@@ -759,7 +789,14 @@ describe('the command', () => {
           ],
         ]);
         const text = reportText(
-          { patient: { cluster, other: undefined }, begun: 0, state: 'done', results, rights: unknownRights },
+          {
+            patient: { cluster, other: undefined },
+            begun: 0,
+            state: 'done',
+            results,
+            rights: unknownRights,
+            hurdles: {},
+          },
           { cluster, other: undefined, name: '', tenants: new Map(), node },
           { version: '1' },
         );

@@ -213,8 +213,20 @@ function administratorsOnly(grants: readonly Grant[], me: string | undefined): r
   return [{ weight: 'stop', what: 'needsAdministrator' }];
 }
 
-export function subscriptionObstacles(state: string | undefined): readonly Obstacle[] {
-  if (state === undefined || /^(enabled|warned)$/i.test(state)) return [];
+/** What would be refused to anybody, as the cluster and its subscription are; little of it takes asking. */
+export function stopsOf(
+  kind: Kind,
+  cluster: Cluster,
+  change: Change,
+  subscriptionState?: string,
+): readonly Obstacle[] {
+  return [...kind.obstacles(cluster, change), ...subscriptionObstacles(subscriptionState)].filter(
+    ({ weight }) => weight === 'stop',
+  );
+}
+
+function subscriptionObstacles(state: string | undefined): readonly Obstacle[] {
+  if (state === undefined || state === '' || /^(enabled|warned)$/i.test(state)) return [];
   return [{ weight: 'stop', what: 'subscriptionState', state }];
 }
 

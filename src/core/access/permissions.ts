@@ -61,10 +61,10 @@ export const anybody: Change = {
 };
 
 /** The same of a rule of the firewall. */
-export const anyRule: Change = {
+export const anyRule = {
   what: 'addRule',
-  rule: { id: undefined, name: '', start: '0.0.0.0', end: '0.0.0.0' },
-};
+  rule: { id: undefined, name: '', start: '', end: '' },
+} as const satisfies Change;
 
 /** What the people who are signed in may do to clusters; read once for each cluster. */
 export class Permissions {

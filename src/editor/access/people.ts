@@ -218,6 +218,11 @@ export async function changeRole(app: App, node?: Node): Promise<void> {
   const [target] = await grantsOf(app, node, undefined, vscode.l10n.t('Change whose role?'));
   if (target === undefined) return;
   const { cluster, grant, name } = target;
+  const fresh = await waitFor(vscode.l10n.t('Looking at {0}…', cluster.name), (signal) =>
+    readCluster(app.azure().door, cluster, signal),
+  );
+  const any: RoleOffer = { role: { name: 'unknown' }, id: '', keptIn: grant.keptIn };
+  if (await isStopped(app, fresh, { what: 'changeRole', grant, role: any })) return;
   const role = await chooseRole(
     app,
     cluster,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isEnding } from '../../core/clusters/standing.ts';
 import type { Mending } from '../../core/doctor/causes.ts';
 import type { Cause } from '../../core/doctor/report.ts';
 import { cosmosMeaning } from '../../core/doctor/codes/cosmos.ts';
@@ -75,6 +76,11 @@ export function causeWords(cause: Cause, parties: Parties): Words {
         ),
       ];
     case 'notRunning':
+      if (isEnding(cause.state))
+        return [
+          vscode.l10n.t('{0} is being deleted (state: {1})', cluster, cause.state),
+          vscode.l10n.t('Nobody gets in any more, and what is deleted is not started again.'),
+        ];
       return [
         vscode.l10n.t('{0} is not running (state: {1})', cluster, cause.state),
         vscode.l10n.t(

@@ -6,6 +6,7 @@ import type { CheckId, Evidence, Report, Result } from '../../core/doctor/report
 import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
+import { obstacleWords } from '../access/changeWords.ts';
 import { productOf } from '../words.ts';
 import { causeWords, mendingWords, tenantWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';
@@ -104,7 +105,7 @@ export function topOf(
       if (first === undefined) return { sentence: '', paragraphs: [], others };
       const [short, long] = causeWords(first.cause, parties);
       return {
-        sentence: `${short}. ${mendingWords(mendingOf(first.cause, report.rights), parties)}`,
+        sentence: `${short}. ${whoWords(first, report, subject)}`,
         paragraphs: [long],
         others,
       };
@@ -125,6 +126,14 @@ export function topOf(
         others,
       };
   }
+}
+
+/** Who can mend it; or what goes before, while that would be refused to all of them. */
+function whoWords({ cause }: Found, { rights, hurdles }: Report, subject: Subject): string {
+  const mending = mendingOf(cause, rights, hurdles);
+  return mending.hurdle === undefined
+    ? mendingWords(mending, partiesOf(subject))
+    : obstacleWords(subject.cluster, mending.hurdle);
 }
 
 function unclearWords({ state }: Report, { cluster, them }: Parties): string {
@@ -178,17 +187,13 @@ function unseenWords({ results }: Report, { cluster }: Subject): readonly string
   });
 }
 
-function topButtons(
-  { state, causes }: Diagnosis,
-  { rights, results }: Report,
-  subject: Subject,
-): readonly ButtonView[] {
+function topButtons({ state, causes }: Diagnosis, report: Report, subject: Subject): readonly ButtonView[] {
   const [first] = causes;
   if (state === 'unclear')
-    return [...results].some(([id, result]) => wantedToLook(id, result, subject) !== undefined)
+    return [...report.results].some(([id, result]) => wantedToLook(id, result, subject) !== undefined)
       ? [askButton()]
       : [];
-  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, rights);
+  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, report);
   if (state !== 'healthy' || subject.other !== undefined || !speaksMongo(subject.cluster.kind)) return [];
   return [
     { id: 'openSession', label: vscode.l10n.t('Open Session') },
@@ -217,7 +222,7 @@ function firstOf(
 function checkView(
   id: CheckId,
   result: Result,
-  { rights }: Report,
+  report: Report,
   subject: Subject,
   { causes, warnings }: Diagnosis,
 ): CheckView {
@@ -265,13 +270,12 @@ function checkView(
         );
         return { ...common, short, paragraphs: [came, long], buttons: [again] };
       }
-      const who = mendingWords(mendingOf(result.cause, rights), parties);
       return {
         ...common,
         short,
         opens: true,
-        paragraphs: [long, who],
-        buttons: [...buttonsOf(found, subject, rights), again],
+        paragraphs: [long, whoWords(found, report, subject)],
+        buttons: [...buttonsOf(found, subject, report), again],
       };
     }
   }
