@@ -85,6 +85,16 @@ describe('the command', () => {
       await scene.enter(kai);
       scene.stage.answers.push('Read only', 'Add Me…', dismiss);
       await scene.run('addMe', (await scene.cluster('reviews-eu')).node);
+      assert.deepEqual(
+        scene.stage.offers[0]?.map(({ label, description }) => [label, description]),
+        ['Administrator', 'Read only', 'Read and write'].map((label, index) => [
+          label,
+          index === 0
+            ? undefined
+            : 'only an Entra administrator of the cluster gives it, and you are not one yet',
+        ]),
+        'what they can give now comes first',
+      );
       assert.match(
         scene.stage.heard[1] ?? '',
         /^This role is kept in the database, and only Entra administrators of reviews-eu can .*Add yourself as an administrator first \(Add Me…\)\. \[Add Me…, Ask for Access…\]$/,

@@ -208,7 +208,7 @@ function isSameRule(one: FirewallRule, other: FirewallRule): boolean {
 }
 
 /** What the database keeps is changed by its administrators in Entra alone. */
-function administratorsOnly(grants: readonly Grant[], me: string | undefined): readonly Obstacle[] {
+export function administratorsOnly(grants: readonly Grant[], me: string | undefined): readonly Obstacle[] {
   if (me === undefined || grants.some((grant) => rules(grant) && isOf(grant, me))) return [];
   return [{ weight: 'stop', what: 'needsAdministrator' }];
 }

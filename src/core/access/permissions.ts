@@ -50,7 +50,7 @@ export interface Lack {
 type Judged = Pick<Cluster, 'key' | 'id' | 'kind' | 'caller'>;
 
 /** Somebody in some role: what is in the way of this is in the way of all. */
-export const anybody: Change = {
+export const anybody = {
   what: 'addGrant',
   wanted: {
     principal: { objectId: '', type: 'user', tenant: undefined },
@@ -58,7 +58,7 @@ export const anybody: Change = {
     scope: undefined,
     alias: undefined,
   },
-};
+} as const satisfies Change;
 
 /** The same of a rule of the firewall. */
 export const anyRule = {
