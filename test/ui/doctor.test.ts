@@ -143,7 +143,7 @@ describe('somebody without a connection', () => {
     await kai.expand(/^Access/);
     await kai.choose(/^Alex Moreau/, 'Why Can’t They Connect?');
     await said(
-      'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
+      'Nothing was found that keeps Alex Moreau from orders-eu, but not everything could be looked at.',
     );
     await picture('doctor-other-light');
     await panel.hindersNobody('other');
