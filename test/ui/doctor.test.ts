@@ -153,7 +153,7 @@ describe('somebody without a connection', () => {
   it('is hindered by nothing that can be reckoned, in any colours and of any width', async function () {
     this.timeout(180_000);
     await kai.choose(/^legacy-shop/, 'Why Can’t I Connect?');
-    await said('legacy-shop does not run');
+    await said('legacy-shop is not running');
     for await (const name of coloursOf(kai)) {
       await button('Check Again').focus();
       await picture(`doctor-${name}`);
