@@ -346,7 +346,7 @@ describe('the command', () => {
       const report = await reported();
       assert.match(
         report.view.sentence,
-        /^orders-eu trusts another tenant than the one that you come from – /,
+        /^orders-eu trusts another tenant than the one that you come from\. You can mend this yourself: sign in with an account/,
       );
       assert.ok(report.view.buttons.some(({ label }) => label === 'Ask for Access…'));
       scene.stage.answers.push(dismiss);

@@ -742,7 +742,7 @@ describe('the command', () => {
           for (const cause of Object.values(causes)) {
             if (them === undefined && ofOthers.includes(cause.what)) continue;
             const [short, long] = causeWords(cause, parties);
-            const sentence = `${short}. ${mendingWords(mendingOf(cause), parties)}`;
+            const sentence = `${short}. ${mendingWords(mendingOf(cause), cause.what, parties)}`;
             assert.ok(isWhole(sentence) && isWhole(long), `${cause.what}: ${sentence} ${long}`);
             assert.doesNotMatch(short, /[.:]$/);
             seen.add(short);

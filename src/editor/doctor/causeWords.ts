@@ -410,9 +410,9 @@ export function tenantWords(id: string, { tenants }: Pick<Parties, 'tenants'>): 
 }
 
 /** Who can mend it, in a sentence of its own; of whoever looks, with what they do. */
-export function mendingWords(mending: Mending, { cluster, them }: Parties): string {
+export function mendingWords(mending: Mending, what: Cause['what'], { cluster, them }: Parties): string {
   const { who, waits, may } = mending;
-  if (may === 'yes' || (who === 'you' && them === undefined)) return ownWords(mending, them);
+  if (may === 'yes' || (who === 'you' && them === undefined)) return ownWords(mending, what, them);
   switch (who) {
     case 'you':
       return vscode.l10n.t('Whoever has this account can mend this; if it is yours, you can.');
@@ -444,7 +444,10 @@ export function mendingWords(mending: Mending, { cluster, them }: Parties): stri
   }
 }
 
-function ownWords({ fixes: [first] }: Mending, them: string | undefined): string {
+function ownWords({ fixes: [first] }: Mending, what: Cause['what'], them: string | undefined): string {
+  // Whoever comes from elsewhere is signed in already.
+  if (what === 'otherTenant')
+    return vscode.l10n.t('You can mend this yourself: sign in with an account of that tenant.');
   if (first === undefined) return vscode.l10n.t('You can mend this yourself.');
   switch (first) {
     case 'signIn':

@@ -132,7 +132,7 @@ export function topOf(
 function whoWords({ cause }: Found, { rights, hurdles }: Report, subject: Subject): string {
   const mending = mendingOf(cause, rights, hurdles);
   return mending.hurdle === undefined
-    ? mendingWords(mending, partiesOf(subject))
+    ? mendingWords(mending, cause.what, partiesOf(subject))
     : obstacleWords(subject.cluster, mending.hurdle);
 }
 
