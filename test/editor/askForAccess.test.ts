@@ -261,7 +261,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('orders-eu'), 'Ask for Access…', 'Read only', dismiss);
       assert.match(
         scene.stage.heard[0] ?? '',
-        /^You are not among those whom orders-eu lets in – .* does not let you\..*\[Ask for Access…, Retry, Why Can’t I Connect\?\]$/,
+        /^You have not been added to orders-eu\. Azure does not let you mend this\..*\[Ask for Access…, Retry, Why Can’t I Connect\?\]$/,
       );
       assert.match(await message(), /^I need the role \*\*Read only\*\*/m);
 
@@ -390,7 +390,7 @@ describe('the command', () => {
       // The editor's own sign-in says nothing of why it is silent: that comes with one that asks.
       await press(report, 'Sign In');
       await press(report, 'Check Again from Here', 'token');
-      assert.match(report.view.sentence, /\(AADSTS53003\) – an administrator of the tenant can mend that\.$/);
+      assert.match(report.view.sentence, /\(AADSTS53003\)\. An administrator of the tenant can mend this\.$/);
       assert.equal(report.view.buttons[0]?.label, 'Ask for Access…');
       await press(report, 'Ask for Access…');
       assert.equal(last(), 'Copied. Send it to an administrator of the tenant. []');
@@ -411,7 +411,7 @@ describe('the command', () => {
       const report = await reported();
       assert.match(
         report.view.sentence,
-        /^orders-eu trusts another tenant than the one that you come from – /,
+        /^orders-eu trusts another tenant than the one that you come from\. You can mend this yourself: sign in with an account/,
       );
       assert.ok(report.view.buttons.some(({ label }) => label === 'Ask for Access…'));
       scene.stage.answers.push(dismiss);
@@ -577,7 +577,7 @@ describe('the command', () => {
       const closed = await reported();
       assert.match(
         closed.view.sentence,
-        /^The firewall of reviews-eu lets nobody in – .* does not let you\.$/,
+        /^The firewall of reviews-eu lets nobody in\. Azure does not let you mend this\..*$/,
       );
       assert.deepEqual(
         closed.view.buttons.map(({ label }) => label),

@@ -361,6 +361,22 @@ describe('the command', () => {
       );
     });
 
+    it('offers nothing that a stopped cluster refuses: what goes first is in the portal', async () => {
+      await looked();
+      const { item, tooltip } = await row(legacy);
+      assert.match(
+        tooltip,
+        /\nlegacy-shop is not running \(state: Stopped\).* in the portal first.*Turn Entra on/,
+      );
+      assert.doesNotMatch(item.contextValue ?? '', /fixModes/);
+      await run('fixFinding', await row(legacy));
+      assert.match(scene.stage.opened.at(-1) ?? '', /\/mongoClusters\/legacy-shop$/);
+      assert.deepEqual([scene.stage.heard, writes()], [[], []]);
+      await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
+      await scene.run('lookAgain');
+      await eventually(async () => assert.match((await row(legacy)).item.contextValue ?? '', /fixModes/));
+    });
+
     it('from the palette asks which', async () => {
       await looked();
       await run('fixFinding', undefined, 'catalog', dismiss);
