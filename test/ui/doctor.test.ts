@@ -163,7 +163,7 @@ describe('somebody without a connection', () => {
     await offered.filter({ hasText: 'robin@contoso.com' }).waitFor();
     assert.equal(await offered.count(), 1);
     await kai.page.keyboard.press('Enter');
-    await said('Robin Reyes is not among those whom orders-eu lets in');
+    await said('Robin Reyes has not been added to orders-eu');
     await kai.command('View: Close Editor');
   });
 
@@ -210,7 +210,7 @@ describe('somebody without a connection', () => {
     await still();
     await button('Check Again').focus();
     await kai.page.keyboard.press('Enter');
-    await said('legacy-shop does not run: it is Stopped');
+    await said('legacy-shop is not running');
     await state('running', 'fail');
     assert.equal(await view.locator('button:focus').innerText(), 'Check Again', 'the focus stays');
     assert.equal(await kai.page.getByText(/wants to sign in/).count(), 0);
