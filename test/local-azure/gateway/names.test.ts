@@ -125,7 +125,7 @@ describe('the gateway: names', () => {
       `mongodb+srv://${host}/?tls=true&authMechanism=MONGODB-OIDC&retrywrites=false&maxIdleTimeMS=120000`,
       {
         ca: authority.certificate,
-        serverSelectionTimeoutMS: 2000,
+        serverSelectionTimeoutMS: 10_000,
         // The driver itself asks for service records alone; addresses are looked up by the socket.
         lookup: (name, _options, done) => {
           resolver.resolve4(name).then(
