@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -69,6 +70,18 @@ function cat(path: string): Promise<string> & { kill(): void } {
 describe('the token pipe', function () {
   this.timeout(60_000);
   const opened: { close(): unknown }[] = [];
+  // Whatever else runs on this machine sweeps what the dead have left, and not here.
+  const usual = process.env['TMPDIR'];
+  let home: string;
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'token-pipes-'));
+    process.env['TMPDIR'] = home;
+  });
+  after(() => {
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+    rmSync(home, { recursive: true });
+  });
   let issued: string[] = [];
   let failures: Failure[] = [];
   beforeEach(() => {
@@ -357,24 +370,24 @@ describe('the token pipe', function () {
   });
 
   describe('sweeping', () => {
-    const dead = (): number => {
+    const dead = async (): Promise<number> => {
       const child = spawn('true');
+      await once(child, 'exit');
       return child.pid ?? assert.fail();
     };
     const made: string[] = [];
     afterEach(() => {
       for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
     });
-    async function folderOf(pid: number, mode = 0o700): Promise<string> {
+    function folderOf(pid: number, mode = 0o700): string {
       const folder = mkdtempSync(join(tmpdir(), `cosmos-entra-${pid}-`));
       made.push(folder);
-      execFileSync('chmod', [mode.toString(8), folder]);
-      await sleep(50);
+      chmodSync(folder, mode);
       return folder;
     }
 
     it('takes what the dead left, and what an earlier process of this number left', async () => {
-      const left = [await folderOf(dead()), await folderOf(process.pid)];
+      const left = [folderOf(await dead()), folderOf(process.pid)];
       sweepPrivateFolders();
       for (const folder of left) assert.ok(!existsSync(folder), folder);
     });
@@ -382,8 +395,8 @@ describe('the token pipe', function () {
     it('leaves what is in use, of others, or open to others', async () => {
       const own = makePrivateFolder();
       try {
-        const kept = [own, await folderOf(process.ppid), await folderOf(dead(), 0o755)];
-        const other = join(tmpdir(), `cosmos-entra-${dead()}-notours`);
+        const kept = [own, folderOf(process.ppid), folderOf(await dead(), 0o755)];
+        const other = join(tmpdir(), `cosmos-entra-${await dead()}-notours`);
         mkdirSync(other, { mode: 0o700 });
         made.push(other);
         sweepPrivateFolders();
@@ -437,8 +450,8 @@ describe('the token file, where there are no pipes', function () {
   });
 
   it('is written anew before its token ends, never by halves', async () => {
-    const end = Date.now() + 4000;
-    const tokens = [jwt(4), jwt(3600)];
+    const end = Date.now() + 8000;
+    const tokens = [jwt(8), jwt(3600)];
     const { path } = await open(() => Promise.resolve(tokens.shift() ?? jwt(3600)));
     const [first] = [readFileSync(path, 'utf8')];
     while (readFileSync(path, 'utf8') === first) {

@@ -318,7 +318,7 @@ describe('somebody with documents', function () {
   });
 
   it('stops what is slow, and tries again what failed', async () => {
-    gateway().faults.delay(10_000, 'find');
+    gateway().faults.delay(600_000, 'find');
     await button('Refresh').click();
     await button('Stop').click();
     await noticed('You stopped this.');
