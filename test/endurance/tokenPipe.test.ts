@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -59,12 +60,12 @@ function startReader(path: string) {
 }
 
 /** What another program gets. */
-function cat(path: string): Promise<string> & { kill(): void } {
+function cat(path: string): Promise<string> & { readonly pid: number | undefined; kill(): void } {
   const child = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   const ended = new Promise<string>((resolve) => child.once('close', () => resolve(text)));
-  return Object.assign(ended, { kill: () => void child.kill('SIGKILL') });
+  return Object.assign(ended, { pid: child.pid, kill: () => void child.kill('SIGKILL') });
 }
 
 describe('the token pipe', function () {
@@ -130,7 +131,8 @@ describe('the token pipe', function () {
     assert.equal(folder.uid, process.getuid?.());
   });
 
-  it('has a whole token of its own for each of 200 readings in a row', async () => {
+  it('has a whole token of its own for each of 200 readings in a row', async function () {
+    this.timeout(240_000);
     const { path } = await open();
     const { read } = reader(path);
     const got: string[] = [];
@@ -165,6 +167,27 @@ describe('the token pipe', function () {
       return cat(path);
     });
     wentRound(await Promise.all(readings));
+  });
+
+  it('has one for who was let in with another, and had no turn before that was asked for', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { promise: mayCome, resolve: come } = Promise.withResolvers<void>();
+    const { next } = supply(0);
+    const { path } = await open(
+      supply(0, () => {
+        asked.resolve();
+        return mayCome.then(next);
+      }),
+    );
+    // The same pipe under another name, which stays when it is replaced.
+    const same = join(dirname(path), 'same');
+    linkSync(path, same);
+    const first = cat(path);
+    await asked.promise;
+    const late = cat(same);
+    await eventually(() => assert.match(textOf(`/proc/${late.pid}/wchan`), /pipe/));
+    come();
+    wentRound(await Promise.all([first, late]));
   });
 
   it('keeps a token whole that is larger than a pipe takes at once', async () => {
