@@ -12,7 +12,8 @@ import { dismiss } from './stage.ts';
 
 const typing = 'Type addresses…';
 const finding = 'Find my address';
-const today = new Date().toISOString().slice(0, 10);
+/** Asked each time: a suite may run beyond midnight. */
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 describe('the command', () => {
   const scene = onScene();
@@ -33,7 +34,7 @@ describe('the command', () => {
       assert.deepEqual(scene.stage.heard, [
         'Which address may reach reviews-eu?',
         'Addresses to let in to reviews-eu: 203.0.113.7, 203.0.113.0-203.0.113.9 or 203.0.113.0/24; several with commas (203.0.113.77)',
-        `Name the rule: So that others know later whose address this is (kai-${today})`,
+        `Name the rule: So that others know later whose address this is (kai-${today()})`,
         'reviews-eu: Let in 203.0.113.77',
         'Nothing has been changed yet',
         'reviews-eu lets in 203.0.113.77. [Undo]',
@@ -107,7 +108,7 @@ describe('the command', () => {
       const review = scene.stage.offers.at(-1)?.map(({ label }) => `  ${label}\n`);
       await matchesGolden(
         'review-several-rules',
-        `${heard().replaceAll(today, 'TODAY')}\n${review?.join('')}`,
+        `${heard().replaceAll(today(), 'TODAY')}\n${review?.join('')}`,
       );
     });
 
@@ -130,7 +131,7 @@ describe('the command', () => {
       const said = scene.stage.offers.filter((offer) => offer[0]?.label === 'Let In');
       await matchesGolden(
         'review-wide-rules',
-        heard().replaceAll(today, 'TODAY') +
+        heard().replaceAll(today(), 'TODAY') +
           said.map((offer) => `\n${offer.map(({ label }) => `  ${label}\n`).join('')}`).join(''),
       );
       assert.deepEqual(writes(), []);
