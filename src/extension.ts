@@ -1,8 +1,15 @@
-import * as vscode from 'vscode';
+import { createRequire } from 'node:module';
+import type { Disposable, ExtensionContext, FileChangeEvent, TextDocument, TreeView } from 'vscode';
 import type { App } from './editor/app.ts';
 import type { FindingNode, SessionNode, TreeNode } from './editor/node.ts';
 
-export function activate(context: vscode.ExtensionContext): void {
+/**
+ * Not imported: for an import VS Code writes a module with an export for each name of its API and has that compiled,
+ * which takes longer than all else of an activation.
+ */
+const vscode = createRequire(import.meta.filename)('vscode') as typeof import('vscode');
+
+export function activate(context: ExtensionContext): void {
   register(context, async (view, findings) => {
     const { editorSurroundings, start } = await import('./editor/start.ts');
     return start(context, view, findings, editorSurroundings());
@@ -18,8 +25,8 @@ export function deactivate(): Promise<void> | undefined {
 
 /** Registers what the manifest promises; all else is read when somebody first wants something of it. */
 export function register(
-  context: vscode.ExtensionContext,
-  start: (view: vscode.TreeView<TreeNode>, findings: vscode.TreeView<FindingNode>) => Promise<App>,
+  context: ExtensionContext,
+  start: (view: TreeView<TreeNode>, findings: TreeView<FindingNode>) => Promise<App>,
 ): { readonly app: () => Promise<App> } {
   const changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   let opened: App | undefined;
@@ -37,7 +44,7 @@ export function register(
 
   close = async () => (await opening)?.close();
 
-  const view: vscode.TreeView<TreeNode> = vscode.window.createTreeView('cosmosEntra.clusters', {
+  const view: TreeView<TreeNode> = vscode.window.createTreeView('cosmosEntra.clusters', {
     treeDataProvider: {
       onDidChangeTreeData: changes.event,
       getChildren: async (node) => (await app()).tree.getChildren(node),
@@ -57,7 +64,7 @@ export function register(
     },
   });
   const findingChanges = new vscode.EventEmitter<FindingNode[] | undefined>();
-  const findings: vscode.TreeView<FindingNode> = vscode.window.createTreeView('cosmosEntra.findings', {
+  const findings: TreeView<FindingNode> = vscode.window.createTreeView('cosmosEntra.findings', {
     treeDataProvider: {
       onDidChangeTreeData: findingChanges.event,
       getChildren: async (node) => (await app()).findings.getChildren(node),
@@ -65,18 +72,18 @@ export function register(
     },
     canSelectMany: true,
   });
-  const fileChanges = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const fileChanges = new vscode.EventEmitter<FileChangeEvent[]>();
   const files = async (): Promise<App['collections']['files']> => {
     const { collections } = await app();
     isHeard ??= collections.files.onDidChangeFile((events) => fileChanges.fire(events));
     return collections.files;
   };
-  let isHeard: vscode.Disposable | undefined;
+  let isHeard: Disposable | undefined;
   const refused = (): never => {
     throw vscode.FileSystemError.NoPermissions();
   };
   // Its own id, and no import: nothing is read before there is a playground.
-  const seen = ({ languageId, fileName }: vscode.TextDocument): void => {
+  const seen = ({ languageId, fileName }: TextDocument): void => {
     if (languageId !== 'cosmos-entra-playground' && !fileName.endsWith('.mongodb.js')) return;
     void app().then(({ playgrounds }) => playgrounds.begin());
   };
@@ -104,6 +111,9 @@ export function register(
     }),
     vscode.window.registerWebviewPanelSerializer('cosmosEntra.documents', {
       deserializeWebviewPanel: async (panel, kept) => (await app()).collections.revive(panel, kept),
+    }),
+    vscode.window.registerWebviewPanelSerializer('cosmosEntra.report', {
+      deserializeWebviewPanel: async (panel, kept) => (await app()).reports.revive(panel, kept),
     }),
     vscode.window.registerWebviewPanelSerializer('cosmosEntra.results', {
       // What it showed has gone with the window: an empty pane would be left of it.

@@ -16,6 +16,7 @@ import {
 } from './access/people.ts';
 import { inItsCloud } from './app.ts';
 import type { App } from './app.ts';
+import { copyAccessRequest } from './asking/accessRequest.ts';
 import { askForAccess } from './asking/askForAccess.ts';
 import { exportAuditLog } from './audit/auditLog.ts';
 import { changeWords, stageWords } from './access/changeWords.ts';
@@ -157,6 +158,7 @@ const commands: Readonly<Record<string, Handler>> = {
   showPlaygroundHistory: (app) => showHistory(app, app.history),
   protectCluster,
   unprotectCluster,
+  copyAccessRequest,
   saveDocument: ({ collections }, uri) => collections.save(uri instanceof vscode.Uri ? uri : undefined),
 };
 

@@ -6,7 +6,7 @@ import type { Node } from './node.ts';
 /** An explanation as people read it, and what can be done about it from the line that says so. */
 export interface Explanation {
   /** What its tab is called. */
-  readonly name: 'Explained Error' | 'Access Request';
+  readonly name: 'Explained Error';
   readonly text: string;
   readonly acts: readonly Act[];
   /** The row that it is about, if it came from one. */

@@ -21,6 +21,9 @@ export interface Typed {
 export interface Search<T> {
   readonly title: string;
   readonly question: string;
+  /** Without it the row that one stands on is taken, and no other. */
+  readonly several: boolean;
+  /** Asked with an empty text as well: for who is there before anything is typed. */
   readonly find: (text: string, signal: AbortSignal) => Promise<readonly Choice<T>[]>;
 }
 
@@ -42,9 +45,16 @@ export interface Browse<T> {
   readonly listActs: readonly Act[];
   /** What was typed the last time. */
   readonly typed: string;
+  /** The row to stand on, by its value. */
+  readonly at?: T | undefined;
+  /** There is something to go back to. */
+  readonly canGoBack?: boolean;
 }
 
-/** What is to be done with which row: without an act it was chosen, without a value it is about the list. */
+/**
+ * What is to be done with which row: without an act it was chosen, without a value it is about the list; `back` leads
+ * to where it came from.
+ */
 export interface Browsed<T> {
   readonly act: string | undefined;
   readonly value: T | undefined;
@@ -134,7 +144,7 @@ function literalProblem(text: string | undefined): string | undefined {
 }
 
 function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
-  const { title, question, choices, acts, listActs, typed } = browse;
+  const { title, question, choices, acts, listActs, typed, at, canGoBack } = browse;
   const box = vscode.window.createQuickPick<Choice<T>>();
   box.title = title;
   box.placeholder = question;
@@ -144,14 +154,19 @@ function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
   const buttonsOf = (all: readonly Act[]): readonly vscode.QuickInputButton[] =>
     all.map(({ label, icon }) => ({ iconPath: new vscode.ThemeIcon(icon), tooltip: label }));
   const [rowButtons, listButtons] = [buttonsOf(acts), buttonsOf(listActs)];
-  box.buttons = listButtons;
+  const { Back } = vscode.QuickInputButtons;
+  box.buttons = canGoBack === true ? [Back, ...listButtons] : listButtons;
   box.items = choices.map((choice) => ({ ...literal(choice), buttons: rowButtons }));
+  const stoodOn = at === undefined ? undefined : box.items.find(({ value }) => value === at);
+  if (stoodOn !== undefined) box.activeItems = [stoodOn];
   return new Promise((resolve) => {
     const end = (act: string | undefined, value: T | undefined): void => {
       resolve({ act, value, typed: box.value });
       box.hide();
     };
-    box.onDidTriggerButton((button) => end(listActs[listButtons.indexOf(button)]?.name, undefined));
+    box.onDidTriggerButton((button) =>
+      end(button === Back ? 'back' : listActs[listButtons.indexOf(button)]?.name, undefined),
+    );
     box.onDidTriggerItemButton(({ button, item }) =>
       end(acts[rowButtons.findIndex(({ tooltip }) => tooltip === button.tooltip)]?.name, item.value),
     );
@@ -171,16 +186,18 @@ function browsing<T>(browse: Browse<T>): Promise<Browsed<T> | undefined> {
 const typingPause = 250;
 
 /** Who was ticked stays in the list, whatever is looked for next. */
-function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[] | undefined> {
+function searching<T>({ title, question, several, find }: Search<T>): Promise<readonly T[] | undefined> {
   const box = vscode.window.createQuickPick<Choice<T>>();
   box.title = title;
   box.placeholder = question;
-  box.canSelectMany = true;
+  box.canSelectMany = several;
   box.ignoreFocusOut = true;
   box.matchOnDescription = true;
   box.matchOnDetail = true;
   let running = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  /** What the rows on the screen were found by. */
+  let shownFor: string | undefined;
 
   const look = async (text: string): Promise<void> => {
     running.abort();
@@ -190,13 +207,14 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     let found: readonly Choice<T>[] = [];
     let reason = '';
     try {
-      found = text.trim() === '' ? [] : (await find(text.trim(), signal)).map(literal);
+      found = (await find(text, signal)).map(literal);
     } catch (error) {
       const failure = Failure.from(error);
       if (failure.code !== 'cancelled') reason = messageOf(failure).short;
     }
     if (signal.aborted) return;
-    const ticked = box.selectedItems;
+    // Where one is wanted, what is selected is whoever Enter was pressed on.
+    const ticked = several ? box.selectedItems : [];
     const others = found.filter(({ detail }) => !ticked.some((item) => item.detail === detail));
     box.busy = false;
     box.title = reason === '' ? title : `${title} – ${reason}`;
@@ -205,16 +223,25 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
     box.selectedItems = box.items.slice(0, ticked.length);
     // Else Enter has no row to mean until an arrow key was pressed.
     box.activeItems = box.items.slice(ticked.length, ticked.length + 1);
+    shownFor = text;
+  };
+
+  /** Whoever types on and presses Enter means nobody of those who were found by what was typed before. */
+  const isMeant = ({ label, description, detail }: Choice<T>): boolean => {
+    const text = box.value.trim();
+    if (text === shownFor) return true;
+    return [label, description, detail].some((part) => part?.toLowerCase().includes(text.toLowerCase()));
   };
 
   return new Promise((resolve) => {
     box.onDidChangeValue((text) => {
       clearTimeout(timer);
-      timer = setTimeout(() => void look(text), typingPause);
+      timer = setTimeout(() => void look(text.trim()), typingPause);
     });
     box.onDidAccept(() => {
       // Enter without a tick means the row one stands on.
-      const marked = box.selectedItems.length > 0 ? box.selectedItems : box.activeItems;
+      const ticked = several ? box.selectedItems : [];
+      const marked = ticked.length > 0 ? ticked : box.activeItems.filter(isMeant);
       // A row that only says something cannot be taken.
       const chosen = marked.filter(({ value }) => value !== undefined);
       if (chosen.length === 0) return;
@@ -228,5 +255,6 @@ function searching<T>({ title, question, find }: Search<T>): Promise<readonly T[
       box.dispose();
     });
     box.show();
+    void look('');
   });
 }

@@ -48,13 +48,15 @@ export function mongoshSetting(): string {
 /** How findings are judged; a severity that is none counts as the rule's own. */
 export function judgementSetting(): Omit<Judgement, 'now'> {
   const settings = vscode.workspace.getConfiguration('cosmosEntra');
-  const chosen = settings.get<Readonly<Record<string, unknown>>>('findings.rules', {});
   const days = (name: string, usual: number): number => {
     const set = settings.get<unknown>(name);
     return typeof set === 'number' && Number.isFinite(set) && set >= 0 ? set : usual;
   };
   return {
-    severity: (rule) => severities.find((one) => one === chosen[rule]) ?? rules[rule].severity,
+    severity(rule) {
+      const chosen = settings.get<unknown>(`findings.rules.${rule}`);
+      return severities.find((one) => one === chosen) ?? rules[rule].severity;
+    },
     keyDays: days('findings.keyDays', 90),
     certificateDays: days('findings.certificateDays', 30),
   };

@@ -4,6 +4,7 @@ import { openUnfinished } from '../core/playground/export/unfinished.ts';
 import { openHistory } from '../core/playground/history.ts';
 import { editorAccounts } from './accounts.ts';
 import type { App } from './app.ts';
+import { accessRequestLenses } from './asking/accessRequest.ts';
 import { openAuditLog } from './audit/auditLog.ts';
 import { openAzure } from './azure.ts';
 import type { AccountsOf, Azure } from './azure.ts';
@@ -157,6 +158,7 @@ export function start(
     }),
     documents,
     explanations,
+    accessRequestLenses(),
     reports,
     collections,
     log,

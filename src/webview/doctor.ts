@@ -1,8 +1,14 @@
-import type { ButtonView, CheckView, FromView, ToView, View, Words } from './doctorProtocol.ts';
+import type { ButtonView, CheckView, FromView, ToView, View, Whose, Words } from './doctorProtocol.ts';
 import { make } from './element.ts';
 
-/** Which checks somebody opened or closed: all that is kept while the page is hidden. */
-type Kept = Readonly<Record<string, boolean>>;
+/** All that is kept while the page is hidden, and when its window is loaded again. */
+interface Kept {
+  readonly whose: Whose;
+  readonly toggled: Toggled;
+}
+
+/** Which checks somebody opened or closed. */
+type Toggled = Readonly<Record<string, boolean>>;
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromView): void;
@@ -15,7 +21,8 @@ const say = (message: FromView): void => editor.postMessage(message);
 
 let words: Words | undefined;
 let before: View | undefined;
-let toggled: Kept = editor.getState() ?? {};
+let whose: Whose | undefined;
+let toggled: Toggled = editor.getState()?.toggled ?? {};
 
 const title = make('h1', { tabindex: '-1' });
 const about = make('p', { class: 'about' });
@@ -51,6 +58,7 @@ const signs: Readonly<Record<CheckView['state'], string>> = {
 };
 
 const topSigns: Readonly<Record<View['state'], string>> = {
+  waiting: signs.waiting,
   looking: signs.looking,
   healthy: signs.pass,
   sick: signs.fail,
@@ -58,8 +66,11 @@ const topSigns: Readonly<Record<View['state'], string>> = {
 };
 
 window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
-  if (data.kind === 'begin') build(data.words);
-  else show(data.view);
+  if (data.kind === 'begin') {
+    ({ whose } = data);
+    keep();
+    build(data.words);
+  } else show(data.view);
 });
 say({ kind: 'ready' });
 
@@ -114,7 +125,10 @@ function show(view: View): void {
   notice.classList.toggle('error', view.notice?.isError === true);
   again.setAttribute('aria-disabled', String(isLooking));
   stop.setAttribute('aria-disabled', String(!isLooking));
-  bar.max = view.all;
+  const isEmpty = view.checks.length === 0;
+  copy.setAttribute('aria-disabled', String(isEmpty));
+  for (const part of [heading, list, bar, count]) part.hidden = isEmpty;
+  bar.max = Math.max(view.all, 1);
   bar.value = view.done;
   bar.setAttribute('aria-valuetext', view.progress);
   put(count, view.progress);
@@ -152,7 +166,10 @@ function rowOf({ id }: CheckView): Row {
   summary.addEventListener('click', (event) => {
     // Behind one that has nothing to show there is nothing to open.
     if (body.childElementCount === 0) event.preventDefault();
-    else keep(id, !details.open);
+    else {
+      toggled = { ...toggled, [id]: !details.open };
+      keep();
+    }
   });
   return {
     item,
@@ -216,9 +233,8 @@ function fill(at: HTMLElement, check: string, buttons: readonly ButtonView[], is
   (same ?? again).focus();
 }
 
-function keep(id: string, isOpen: boolean): void {
-  toggled = { ...toggled, [id]: isOpen };
-  editor.setState(toggled);
+function keep(): void {
+  if (whose !== undefined) editor.setState({ whose, toggled });
 }
 
 /** What says the same is left alone: it would be spoken again. */

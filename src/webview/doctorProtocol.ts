@@ -25,8 +25,27 @@ export interface CheckView {
   readonly buttons: readonly ButtonView[];
 }
 
+/** Whose a report is: all that is left of it when its window is loaded again. Ids and names, and nothing secret. */
+export interface Whose {
+  readonly cloud: string;
+  readonly account: { readonly id: string; readonly label: string };
+  readonly cluster: { readonly key: string; readonly name: string };
+  /** Nobody else where it is the account's own. */
+  readonly other: Other | null;
+}
+
+interface Other {
+  readonly objectId: string;
+  readonly type: (typeof types)[number];
+  readonly tenant: string | null;
+  readonly name: string;
+}
+
+const types = ['user', 'servicePrincipal', 'group', 'unknown'] as const;
+
 export interface View {
-  readonly state: 'looking' | 'healthy' | 'sick' | 'unclear';
+  /** `waiting`: for whoever is to say that it may begin. */
+  readonly state: 'waiting' | 'looking' | 'healthy' | 'sick' | 'unclear';
   readonly title: string;
   /** To what and whom, in one line. */
   readonly about: string;
@@ -51,7 +70,7 @@ export type Words = Readonly<
 >;
 
 export type ToView =
-  | { readonly kind: 'begin'; readonly words: Words }
+  | { readonly kind: 'begin'; readonly words: Words; readonly whose: Whose }
   | { readonly kind: 'show'; readonly view: View };
 
 export type FromView =
@@ -70,4 +89,32 @@ export function messageFrom(said: unknown): FromView | undefined {
   return kind === 'press' && typeof check === 'string' && typeof button === 'string'
     ? { kind, check, button }
     : undefined;
+}
+
+/** What was kept over a reload, if it is what a page keeps. */
+export function whoseFrom(kept: unknown): Whose | undefined {
+  const { whose } = fieldsOf(kept);
+  const { cloud, account, cluster, other } = fieldsOf(whose);
+  const { id, label } = fieldsOf(account);
+  const { key, name } = fieldsOf(cluster);
+  const them = other === null ? null : otherFrom(other);
+  return isText(cloud) && isText(id) && isText(label) && isText(key) && isText(name) && them !== undefined
+    ? { cloud, account: { id, label }, cluster: { key, name }, other: them }
+    : undefined;
+}
+
+function otherFrom(kept: unknown): Other | undefined {
+  const { objectId, type, tenant, name } = fieldsOf(kept);
+  const known = types.find((one) => one === type);
+  return isText(objectId) && known !== undefined && (tenant === null || isText(tenant)) && isText(name)
+    ? { objectId, type: known, tenant, name }
+    : undefined;
+}
+
+function fieldsOf(value: unknown): Readonly<Partial<Record<string, unknown>>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ruleIds, rules } from '../../src/core/findings/rules.ts';
 
 const root = join(import.meta.dirname, '../..');
 const prefix = 'cosmosEntra.';
@@ -23,6 +24,8 @@ interface Setting {
   readonly description?: string;
   readonly markdownDescription?: string;
   readonly enum?: readonly string[];
+  readonly enumItemLabels?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
 }
 interface Manifest {
   readonly activationEvents: readonly string[];
@@ -171,7 +174,10 @@ describe('the manifest', () => {
     for (const [key, setting] of Object.entries(manifest.contributes.configuration.properties)) {
       assert.notEqual(setting.default, undefined, key);
       assert.match(setting.description ?? setting.markdownDescription ?? '', /^%.+%$/, key);
-      assert.ok(code.includes(`'${key.slice(prefix.length)}'`), `nothing reads ${key}`);
+      const name = key.slice(prefix.length);
+      // Of the rules each is read by its own name, which the code has elsewhere.
+      const reading = name.startsWith('findings.rules.') ? '`findings.rules.${rule}`' : `'${name}'`;
+      assert.ok(code.includes(reading), `nothing reads ${key}`);
     }
   });
 
@@ -198,10 +204,25 @@ describe('the manifest', () => {
     assert.deepEqual(manifest.contributes.configuration.properties[`${prefix}clusters.groupBy`]?.enum, known);
   });
 
+  it('has a setting for how grave each finding is, with words for each answer', () => {
+    const { properties } = manifest.contributes.configuration;
+    const start = `${prefix}findings.rules.`;
+    const found = Object.entries(properties).filter(([key]) => key.startsWith(start));
+    assert.deepEqual(
+      Object.fromEntries(found.map(([key, { default: usual }]) => [key.slice(start.length), usual])),
+      Object.fromEntries(ruleIds.map((rule) => [rule, rules[rule].severity])),
+    );
+    for (const [key, { enum: answers, enumItemLabels, enumDescriptions }] of found) {
+      assert.deepEqual(answers, ['error', 'warning', 'information', 'off'], key);
+      assert.deepEqual([enumItemLabels?.length, enumDescriptions?.length], [4, 4], key);
+    }
+  });
+
   it('starts with nothing: views and commands wake it, and its own tabs of before a reload', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onFileSystem:cosmos-entra-documents',
       'onWebviewPanel:cosmosEntra.documents',
+      'onWebviewPanel:cosmosEntra.report',
       'onWebviewPanel:cosmosEntra.results',
     ]);
     for (const event of manifest.activationEvents)

@@ -65,6 +65,15 @@ describe('the package', () => {
     );
   });
 
+  it('asks for the API of VS Code at activation, and imports it later', () => {
+    const imported = (file: string): boolean =>
+      metafile.outputs[file]?.imports.some(
+        ({ path, kind }) => path === 'vscode' && kind === 'import-statement',
+      ) === true;
+    assert.deepEqual(readWith('src/extension.ts').filter(imported), []);
+    assert.ok(readWith('src/editor/start.ts').some(imported));
+  });
+
   it('reads at most 380 kB for the first look at the clusters, and nothing that waits for a press', () => {
     const files = readWith('src/editor/start.ts');
     const bytes = sizeOf(files);

@@ -34,7 +34,9 @@ describe('the sources', () => {
       assert.doesNotMatch(text, /NODE_ENV|process\.env|local-azure|mocha|ExtensionMode/i, file);
   });
 
-  it('have every text in the bundle for translators, and the bundle has no other', async () => {
+  it('have every text in the bundle for translators, and the bundle has no other', async function () {
+    // Every source is parsed, or linted: a busy machine takes a minute for that.
+    this.timeout(180_000);
     const contents = [...(await tree('src')).values()].map((text) => ({
       extension: '.ts' as const,
       contents: text,
@@ -43,7 +45,8 @@ describe('the sources', () => {
     assert.deepEqual(await l10nDev.getL10nJson(contents), bundle, 'run: npm run l10n');
   });
 
-  it('are held to their rooms by the linter: an arrow that points up is an error', async () => {
+  it('are held to their rooms by the linter: an arrow that points up is an error', async function () {
+    this.timeout(180_000);
     const wrong: readonly (readonly [string, string])[] = [
       ['src/core/identity', "import type { Door } from '../azure/door.ts';\nexport type Probe = Door;\n"],
       ['src/core/azure', "import type { Kind } from '../clusters/kind.ts';\nexport type Probe = Kind;\n"],

@@ -6,6 +6,7 @@ import { unknownRights } from '../../src/core/doctor/rights.ts';
 import type { Rights } from '../../src/core/doctor/rights.ts';
 import { samplePeople } from '../local-azure/samplePeople.ts';
 import { examine } from './doctorStage.ts';
+import type { Case } from './doctorStage.ts';
 import { azure, onSessions, resource } from './sessionStage.ts';
 import { until } from './stage.ts';
 
@@ -60,6 +61,67 @@ describe('what may be done about a report', () => {
     const { rights } = await examine({ other: robin }).examination.run();
     assert.deepEqual(rights, { people: 'unknown', modes: 'yes', rules: 'no', power: 'yes' });
     assert.deepEqual(mendingOf({ what: 'notRegistered' }, rights).fixes, ['addThem', 'ask']);
+  });
+
+  describe('and would be refused to anybody', () => {
+    const all: readonly Cause[] = [
+      { what: 'entraOff' },
+      { what: 'notRegistered' },
+      { what: 'firewallLikely' },
+    ];
+    const offered = ({ rights, hurdles }: Report) =>
+      all.map((cause) => {
+        const { hurdle, fixes } = mendingOf(cause, rights, hurdles);
+        return [hurdle?.what, ...fixes];
+      });
+
+    it('is not offered while the cluster is stopped, as Azure says now: the portal is, where it is started', async () => {
+      resource().properties.clusterStatus = 'Stopped';
+      const cluster: Case['cluster'] = (usual) => ({ ...usual, state: 'Ready' });
+      const report = await examine({ cluster }).examination.run();
+      assert.deepEqual(offered(report), [
+        ['state', 'portal'],
+        ['state', 'portal'],
+        ['state', 'portal'],
+      ]);
+      resource().properties.clusterStatus = 'Ready';
+      const { examination } = examine({ cluster: (usual) => ({ ...usual, state: 'Stopped' }) });
+      assert.deepEqual(
+        offered(examination.report),
+        offered(report),
+        'what is listed counts until it is read',
+      );
+      assert.deepEqual(offered(await examination.run()), [
+        [undefined, 'modes', 'ask'],
+        [undefined, 'addThem', 'ask'],
+        [undefined, 'addMyIp', 'ask'],
+      ]);
+    });
+
+    it('is started by nobody once it is being deleted', async () => {
+      resource().properties.clusterStatus = 'Dropping';
+      const { results, rights, hurdles } = await examine().examination.run();
+      const running = results.get('running');
+      const cause = running?.state === 'fail' ? running.cause : assert.fail();
+      const { who, fixes } = mendingOf(cause, rights, hurdles);
+      assert.deepEqual([cause.what, who, fixes], ['notRunning', 'nobody', ['portal']]);
+    });
+
+    it('is not offered at a replica for what its primary decides, and where the subscription takes no change', async () => {
+      const replica = azure().organisation.resources.find(({ name }) => name === 'orders-us');
+      const at = replica?.name ?? assert.fail();
+      assert.deepEqual(offered(await examine({ at }).examination.run()), [
+        ['replica'],
+        ['replica'],
+        [undefined, 'addMyIp', 'ask'],
+      ]);
+      const { subscriptions } = azure().organisation;
+      const index = subscriptions.findIndex(({ subscriptionId }) => resource().id.includes(subscriptionId));
+      const own = subscriptions[index] ?? assert.fail();
+      subscriptions.splice(index, 1, { ...own, state: 'Disabled' });
+      const disabled = offered(await examine().examination.run());
+      assert.deepEqual(disabled, [['subscriptionState'], ['subscriptionState'], ['subscriptionState']]);
+    });
   });
 
   for (const [when, fault] of [

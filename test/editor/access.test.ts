@@ -85,6 +85,16 @@ describe('the command', () => {
       await scene.enter(kai);
       scene.stage.answers.push('Read only', 'Add Me…', dismiss);
       await scene.run('addMe', (await scene.cluster('reviews-eu')).node);
+      assert.deepEqual(
+        scene.stage.offers[0]?.map(({ label, description }) => [label, description]),
+        ['Administrator', 'Read only', 'Read and write'].map((label, index) => [
+          label,
+          index === 0
+            ? undefined
+            : 'only an Entra administrator of the cluster gives it, and you are not one yet',
+        ]),
+        'what they can give now comes first',
+      );
       assert.match(
         scene.stage.heard[1] ?? '',
         /^This role is kept in the database, and only Entra administrators of reviews-eu can .*Add yourself as an administrator first \(Add Me…\)\. \[Add Me…, Ask for Access…\]$/,
@@ -107,7 +117,7 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('addMe', await scene.cluster('legacy-shop'), 'Open in Portal');
       assert.deepEqual(scene.stage.heard, [
-        'Azure says that legacy-shop is Stopped. Start it in the portal, then come back. [Open in Portal]',
+        'legacy-shop is not running (state: Stopped), and nothing about it can be changed until it is. Start it in the portal first, on its page Overview; whoever manages legacy-shop in Azure can. [Open in Portal]',
       ]);
       assert.match(scene.stage.opened.join('\n'), /\/mongoClusters\/legacy-shop$/);
     });
@@ -329,7 +339,8 @@ describe('the command', () => {
       const others = Array.from({ length: 99 }, (_, index) =>
         user(`0000${1000 + index}-0000-4000-8000-000000000000`),
       );
-      await fault({ fault: answer({ value: [user(people.kai.id), ...others] }), path: '/orders-eu/users$' });
+      const all = answer({ value: [user(people.kai.id), ...others] });
+      await fault({ fault: all, path: '/orders-eu/users$', times: 0 });
       await does('addUser', await scene.cluster('orders-eu'), ['rob', 'Robin Reyes'], 'Read only', 'Add');
       assert.ok(
         offered(2).includes('orders-eu has 100 users; 100 is the usual limit. Azure may refuse one more.'),
@@ -469,10 +480,13 @@ describe('the command', () => {
       scene.stage.heard.length = 0;
       await does('addGroup', row, ['plat', 'Data Platform'], 'Add 6 Members', 'Read only', 'Add');
       await matchesGolden('review-members-of-a-group', `${scene.stage.heard.join('\n\n')}\n`);
-      const lines = await access('carts-eu');
-      for (const name of ['Alex Moreau', 'Sam Okafor', 'Jordan Lindqvist', 'Taylor Ito', 'Avery Banerjee'])
-        assert.ok(lines.includes(`${name}, Read only`), name);
-      assert.ok(lines.includes('reporting-app, Read only · service principal'));
+      // Names of users inside the database may come after their rows.
+      await eventually(async () => {
+        const lines = await access('carts-eu');
+        for (const name of ['Alex Moreau', 'Sam Okafor', 'Jordan Lindqvist', 'Taylor Ito', 'Avery Banerjee'])
+          assert.ok(lines.includes(`${name}, Read only`), name);
+        assert.ok(lines.includes('reporting-app, Read only · service principal'));
+      });
     });
 
     it('says that a group hides members', async () => {
@@ -540,6 +554,15 @@ describe('the command', () => {
         'catalog: Change Kai Carter from Data Contributor to Data Reader',
         review,
       ]);
+    });
+
+    it('asks for no role where the cluster is stopped', async () => {
+      await scene.enter(kai);
+      const row = await grant('orders-eu', 'Alex Moreau');
+      await change(clusterId('orders-eu'), { properties: { clusterStatus: 'Stopped' } });
+      await does('changeRole', row, dismiss);
+      assert.equal(scene.stage.heard.length, 1);
+      assert.match(last(), /^orders-eu is not running \(state: Stopped\), .* \[Open in Portal\]$/);
     });
 
     it('leaves out who signs in with a password, and says so where nobody else is', async () => {

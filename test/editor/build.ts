@@ -90,7 +90,12 @@ export async function buildEditorSuite(files: readonly string[] = testsOfEditor)
     sourcemap: 'inline',
     logLevel: 'warning',
   };
-  await build({ ...options, entryPoints: [join(import.meta.dirname, 'extension.ts')], outdir: extension });
+  await build({
+    ...options,
+    define: { 'import.meta.filename': '__filename' },
+    entryPoints: [join(import.meta.dirname, 'extension.ts')],
+    outdir: extension,
+  });
   await build({
     ...options,
     define: { chosenFiles: JSON.stringify(files) },

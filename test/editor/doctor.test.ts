@@ -7,10 +7,10 @@ import { unknownRights } from '../../src/core/doctor/rights.ts';
 import { causeWords, mendingWords } from '../../src/editor/doctor/causeWords.ts';
 import { checkWords, notRunWords, unsureWords } from '../../src/editor/doctor/checkWords.ts';
 import { reportText } from '../../src/editor/doctor/reportText.ts';
-import type { OpenReport } from '../../src/editor/doctor/reports.ts';
+import type { OpenReport, ReloadedReport } from '../../src/editor/doctor/reports.ts';
 import { mine } from '../../src/editor/doctor/whyCantIConnect.ts';
 import { messageFrom } from '../../src/webview/doctorProtocol.ts';
-import type { CheckView } from '../../src/webview/doctorProtocol.ts';
+import type { CheckView, Whose } from '../../src/webview/doctorProtocol.ts';
 import { changingOn, kai, people, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
 import {
@@ -21,10 +21,11 @@ import {
   clusterId,
   doorway,
   fault,
+  refusal,
   register,
   resourceGraph,
 } from './localAzure.ts';
-import { onScene, setting } from './scene.ts';
+import { customCloud, onScene, setting, unseen } from './scene.ts';
 import { dismiss } from './stage.ts';
 
 describe('the command', () => {
@@ -32,7 +33,8 @@ describe('the command', () => {
   const { does, grant, last, leaves, record, writes } = changingOn(scene);
   beforeEach(swift);
   afterEach(async () => {
-    for (const report of scene.app.reports.open) report.dispose();
+    const { open, reloaded } = scene.app.reports;
+    for (const report of [...open, ...reloaded]) report.dispose();
     await vscode.env.clipboard.writeText('');
   });
 
@@ -124,17 +126,47 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'carts-eu does not run: it is Stopped – you can mend that in the portal; Azure lets you.',
+        'carts-eu is not running (state: Stopped). You can mend this yourself, in the portal.',
       );
       assert.equal(check(report, 'running').word, 'Failed');
       assert.deepEqual(check(report, 'running').evidence, [{ label: 'State', values: ['Stopped'] }]);
-      assert.equal(check(report, 'signIn').short, 'It takes this to pass first: Its state');
+      assert.equal(check(report, 'signIn').short, 'This has to pass first: Its state');
       await press(report, 'Open in Portal');
       assert.match(scene.stage.opened.join(), /mongoClusters\/carts-eu/);
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('whyCantIConnect', row);
       assert.equal(only(), report);
       await healthy(report);
+    });
+
+    it('offers nothing that a stopped cluster refuses, and says at each check what goes first', async () => {
+      await scene.enter(kai);
+      await does('whyCantIConnect', await scene.cluster('legacy-shop'));
+      const report = await done();
+      assert.equal(
+        report.view.sentence,
+        'legacy-shop is not running (state: Stopped). You can mend this yourself, in the portal.',
+      );
+      assert.deepEqual(buttons(report), ['Open in Portal', 'Ask for Access…']);
+      assert.deepEqual(report.view.others, [
+        'Also in the way: legacy-shop does not let people in with Entra.',
+        'Also in the way: The firewall of legacy-shop lets nobody in.',
+      ]);
+      const { buttons: offered, paragraphs } = check(report, 'entra');
+      assert.deepEqual(
+        offered.map(({ label }) => label),
+        ['Open in Portal', 'Check Again from Here'],
+      );
+      assert.match(
+        paragraphs.at(-1) ?? '',
+        /^legacy-shop is not running \(state: Stopped\), and nothing about it can be changed until it is\. Start it/,
+      );
+      await report.hear({ kind: 'press', check: 'entra', button: 'modes' });
+      assert.deepEqual([scene.stage.heard, writes(), record()], [[], [], []]);
+      await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
+      await press(report, 'Check Again from Here', 'entra');
+      await done(report);
+      assert.equal(check(report, 'entra').buttons[0]?.label, 'Turn Entra On and Add Me…');
     });
 
     it('turns Entra on from there and adds who asks, and looks again until all is green', async () => {
@@ -144,7 +176,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'legacy-shop does not let people in with Entra – you can mend that; Azure lets you.',
+        'legacy-shop does not let people in with Entra. You can mend this yourself: turn Entra on, and add yourself.',
       );
       assert.equal(buttons(report)[0], 'Turn Entra On and Add Me…');
       scene.stage.answers.push(dismiss);
@@ -163,7 +195,7 @@ describe('the command', () => {
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'You are not among those whom reviews-eu lets in – you can mend that; Azure lets you.',
+        'You have not been added to reviews-eu. You can mend this yourself: add yourself.',
       );
       assert.deepEqual(report.view.others, []);
       const before = report.report.results.get('tls');
@@ -178,7 +210,10 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('whyCantIConnect', await scene.cluster('reviews-eu'));
       const report = await done();
-      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – you can mend that/);
+      assert.match(
+        report.view.sentence,
+        /^The firewall of reviews-eu lets nobody in\. You can mend this yourself: let your address in\.$/,
+      );
       assert.ok(!JSON.stringify(report.view).includes('203.0.113.77'), 'nobody has agreed to that yet');
       const host =
         URL.parse(vscode.workspace.getConfiguration('cosmosEntra').get('firewall.echoService', ''))?.host ??
@@ -209,7 +244,7 @@ describe('the command', () => {
       const report = await done();
       assert.match(
         report.view.sentence,
-        /^Entra gives you no token for the database \(needs you to sign in\) – you can mend that yourself\.$/,
+        /^Entra gives you no token for the database \(needs you to sign in\)\. You can mend this yourself: sign in\.$/,
       );
       assert.deepEqual(buttons(report), ['Sign In', 'Explain']);
       await press(report, 'Sign In');
@@ -252,7 +287,7 @@ describe('the command', () => {
       assert.equal(report.view.state, 'unclear');
       assert.deepEqual(report.view.paragraphs, [
         'Not known: The cluster, Its state, Entra as a way in, Passwords as a way in, Firewall and private network, Name and addresses (DNS). Azure is not available just now (503).',
-        'Not known: Registration, Role. Whom the database knows could not be asked.',
+        'Not known: Registration, Role. The database could not be asked whom it knows.',
       ]);
     });
 
@@ -280,14 +315,14 @@ describe('the command', () => {
       assert.equal(text, report.markdown);
       assert.match(
         text,
-        /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You are not among those whom reviews-eu/,
+        /^# Why Can’t I Connect to reviews-eu\?\n\n\*\*You have not been added to reviews-eu\./,
       );
       for (const part of [
         `- Object id: \`${people.kai.id}\``,
         `- Tenant: Contoso (\`${people.kai.tenantId}\`)`,
         `- Cluster: reviews-eu (\`${clusterId('reviews-eu')}\`)`,
         '- Cosmos Entra: 0.1.0',
-        '- **Registration**: Failed · You are not among those whom reviews-eu lets in',
+        '- **Registration**: Failed · You have not been added to reviews-eu',
         '  - Audience (aud): `https://ossrdbms-aad.database.windows.net`',
       ])
         assert.ok(text.includes(part), `${part}\n\n${text}`);
@@ -399,7 +434,7 @@ describe('the command', () => {
       const report = await done();
       assert.match(
         report.view.sentence,
-        /^The certificate of \S+ does not hold now – whoever looks after the network of this machine can mend that\.$/,
+        /^The certificate of \S+ does not hold now\. Whoever looks after the network of this machine can mend this\.$/,
       );
       const [why = ''] = report.view.paragraphs;
       assert.match(why, /^It has expired, or .* \(CERT_HAS_EXPIRED\)\. .* a proxy that reads along/);
@@ -409,7 +444,7 @@ describe('the command', () => {
       await doorway('orders-eu', { tcp: 'refused' });
       await press(report, 'Check Again from Here', 'tls');
       await report.hear({ kind: 'again' });
-      assert.match(report.view.sentence, /^fc-orders-eu\S+ refuses the connection – /);
+      assert.match(report.view.sentence, /^fc-orders-eu\S+ refuses the connection\. /);
       assert.equal(check(report, 'tcp').state, 'fail');
       await doorway('orders-eu', {});
       await report.hear({ kind: 'again' });
@@ -431,9 +466,9 @@ describe('the command', () => {
       const named = causeWords({ what: 'privateOnly', address: '10.0.0.4', isPublic: true }, parties);
       assert.equal(
         named[0],
-        'parts is at 10.0.0.4 for this machine, in a private network, and does not answer there',
+        'This machine finds parts at 10.0.0.4, in a private network, and gets no answer from there',
       );
-      assert.match(named[1], /VPN.*Rules of the firewall do not count there\.$/);
+      assert.match(named[1], /VPN.*Rules of the firewall make no difference to that\.$/);
       const [tenant, clusterTenant] = [people.kaiAtFabrikam.tenantId.toUpperCase(), 'unheard-of'];
       assert.match(
         causeWords({ what: 'otherTenant', tenant, clusterTenant }, parties)[1],
@@ -468,8 +503,8 @@ describe('the command', () => {
       await scene.enter(kai);
       await does('whyCantIConnect', await scene.cluster('reviews-eu'));
       const report = await done();
-      const who = 'whoever gives access to reviews-eu can mend that; Azure does not let you.';
-      assert.equal(report.view.sentence, `You are not among those whom reviews-eu lets in – ${who}`);
+      const who = 'Azure does not let you mend this. Whoever gives access to reviews-eu can.';
+      assert.equal(report.view.sentence, `You have not been added to reviews-eu. ${who}`);
       assert.deepEqual(buttons(report), ['Ask for Access…']);
       assert.deepEqual(
         check(report, 'principal').buttons.map(({ label }) => label),
@@ -484,14 +519,17 @@ describe('the command', () => {
 
       await change(clusterId('reviews-eu'), { properties: { clusterStatus: 'Stopped' } });
       await report.hear({ kind: 'again' });
-      assert.match(report.view.sentence, / – whoever manages reviews-eu in Azure .* does not let you\.$/);
+      assert.match(
+        report.view.sentence,
+        /\. Azure does not let you mend this\. Whoever manages reviews-eu in Azure can\.$/,
+      );
       assert.deepEqual(buttons(report), ['Ask for Access…', 'Open in Portal']);
     });
 
     it('says of an account and of PostgreSQL what was not proved', async () => {
       await scene.enter(kai);
       for (const [name, words] of [
-        ['catalog', /nor of writing/],
+        ['catalog', /What may be read or written in each container/],
         ['ledger', /You were signed in just now/],
       ] as const) {
         await does('whyCantIConnect', await scene.cluster(name));
@@ -517,13 +555,13 @@ describe('the command', () => {
       assert.equal(report.view.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
       assert.equal(
         report.view.sentence,
-        'Nothing was found that keeps Alex Moreau from orders-eu, and not everything could be looked at.',
+        'Nothing was found that keeps Alex Moreau from orders-eu, but not everything could be looked at.',
       );
       assert.deepEqual(report.view.paragraphs, [
         'Not known: Firewall and private network. Their address is not known here.',
       ]);
       assert.equal(check(report, 'network').short, 'Their address is not known here');
-      assert.equal(check(report, 'token').short, 'It takes their own sign-in or machine');
+      assert.equal(check(report, 'token').short, 'Only their own sign-in or machine can tell');
       assert.deepEqual(buttons(report), []);
       assert.match(report.markdown, new RegExp(`Object id: \`${people.alex.id}\``));
       assert.match(report.markdown, /- Looked at by: `kai@contoso\.com`/);
@@ -535,7 +573,7 @@ describe('the command', () => {
       const report = await done();
       assert.match(
         report.view.sentence,
-        /^60e60e00-\S+ is not in the directory any more – whoever gives access to orders-eu can mend that\.$/,
+        /^60e60e00-\S+ is not in the directory any more\. Whoever gives access to orders-eu can mend this\.$/,
       );
       assert.deepEqual(buttons(report), ['Show Access']);
       await press(report, 'Show Access');
@@ -555,18 +593,18 @@ describe('the command', () => {
 
     it('from the palette asks who, tells a client id from an object id, and adds them from there', async () => {
       await scene.enter(kai);
-      await leaves('whyCantTheyConnect', undefined, 'orders-eu', 'A person');
+      await leaves('whyCantTheyConnect', undefined, 'orders-eu');
       assert.deepEqual(scene.app.reports.open, []);
       scene.stage.heard.length = 0;
-      await does('whyCantTheyConnect', undefined, 'orders-eu', 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', undefined, 'orders-eu', ['robin', 'Robin Reyes']);
       assert.deepEqual(scene.stage.heard.slice(0, 2), [
         'Which cluster can’t they connect to?',
-        'Who can’t connect to orders-eu?',
+        'Who can’t connect to orders-eu?: Type a name, or paste a sign-in name or an id; Enter takes one',
       ]);
       const report = await done();
       assert.equal(
         report.view.sentence,
-        'Robin Reyes is not among those whom orders-eu lets in – you can mend that; Azure lets you.',
+        'Robin Reyes has not been added to orders-eu. You can mend this yourself: add Robin Reyes.',
       );
       scene.stage.answers.push('Administrator', 'Add', dismiss);
       await press(report, 'Add Robin Reyes…');
@@ -574,12 +612,58 @@ describe('the command', () => {
       assert.deepEqual(buttons(await done(report)), []);
     }).timeout(60_000);
 
+    it('asks in one box, where those who have access are at once, and before all others', async () => {
+      const offered = (): readonly string[] =>
+        scene.stage.offers.at(-1)?.map(({ label, description }) => `${label} | ${description}`) ?? [];
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await does('whyCantTheyConnect', row, ['', 'Alex Moreau']);
+      assert.deepEqual(offered(), [
+        'Kai Carter | kai@contoso.com · has access: Administrator',
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000001 | service principal · has access: Administrator',
+        '5e97ce00-0000-4000-8000-000000000006 | service principal · has access: Administrator',
+        '60e60e00-0000-4000-8000-000000000007 | no longer in the directory · has access: Administrator',
+        '9e550000-0000-4000-8000-000000000015 | of another tenant · has access: Administrator',
+      ]);
+      assert.equal((await done()).subject.name, 'Alex Moreau');
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['kai', 'Kai Carter']);
+      assert.equal((await done()).subject.other, undefined, 'one’s own is one’s own report');
+      only().dispose();
+      // Of both sorts, and whoever has access before whoever has not.
+      await does('whyCantTheyConnect', row, ['re', 'Robin Reyes']);
+      assert.deepEqual(offered(), [
+        'Alex Moreau | alex@contoso.com · has access: Administrator',
+        'Robin Reyes | robin@contoso.com',
+      ]);
+      only().dispose();
+      const stranger = '5e97ce00-0000-4000-8000-0000000000aa';
+      await does('whyCantTheyConnect', row, [stranger, stranger]);
+      assert.deepEqual(offered(), [`${stranger} | use this id as it is`]);
+      assert.equal((await done()).subject.other?.type, 'servicePrincipal');
+    });
+
+    it('of a cluster that does not say who has access looks in the directory all the same', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      await fault({ fault: refusal(403, 'AuthorizationFailed'), path: 'orders-eu/users$', times: 0 });
+      await does('whyCantTheyConnect', row, ['alex', 'Alex Moreau']);
+      assert.deepEqual(
+        scene.stage.offers.at(-1)?.map(({ description }) => description),
+        ['alex@contoso.com'],
+      );
+      only().dispose();
+      await does('whyCantTheyConnect', row, ['', 'Nobody who has access is known']);
+      assert.deepEqual(scene.app.reports.open, []);
+    });
+
     it('of a firewall without a rule asks for an address of theirs, not for one’s own', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('reviews-eu');
-      await does('whyCantTheyConnect', row, 'A person', ['robin', 'Robin Reyes']);
+      await does('whyCantTheyConnect', row, ['robin', 'Robin Reyes']);
       const report = await done();
-      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in – /);
+      assert.match(report.view.sentence, /^The firewall of reviews-eu lets nobody in\. /);
       assert.match(report.view.paragraphs.join(), /Ask Robin Reyes for the address they come from/);
       assert.deepEqual(buttons(report), ['Let an Address In…', 'Ask for Access…']);
       scene.stage.answers.push('Type addresses…', '203.0.113.9', 'robin', 'Let In', dismiss);
@@ -596,12 +680,10 @@ describe('the command', () => {
       await register('orders-eu', checkout.appId, 'ServicePrincipal');
       await setting('applicationId', people.ownTools.appId);
       await scene.enter(kai);
-      await does(
-        'whyCantTheyConnect',
-        await scene.cluster('orders-eu'),
-        'An application or managed identity',
-        [checkout.appId, checkout.displayName],
-      );
+      await does('whyCantTheyConnect', await scene.cluster('orders-eu'), [
+        checkout.appId,
+        checkout.displayName,
+      ]);
       const report = await done();
       assert.match(
         scene.stage.offers
@@ -610,7 +692,137 @@ describe('the command', () => {
           .join() ?? '',
         /that was its client id/,
       );
-      assert.match(report.view.sentence, /is on orders-eu by its application id, which lets nobody in/);
+      assert.match(
+        report.view.sentence,
+        /was added to orders-eu by its application id, which lets nobody in/,
+      );
+    });
+
+    describe('after a reload of the window', () => {
+      const panelOf = (): vscode.WebviewPanel =>
+        vscode.window.createWebviewPanel('cosmosEntra.report', '', vscode.ViewColumn.Active);
+      const reloaded = (): ReloadedReport => {
+        const [report, ...others] = scene.app.reports.reloaded;
+        assert.equal(others.length, 0);
+        return report ?? assert.fail('no report waits');
+      };
+      const look = (): Promise<void> => reloaded().hear({ kind: 'again' });
+      const whose = async (name: string, other: Whose['other'] = null): Promise<Whose> => {
+        const { node } = await scene.cluster(name);
+        const cluster = node.kind === 'cluster' ? scene.app.tree.cluster(node.key) : undefined;
+        const { key, caller } = cluster ?? assert.fail();
+        return { cloud: 'custom', account: caller.account, cluster: { key, name }, other };
+      };
+      const alex: Whose['other'] = {
+        objectId: people.alex.id,
+        type: 'user',
+        tenant: null,
+        name: 'Alex Moreau',
+      };
+
+      it('waits for a press, and asks nobody anything until then', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu', alex);
+        await unseen();
+        const before = scene.stage.requests.length;
+        const tokens = scene.stage.tokens.size;
+        const panel = panelOf();
+        await scene.app.reports.revive(panel, { whose: kept, toggled: {} });
+        assert.equal(panel.title, 'Why Can’t Alex Moreau Connect to orders-eu?');
+        const { view } = reloaded();
+        assert.equal(view.state, 'waiting');
+        assert.equal(view.about, 'Alex Moreau · seen as kai@contoso.com');
+        assert.equal(view.sentence, 'The window was reloaded: what this report had found is gone.');
+        await reloaded().hear({ kind: 'ready' });
+        await reloaded().hear({ kind: 'copy' });
+        await reloaded().hear({ kind: 'press', check: '', button: 'signIn' });
+        assert.equal(reloaded().view.state, 'waiting');
+        assert.equal(scene.stage.requests.length, before);
+        assert.equal(scene.stage.tokens.size, tokens);
+        await look();
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        const report = await done();
+        assert.equal(report.subject.other?.objectId, people.alex.id);
+        assert.match(report.view.sentence, /^Nothing was found that keeps Alex Moreau from orders-eu/);
+        assert.deepEqual(scene.stage.heard, []);
+        report.dispose();
+      });
+
+      it('is the report that a command asks for, and never there twice', async () => {
+        await scene.enter(kai);
+        const kept = { whose: await whose('orders-eu'), toggled: {} };
+        await scene.app.reports.revive(panelOf(), kept);
+        await scene.app.reports.revive(panelOf(), kept);
+        reloaded();
+        await does('whyCantIConnect', await scene.cluster('orders-eu'));
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await done();
+        await scene.app.reports.revive(panelOf(), kept);
+        assert.deepEqual(scene.app.reports.reloaded, []);
+        await eventually(() => {
+          const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+          assert.equal(tabs.filter(({ label }) => label.startsWith('Why')).length, 1);
+        });
+      });
+
+      it('says that its account is gone, and goes on once it is back', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        scene.stage.people.length = 0;
+        await unseen();
+        await scene.app.reports.revive(panelOf(), { whose: kept });
+        await look();
+        assert.equal(reloaded().view.sentence, 'kai@contoso.com is not used here any more.');
+        assert.deepEqual(
+          reloaded().view.buttons.map(({ label }) => label),
+          ['Sign In'],
+        );
+        assert.deepEqual(scene.stage.heard, []);
+        scene.stage.people.push(kai);
+        await look();
+        await done();
+      });
+
+      it('says that it is of another cloud, of a cluster that is gone, or that something fails', async () => {
+        await scene.enter(kai);
+        const kept = await whose('orders-eu');
+        const said = async (of: Whose): Promise<string> => {
+          await scene.app.reports.revive(panelOf(), { whose: of });
+          await look();
+          const { view } = reloaded();
+          assert.deepEqual(view.buttons, []);
+          reloaded().dispose();
+          return view.sentence;
+        };
+        assert.match(await said({ ...kept, cloud: 'china' }), /^This report is of another cloud/);
+        const gone = { key: `${kept.cluster.key}-2`, name: 'orders-eu-2' };
+        assert.equal(await said({ ...kept, cluster: gone }), 'orders-eu-2 is not listed any more.');
+        await setting('customCloud', { ...customCloud, resourceManager: 'nonsense' });
+        assert.match(await said(kept), /resourceManager/);
+        await setting('customCloud', customCloud);
+      });
+
+      it('is not there where nothing was kept that says whose it is', async () => {
+        for (const kept of [
+          undefined,
+          {},
+          { whose: { cluster: { key: 1 } } },
+          {
+            whose: {
+              cloud: 'custom',
+              account: { id: '1', label: '' },
+              cluster: { key: '1', name: '' },
+              other: { name: '' },
+            },
+          },
+        ]) {
+          const panel = panelOf();
+          const gone = new Promise<void>((resolve) => panel.onDidDispose(resolve));
+          await scene.app.reports.revive(panel, kept);
+          await gone;
+        }
+        assert.deepEqual(scene.app.reports.reloaded, []);
+      });
     });
 
     describe('and its report', () => {
@@ -703,7 +915,7 @@ describe('the command', () => {
           for (const cause of Object.values(causes)) {
             if (them === undefined && ofOthers.includes(cause.what)) continue;
             const [short, long] = causeWords(cause, parties);
-            const sentence = `${short} – ${mendingWords(mendingOf(cause), parties)}.`;
+            const sentence = `${short}. ${mendingWords(mendingOf(cause), cause.what, parties)}`;
             assert.ok(isWhole(sentence) && isWhole(long), `${cause.what}: ${sentence} ${long}`);
             assert.doesNotMatch(short, /[.:]$/);
             seen.add(short);
@@ -721,9 +933,13 @@ describe('the command', () => {
         const cluster = ('key' in node ? scene.app.tree.cluster(node.key) : undefined) ?? assert.fail();
         assert.equal(new Set(checkIds.map((id) => checkWords(id, cluster))).size, checkIds.length);
         for (const why of Object.values(unsure)) {
-          const [short, long] = unsureWords(why);
+          const [short, long] = unsureWords(why, 'running');
           assert.ok(isWhole(long) && isWhole(`${short}.`), `${why.what}: ${short} ${long}`);
         }
+        // What was not told is told by what was looked for.
+        const untold = checkIds.map((id) => unsureWords(unsure.unsaid, id)[0]);
+        for (const words of untold) assert.match(words, / do(es)? not say /);
+        assert.ok(new Set(untold).size >= checkIds.length - 3, untold.join('\n'));
         for (const why of Object.values(notRun)) assert.ok(isWhole(`${notRunWords(why, cluster)}.`));
       });
 
@@ -746,7 +962,14 @@ describe('the command', () => {
           ],
         ]);
         const text = reportText(
-          { patient: { cluster, other: undefined }, begun: 0, state: 'done', results, rights: unknownRights },
+          {
+            patient: { cluster, other: undefined },
+            begun: 0,
+            state: 'done',
+            results,
+            rights: unknownRights,
+            hurdles: {},
+          },
           { cluster, other: undefined, name: '', tenants: new Map(), node },
           { version: '1' },
         );

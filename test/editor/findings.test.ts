@@ -32,7 +32,10 @@ describe('the command', () => {
   beforeEach(swift);
   beforeEach(() => scene.app.azure().lookout.forget());
   afterEach(async () => {
-    for (const name of ['rules', 'keyDays', 'certificateDays']) await setting(`findings.${name}`, undefined);
+    const settings = vscode.workspace.getConfiguration('cosmosEntra');
+    for (const name of [...ruleIds.map((rule) => `rules.${rule}`), 'keyDays', 'certificateDays'])
+      if (settings.inspect(`findings.${name}`)?.globalValue !== undefined)
+        await setting(`findings.${name}`, undefined);
     await setting('findings.background', false);
     scene.app.azure().lookout.forget();
   });
@@ -167,7 +170,9 @@ describe('the command', () => {
     it('is not needed when the settings change: what is known is judged anew, and nothing is asked', async () => {
       await looked();
       const before = scene.stage.requests.length;
-      await setting('findings.rules', { openToEveryone: 'off', oldKey: 'error', singleAdministrator: '?' });
+      await setting('findings.rules.openToEveryone', 'off');
+      await setting('findings.rules.oldKey', 'error');
+      await setting('findings.rules.singleAdministrator', '?');
       await setting('findings.keyDays', 200);
       await eventually(() => assert.equal(badge()?.value, 15));
       const all = await words();
@@ -356,6 +361,22 @@ describe('the command', () => {
       );
     });
 
+    it('offers nothing that a stopped cluster refuses: what goes first is in the portal', async () => {
+      await looked();
+      const { item, tooltip } = await row(legacy);
+      assert.match(
+        tooltip,
+        /\nlegacy-shop is not running \(state: Stopped\).* in the portal first.*Turn Entra on/,
+      );
+      assert.doesNotMatch(item.contextValue ?? '', /fixModes/);
+      await run('fixFinding', await row(legacy));
+      assert.match(scene.stage.opened.at(-1) ?? '', /\/mongoClusters\/legacy-shop$/);
+      assert.deepEqual([scene.stage.heard, writes()], [[], []]);
+      await change(clusterId('legacy-shop'), { properties: { clusterStatus: 'Ready' } });
+      await scene.run('lookAgain');
+      await eventually(async () => assert.match((await row(legacy)).item.contextValue ?? '', /fixModes/));
+    });
+
     it('from the palette asks which', async () => {
       await looked();
       await run('fixFinding', undefined, 'catalog', dismiss);
@@ -498,7 +519,7 @@ describe('the command', () => {
       // Nobody is without a name for who may read all of the one directory there is.
       await setting('applicationId', ownApplication);
       await scene.enter('alex@contoso.com');
-      await setting('findings.rules', Object.fromEntries(ruleIds.map((rule) => [rule, 'off'])));
+      for (const rule of ruleIds) await setting(`findings.rules.${rule}`, 'off');
       await run('copyFindings', undefined, 'Look Again');
       await eventually(() => assert.equal(scene.stage.contexts.get('cosmosEntra.findingsState'), 'none'));
       assert.equal(badge(), undefined);

@@ -48,6 +48,17 @@ describe('the command', () => {
       assert.deepEqual(await rules('reviews-eu'), ['No address may connect, add yours']);
     });
 
+    it('asks nothing where the cluster is stopped, and says what goes first', async () => {
+      await scene.enter(kai);
+      await does('addMyIp', await scene.cluster('legacy-shop'), 'Open in Portal');
+      await does('removeFirewallRule', undefined, 'legacy-shop', dismiss);
+      const stopped =
+        'legacy-shop is not running (state: Stopped), and nothing about it can be changed until it is. Start it in the portal first, on its page Overview; whoever manages legacy-shop in Azure can. [Open in Portal]';
+      assert.deepEqual(scene.stage.heard, [stopped, 'Remove a rule of which cluster?', stopped]);
+      assert.match(scene.stage.opened.join(), /\/mongoClusters\/legacy-shop$/);
+      assert.deepEqual(writes(), []);
+    });
+
     it('says whom it asks, that no token goes there, and asks anew about another', async () => {
       await scene.enter(kai);
       const row = await scene.cluster('reviews-eu');

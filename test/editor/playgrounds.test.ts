@@ -361,7 +361,7 @@ describe('a playground', function () {
       await scene.settled();
       await openFile('a.mongodb.js', `// Cosmos Entra: carts-eu / shop as ${kai}\n\n1\n`);
       await scene.run('runPlayground');
-      assert.match(scene.stage.heard.join(), /carts-eu does not run: it is Stopped/);
+      assert.match(scene.stage.heard.join(), /carts-eu is not running \(state: Stopped\)/);
       assert.equal(await processes(), 0);
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
     });

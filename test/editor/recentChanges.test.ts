@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { editorPrompts } from '../../src/editor/prompts.ts';
 import { changingOn, kai, swift } from './changing.ts';
 import { eventually } from './eventually.ts';
 import { behave, fault, refusal, wait } from './localAzure.ts';
@@ -12,7 +13,7 @@ const log = 'eventtypes/management/values$';
 
 describe('the command', () => {
   const scene = onScene();
-  const { does, last } = changingOn(scene);
+  const { does, idOf, last } = changingOn(scene);
   const target = (end: string): string => join(scene.context.globalStorageUri.fsPath, `changes.${end}`);
   beforeEach(swift);
   // What other tests did is on record as well.
@@ -80,7 +81,7 @@ describe('the command', () => {
 
     it('opens all that is known of one, to be read only and without secrets', async () => {
       await scene.enter(kai);
-      await does('recentAccessChanges', await scene.cluster('catalog'), 'Read the keys');
+      await does('recentAccessChanges', await scene.cluster('catalog'), 'Read the keys', 'Open as JSON');
       const editor = vscode.window.activeTextEditor;
       assert.match(
         editor?.document.uri.toString(true) ?? '',
@@ -95,6 +96,84 @@ describe('the command', () => {
         opened.azure.map(({ status }) => status.value),
         ['Started', 'Succeeded'],
       );
+    });
+
+    it('tells it in words, a line each to copy, and leads back to the row one came from', async () => {
+      await scene.enter(kai);
+      const row = await scene.cluster('orders-eu');
+      const tried = 'Took access from 60e60e00-0000-4000-8000-000000000007';
+      await does(
+        'recentAccessChanges',
+        row,
+        tried,
+        'Correlation id',
+        'Back to All Changes',
+        tried,
+        'Back',
+        dismiss,
+      );
+      const [list, details = [], copied, again, , last] = scene.stage.offers;
+      const lines = details.map(({ label, detail }) =>
+        detail === undefined ? label : `${label}: ${detail}`,
+      );
+      assert.deepEqual(
+        lines.filter((line) => !/^(When|Correlation id): /.test(line)),
+        [
+          'Back to All Changes',
+          `What was done: ${tried}`,
+          'Object id of whom it is about: 60e60e00-0000-4000-8000-000000000007',
+          'Who: a9900000-0000-4000-8000-000000000003 (application)',
+          'Their object id: 5e97ce00-0000-4000-8000-000000000003',
+          'With the application: a9900000-0000-4000-8000-000000000003',
+          'From the address: 127.0.0.1',
+          'How it ended: failed (Conflict)',
+          'What Azure says: There is another operation in progress on orders-eu.',
+          'On record: in Azure’s log alone',
+          'Permission used: Microsoft.DocumentDB/mongoClusters/users/delete',
+          `Resource id: ${idOf('orders-eu')}/users/60e60e00-0000-4000-8000-000000000007`,
+        ],
+      );
+      assert.match(lines.join('\n'), /^When: \w+, .*\d{4}.* · \d{4}-\d\d-\d\dT[\d:.]+Z$/m);
+      const stoodOn = (offers = list): readonly string[] =>
+        (offers ?? []).flatMap(({ label, picked }) => (picked === true ? [label] : []));
+      assert.deepEqual([list, details, copied, again, last].map(stoodOn), [
+        [],
+        ['What was done'],
+        ['Correlation id'],
+        [tried],
+        [tried],
+      ]);
+      const id = details.find(({ label }) => label === 'Correlation id')?.detail;
+      assert.equal(await vscode.env.clipboard.readText(), id);
+      await does('recentAccessChanges', row, tried, dismiss);
+      assert.equal(scene.stage.offers.length, 8, 'who goes away has gone away from the list too');
+    });
+
+    it('is a list of the editor’s that stands where it is told to, and goes back by its key', async () => {
+      const shows = () =>
+        editorPrompts.browse({
+          title: 'Title',
+          question: 'Which?',
+          choices: ['one', 'two', 'three'].map((value) => ({ label: value, value })),
+          acts: [],
+          listActs: [],
+          typed: 't',
+          at: 'three',
+          canGoBack: true,
+        });
+      const after = (command: string): Promise<unknown> => {
+        let answer: unknown;
+        void shows().then((value) => (answer = value));
+        return eventually(async () => {
+          await vscode.commands.executeCommand(command);
+          assert.ok(answer !== undefined);
+          return answer;
+        });
+      };
+      const accepted = await after('workbench.action.acceptSelectedQuickOpenItem');
+      assert.deepEqual(accepted, { act: undefined, value: 'three', typed: 't' });
+      const back = await after('workbench.action.quickInputBack');
+      assert.deepEqual(back, { act: 'back', value: undefined, typed: 't' });
     });
 
     it('exports a table that no spreadsheet runs, and lines with all that is known', async () => {

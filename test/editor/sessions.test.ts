@@ -99,7 +99,7 @@ describe('the command', () => {
       );
       assert.equal(
         scene.stage.heard[0],
-        `legacy-shop does not let people in with Entra – you can mend that; Azure lets you. Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still does. [${way}, Retry, Why Can’t I Connect?]`,
+        `legacy-shop does not let people in with Entra. You can mend this yourself: turn Entra on, and add yourself. Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still gets in then. [${way}, Retry, Why Can’t I Connect?]`,
       );
       await eventually(() => assert.ok(isOpen('legacy-shop')));
     });
@@ -110,7 +110,7 @@ describe('the command', () => {
       await does('openSession', row, 'Add Me…', 'Administrator', 'Add', dismiss);
       assert.equal(
         scene.stage.heard[0],
-        'You are not among those whom reviews-eu lets in – you can mend that; Azure lets you. It knows people by their object id, and does not know yours. [Add Me…, Retry, Why Can’t I Connect?]',
+        'You have not been added to reviews-eu. You can mend this yourself: add yourself. It knows people by their object id, and does not know yours. [Add Me…, Retry, Why Can’t I Connect?]',
       );
       await eventually(() => assert.ok(isOpen('reviews-eu')));
     });
@@ -122,7 +122,7 @@ describe('the command', () => {
       await does('openSession', row, 'Add My IP…', dismiss);
       assert.match(
         scene.stage.heard[0] ?? '',
-        /^The firewall of reviews-eu lets nobody in – .* \[Add My IP…, Retry, Why/,
+        /^The firewall of reviews-eu lets nobody in\. You can mend this yourself: .* \[Add My IP…, Retry, Why/,
       );
     }).timeout(90_000);
 
@@ -132,7 +132,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('carts-eu'), dismiss);
       assert.equal(
         last(),
-        'carts-eu does not run: it is Stopped – you can mend that in the portal; Azure lets you. Nobody gets in meanwhile. It is started in the portal, on the page of its overview, and not from here; that takes some minutes. [Open in Portal, Retry, Why Can’t I Connect?]',
+        'carts-eu is not running (state: Stopped). You can mend this yourself, in the portal. Until it runs nobody gets in, and who gets in cannot be changed. It is started in the portal, on its page Overview, and not from here; that takes some minutes. [Open in Portal, Retry, Why Can’t I Connect?]',
       );
       await change(clusterId('carts-eu'), { properties: { clusterStatus: 'Ready' } });
       await does('openSession', await scene.cluster('carts-eu'));
@@ -157,7 +157,7 @@ describe('the command', () => {
       await does('openSession', await scene.cluster('tryout-free'), dismiss);
       assert.match(
         last(),
-        /is on the free tier, where Entra is not to be had.* \[Open in Portal, Retry, Why Can’t I Connect\?\]$/,
+        /is on the free tier, which has no sign-in with Entra\. .* \[Open in Portal, Retry, Why Can’t I Connect\?\]$/,
       );
     });
 

@@ -16,7 +16,7 @@ export interface Stage {
   readonly meanwhile: (() => unknown)[];
   /** What was asked and told, in order. */
   readonly heard: string[];
-  /** What each question offered. */
+  /** What each question offered; `picked` is the row that a list stands on, too. */
   readonly offers: (readonly Offer[])[];
   /** What a test answered that was not to be had. */
   readonly mistakes: string[];
@@ -129,7 +129,7 @@ export function promptsOf(stage: Stage): Prompts {
         throw mistaken(`"${question}" takes several answers`);
       return answer.map((label) => chosenOf(choices, label).value);
     },
-    async search({ title, question, find }) {
+    async search({ title, question, several, find }) {
       await think();
       const answer = stage.answers.shift() ?? dismiss;
       stage.heard.push(`${title}: ${question}`);
@@ -137,17 +137,20 @@ export function promptsOf(stage: Stage): Prompts {
       if (typeof answer === 'string' || typeof answer === 'symbol')
         throw mistaken(`"${question}" takes what to type and what to tick`);
       const [typed = '', ...ticked] = answer;
+      if (!several && ticked.length !== 1) throw mistaken(`"${question}" takes one`);
       const choices = await find(typed, new AbortController().signal);
       stage.offers.push(
         choices.map(({ label, description, detail, picked }) => ({ label, description, detail, picked })),
       );
       return ticked.map((label) => chosenOf(choices, label).value);
     },
-    async browse({ title, question, choices, acts, listActs, typed }) {
+    async browse({ title, question, choices, acts, listActs, typed, at, canGoBack }) {
       await think();
       stage.heard.push(title);
-      const answer = ask(question, choices);
+      const standing = choices.map((choice) => (choice.value === at ? { ...choice, picked: true } : choice));
+      const answer = ask(question, standing);
       if (answer === dismiss) return undefined;
+      if (answer === 'Back' && canGoBack === true) return { act: 'back', value: undefined, typed };
       if (typeof answer === 'symbol') throw mistaken(`"${question}" takes a row, or what to do`);
       const [row, act] = typeof answer === 'string' ? [answer, undefined] : answer;
       const ofList = listActs.find(({ label }) => label === row);

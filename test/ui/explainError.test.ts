@@ -108,6 +108,25 @@ describe('somebody who meets errors, with the packaged extension', () => {
     await kai.dismiss();
   });
 
+  it('adds a sentence to it, copies that, and is asked nothing when it is closed', async () => {
+    await line(/^#.*Access.*to.*orders-eu/).click();
+    await kai.page.keyboard.press('Control+Home');
+    await kai.page.keyboard.type('By Friday, please. ');
+    await line(/^By.*Friday.*Access.*to/).waitFor();
+    await button('Copy').click();
+    assert.match(await clipboard(/^By Friday/), /^By Friday, please\. # Access to `orders-eu`$/m);
+    await picture('ask-added-light');
+    await tab(/^Access Request/).click();
+    await kai.command('View: Close Editor');
+    await tab(/^Access Request/).waitFor({ state: 'detached' });
+    assert.equal(await kai.page.getByText(/Do you want to save/).count(), 0);
+    await kai.choose(/^orders-eu/, 'Ask for Access…');
+    await kai.pick(/^Read only/);
+    // What was thrown away does not come back.
+    await line(/^#.*Access.*to.*orders-eu/).waitFor();
+    await kai.dismiss();
+  });
+
   it('reads the same in the dark, and in a narrow window', async () => {
     await kai.command('Preferences: Color Theme');
     await kai.pick(/^Dark Modern/);

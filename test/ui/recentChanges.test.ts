@@ -30,6 +30,10 @@ describe('an owner who looks back, with the packaged extension', () => {
   const act = (name: string): Locator =>
     kai.page.locator('.quick-input-titlebar').getByRole('button', { name, exact: true });
 
+  /** Its key is part of its name. */
+  const back = (): Locator =>
+    kai.page.locator('.quick-input-titlebar').getByRole('button', { name: /^Back/ });
+
   it('signs in', async () => {
     await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
     await kai.page.getByRole('button', { name: 'Sign In' }).click();
@@ -69,11 +73,54 @@ describe('an owner who looks back, with the packaged extension', () => {
     await picture('changes-found-light');
   });
 
-  it('opens all that is known of it, by the keyboard alone', async () => {
+  it('reads all that is known of it, and comes back to where they were, by the keyboard alone', async () => {
     await kai.page.keyboard.press('Enter');
+    await title(/^orders-eu: One Access Change$/);
+    const line = (name: RegExp): Locator => list().getByRole('option', { name });
+    await line(/^What was done, Changed ways in to Entra only/).waitFor();
+    await line(/^Who, Alex .*Moreau \(person\)/).waitFor();
+    await line(/^How it ended, done/).waitFor();
+    await picture('change-light');
+    await kai.page.keyboard.press('ArrowDown');
+    await kai.page.keyboard.press('ArrowUp');
+    await kai.page.keyboard.press('ArrowUp');
+    await kai.page.keyboard.press('Enter');
+    await title(/Last 90 Days$/);
+    await kai.holds(/^to entra only$/);
+    const [found] = await eventually(async () => {
+      const all = await changes();
+      assert.equal(all.length, 1);
+      return all;
+    });
+    assert.match(found ?? '', /^Changed ways in to Entra only/);
+    await kai.page.keyboard.press('Enter');
+    await title(/^orders-eu: One Access Change$/);
+    await back().click();
+    await title(/Last 90 Days$/);
+    await kai.holds(/^to entra only$/);
+  });
+
+  it('comes back to its row among all of them', async () => {
+    await kai.page.keyboard.press('Control+A');
+    await kai.page.keyboard.press('Delete');
+    const third = list().getByRole('option').nth(2);
+    await third.waitFor();
+    const name = (await third.getAttribute('aria-label')) ?? assert.fail();
+    await third.click();
+    await title(/^orders-eu: One Access Change$/);
+    await back().click();
+    await title(/Last 90 Days$/);
+    const row = list().locator('.monaco-list-row.focused');
+    await eventually(async () => assert.equal(await row.getAttribute('aria-label'), name));
+  });
+
+  it('opens it as JSON at will', async () => {
+    await kai.page.keyboard.press('Enter');
+    await title(/^orders-eu: One Access Change$/);
+    await act('Open as JSON').click();
     await kai.page.getByRole('tab', { name: /^orders-eu-.*\.json/ }).waitFor();
     await kai.page.locator('.editor-instance .view-lines').getByText('whoType').waitFor();
-    await picture('change-light');
+    await picture('change-json-light');
   });
 
   it('is told why the log cannot be read, and what Azure writes there leads nowhere', async () => {

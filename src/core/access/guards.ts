@@ -208,13 +208,25 @@ function isSameRule(one: FirewallRule, other: FirewallRule): boolean {
 }
 
 /** What the database keeps is changed by its administrators in Entra alone. */
-function administratorsOnly(grants: readonly Grant[], me: string | undefined): readonly Obstacle[] {
+export function administratorsOnly(grants: readonly Grant[], me: string | undefined): readonly Obstacle[] {
   if (me === undefined || grants.some((grant) => rules(grant) && isOf(grant, me))) return [];
   return [{ weight: 'stop', what: 'needsAdministrator' }];
 }
 
-export function subscriptionObstacles(state: string | undefined): readonly Obstacle[] {
-  if (state === undefined || /^(enabled|warned)$/i.test(state)) return [];
+/** What would be refused to anybody, as the cluster and its subscription are; little of it takes asking. */
+export function stopsOf(
+  kind: Kind,
+  cluster: Cluster,
+  change: Change,
+  subscriptionState?: string,
+): readonly Obstacle[] {
+  return [...kind.obstacles(cluster, change), ...subscriptionObstacles(subscriptionState)].filter(
+    ({ weight }) => weight === 'stop',
+  );
+}
+
+function subscriptionObstacles(state: string | undefined): readonly Obstacle[] {
+  if (state === undefined || state === '' || /^(enabled|warned)$/i.test(state)) return [];
   return [{ weight: 'stop', what: 'subscriptionState', state }];
 }
 

@@ -50,7 +50,7 @@ export interface Lack {
 type Judged = Pick<Cluster, 'key' | 'id' | 'kind' | 'caller'>;
 
 /** Somebody in some role: what is in the way of this is in the way of all. */
-export const anybody: Change = {
+export const anybody = {
   what: 'addGrant',
   wanted: {
     principal: { objectId: '', type: 'user', tenant: undefined },
@@ -58,13 +58,13 @@ export const anybody: Change = {
     scope: undefined,
     alias: undefined,
   },
-};
+} as const satisfies Change;
 
 /** The same of a rule of the firewall. */
-export const anyRule: Change = {
+export const anyRule = {
   what: 'addRule',
-  rule: { id: undefined, name: '', start: '0.0.0.0', end: '0.0.0.0' },
-};
+  rule: { id: undefined, name: '', start: '', end: '' },
+} as const satisfies Change;
 
 /** What the people who are signed in may do to clusters; read once for each cluster. */
 export class Permissions {

@@ -18,6 +18,11 @@ export function isRunning({ state }: Pick<Cluster, 'state'>): boolean {
   return state === undefined || /^(ready|succeeded|updating)$/i.test(state);
 }
 
+/** Whether it is being deleted, and is not there to be started again. */
+export function isEnding(state: string): boolean {
+  return /^(dropp|delet)/i.test(state);
+}
+
 /** Whether it follows another cluster, and takes no changes of its own. */
 export function isReplica({ kind, resource }: Cluster): boolean {
   return kinds[kind]

@@ -1,9 +1,11 @@
 import type { Allowed } from '../access/permissions.ts';
+import type { Obstacle } from '../clusters/change.ts';
 import type { FailureData } from '../failure.ts';
 import type { Cause, CheckId, Report } from './report.ts';
+import { isEnding } from '../clusters/standing.ts';
 import { errorOfFailure } from './errors.ts';
 import { unknownRights } from './rights.ts';
-import type { Right, Rights } from './rights.ts';
+import type { Hurdles, Right, Rights } from './rights.ts';
 
 /** Who can mend it: whoever looks; whoever lets people in to the cluster, manages it, or the tenant. */
 export type Mender = 'you' | 'administrator' | 'owner' | 'tenant' | 'network' | 'nobody' | 'unknown';
@@ -31,17 +33,28 @@ export interface Mending {
   readonly fixes: readonly Fix[];
   /** Whether Azure lets whoever looks do it; undefined where that is not Azure's to say. */
   readonly may: Allowed | undefined;
+  /** What has to go first: until then nobody does it. */
+  readonly hurdle?: Obstacle;
 }
 
-/** Who mends it and how, by what whoever looks may do: what they may not is not theirs to try, but to ask for. */
-export function mendingOf(cause: Cause, rights: Rights = unknownRights): Mending {
+/**
+ * Who mends it and how, by what whoever looks may do: what they may not is not theirs to try, but to ask for. What would
+ * be refused to anybody is nobody's to try: what goes before it is.
+ */
+export function mendingOf(cause: Cause, rights: Rights = unknownRights, hurdles: Hurdles = {}): Mending {
   const mending = usualMendingOf(cause);
   const right = rightFor[cause.what];
-  if (right === undefined) return mending;
+  if (right === undefined || mending.who === 'nobody') return mending;
   const may = rights[right];
-  if (may !== 'no') return { ...mending, may };
+  const hurdle = hurdles[right];
   const others = mending.fixes.filter((fix) => fix !== 'ask' && fix !== changing[right]);
-  return { ...mending, may, fixes: ['ask', ...others] };
+  if (hurdle !== undefined) return { ...mending, may, hurdle, fixes: [...over(hurdle), ...others] };
+  return may === 'no' ? { ...mending, may, fixes: ['ask', ...others] } : { ...mending, may };
+}
+
+/** What takes it out of the way. */
+function over({ what }: Obstacle): readonly Fix[] {
+  return what === 'state' || what === 'freeTier' || what === 'version' ? ['portal'] : [];
 }
 
 /** The fix that makes the change which a right is needed for. */
@@ -86,7 +99,7 @@ function usualMendingOf(cause: Cause): Mending {
     case 'clusterGone':
       return by('nobody', 'portal');
     case 'notRunning':
-      return by('owner', 'portal', 'ask');
+      return isEnding(cause.state) ? by('nobody', 'portal') : by('owner', 'portal', 'ask');
     case 'busy':
       return passing('nobody');
     case 'principalGone':

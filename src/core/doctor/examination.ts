@@ -1,10 +1,11 @@
 import { Failure, withoutSecrets } from '../failure.ts';
+import type { Cluster } from '../clusters/cluster.ts';
 import type { Check } from './check.ts';
 import type { Cause, CheckId, Evidence, Look, Patient, Report, Result } from './report.ts';
 import { checksOf } from './checks.ts';
 import { factsOf } from './facts.ts';
 import type { Facts, Instruments } from './facts.ts';
-import { readRights, unknownRights } from './rights.ts';
+import { hurdlesOf, readRights, unknownRights } from './rights.ts';
 import type { Rights } from './rights.ts';
 import type { Unopened } from './unopened.ts';
 
@@ -23,6 +24,9 @@ export class Examination {
   #state: Report['state'] = 'looking';
   #running: AbortController | undefined;
   #rights: Rights = unknownRights;
+  /** As Azure said it last, or the list. */
+  #cluster: Cluster;
+  #subscriptionState: string | undefined;
   #asking: AbortController | undefined;
 
   constructor(
@@ -32,6 +36,7 @@ export class Examination {
     unopened?: Unopened,
   ) {
     this.patient = patient;
+    this.#cluster = patient.cluster;
     this.#instruments = instruments;
     this.#changed = changed;
     this.#unopened = unopened;
@@ -46,6 +51,7 @@ export class Examination {
       state: this.#state,
       results: this.#results,
       rights: this.#rights,
+      hurdles: hurdlesOf({ ...this.patient, cluster: this.#cluster }, this.#subscriptionState),
     };
   }
 
@@ -60,7 +66,9 @@ export class Examination {
     for (const { id } of anew) this.#put(id, { state: 'waiting' });
     // Whoever looks anew may have been given a role since.
     const asking = from === undefined ? this.#ask() : Promise.resolve();
-    const facts = factsOf(this.patient, this.#instruments, running.signal, this.#unopened?.failure);
+    const facts = this.#learning(
+      factsOf(this.patient, this.#instruments, running.signal, this.#unopened?.failure),
+    );
     const made = new Map<CheckId, Promise<Result>>();
     for (const check of this.#inOrder()) {
       const known = this.#results.get(check.id);
@@ -81,6 +89,19 @@ export class Examination {
     // What did not come within its limit is not waited for any more.
     running.abort();
     return this.report;
+  }
+
+  /** The same, and what the checks hear of the cluster is kept. */
+  #learning(facts: Facts): Facts {
+    return {
+      ...facts,
+      cluster: async () => (this.#cluster = await facts.cluster()),
+      subscription: async () => {
+        const subscription = await facts.subscription();
+        this.#subscriptionState = subscription.state;
+        return subscription;
+      },
+    };
   }
 
   /** What whoever looks may do, beside the checks; an answer that is late is told when it comes. */

@@ -1,7 +1,7 @@
 import type { FirewallRule } from '../clusters/change.ts';
 import type { Cluster, Grant, Mode, Principal, Role } from '../clusters/cluster.ts';
 import type { FailureData } from '../failure.ts';
-import type { Rights } from './rights.ts';
+import type { Hurdles, Rights } from './rights.ts';
 
 /** Who cannot connect, and to what: the person who asks, or somebody else, whose token nobody here has. */
 export interface Patient {
@@ -164,6 +164,8 @@ export interface Report {
   readonly results: ReadonlyMap<CheckId, Result>;
   /** What whoever looks may do about it. */
   readonly rights: Rights;
+  /** What would be refused to anybody, as things are now. */
+  readonly hurdles: Hurdles;
 }
 
 export function pass(...evidence: readonly Evidence[]): Look {

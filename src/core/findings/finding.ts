@@ -25,6 +25,14 @@ export interface Known {
   readonly certificates: ReadonlyMap<string, readonly Certificate[]>;
 }
 
+/** The names as they were when it was looked at. */
+export function namesOf({ named }: Known): Names {
+  return {
+    of: ({ objectId }) => named.get(objectId.toLowerCase()) ?? { state: 'unnamed' },
+    reach: 'directory',
+  };
+}
+
 /** Who is known to a database alone, where somebody looked; with the names they have. */
 export interface Inside {
   readonly grants: readonly Grant[];

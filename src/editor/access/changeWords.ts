@@ -3,6 +3,7 @@ import type { Operation, Stage } from '../../core/access/changes.ts';
 import type { AddressProblem, Change, FirewallRule, Obstacle } from '../../core/clusters/change.ts';
 import type { Cluster, Grant } from '../../core/clusters/cluster.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
+import { isEnding } from '../../core/clusters/standing.ts';
 import type { ModeChoice } from '../../core/clusters/kind.ts';
 import { ageWords, daysSince, roleWords } from '../words.ts';
 
@@ -181,11 +182,17 @@ export function obstacleWords(cluster: Cluster, obstacle: Obstacle): string {
         name,
       );
     case 'state':
-      return vscode.l10n.t(
-        'Azure says that {0} is {1}. Start it in the portal, then come back.',
-        name,
-        obstacle.state,
-      );
+      return isEnding(obstacle.state)
+        ? vscode.l10n.t(
+            '{0} is being deleted (state: {1}): nothing about it can be changed any more.',
+            name,
+            obstacle.state,
+          )
+        : vscode.l10n.t(
+            '{0} is not running (state: {1}), and nothing about it can be changed until it is. Start it in the portal first, on its page Overview; whoever manages {0} in Azure can.',
+            name,
+            obstacle.state,
+          );
     case 'subscriptionState':
       return vscode.l10n.t(
         'Azure says that the subscription of {0} is {1}: nothing in it can be changed. Its owner can enable it again.',

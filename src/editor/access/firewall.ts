@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { rangesOf } from '../../core/clusters/addresses.ts';
-import type { FirewallRule } from '../../core/clusters/change.ts';
+import { anyRule } from '../../core/access/permissions.ts';
+import type { Change, FirewallRule } from '../../core/clusters/change.ts';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import { freshCluster } from './people.ts';
@@ -10,11 +11,12 @@ import { chooseAddresses } from './ownAddresses.ts';
 import type { Node } from '../node.ts';
 import { waitFor } from '../progress.ts';
 import { carryOut } from './review.ts';
+import { isStopped } from './stops.ts';
 
 /** `made`: called when the address is let in. */
 export async function addMyIp(app: App, node?: Node, made?: () => void): Promise<void> {
   const cluster = await freshCluster(app, node, vscode.l10n.t('Let your address in to which cluster?'));
-  if (cluster === undefined) return;
+  if (cluster === undefined || (await isStopped(app, cluster, anyRule))) return;
   const text = await chooseAddresses(app, cluster);
   if (text === undefined) return;
   const { ruleName } = kinds[cluster.kind];
@@ -64,7 +66,8 @@ async function rulesOf(
   });
   if (given.length > 0) return given;
   const cluster = await freshCluster(app, node, vscode.l10n.t('Remove a rule of which cluster?'));
-  if (cluster === undefined) return [];
+  const removing: Change = { what: 'removeRule', rule: anyRule.rule };
+  if (cluster === undefined || (await isStopped(app, cluster, removing))) return [];
   const { door } = app.azure();
   const rules = await waitFor(vscode.l10n.t('Reading the firewall of {0}…', cluster.name), (signal) =>
     kinds[cluster.kind].rules(door, cluster, signal),

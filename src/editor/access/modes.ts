@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Change } from '../../core/clusters/change.ts';
 import type { Cluster } from '../../core/clusters/cluster.ts';
+import { stopsOf } from '../../core/access/guards.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ModeChoice } from '../../core/clusters/kind.ts';
 import { freshCluster } from './people.ts';
@@ -8,6 +9,7 @@ import type { App } from '../app.ts';
 import { modeChoiceWords } from './changeWords.ts';
 import type { Node } from '../node.ts';
 import type { Choice } from '../prompts.ts';
+import { subscriptionState } from './orders.ts';
 import { carryOut } from './review.ts';
 import { isStopped } from './stops.ts';
 import { modesWords, productOf } from '../words.ts';
@@ -34,7 +36,7 @@ export async function changeAuthModes(app: App, node?: Node, made?: () => void):
   const [first] = others;
   const kind = kinds[cluster.kind];
   const isOpen = (choice: ModeChoice): boolean =>
-    !kind.obstacles(cluster, { what: 'setModes', ...choice }).some(({ weight }) => weight === 'stop');
+    stopsOf(kind, cluster, { what: 'setModes', ...choice }, subscriptionState(app, cluster)).length === 0;
   // Where nothing else can be chosen the reason is all there is to say.
   if (first !== undefined && !others.some(isOpen)) {
     await isStopped(app, cluster, { what: 'setModes', ...first });

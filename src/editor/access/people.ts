@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { membersOf } from '../../core/azure/groupMembers.ts';
 import { readCluster } from '../../core/access/seen.ts';
+import { offersOf } from '../../core/access/offers.ts';
+import type { Offer } from '../../core/access/offers.ts';
 import { anybody } from '../../core/access/permissions.ts';
 import type { RoleOffer } from '../../core/clusters/change.ts';
 import type { Cluster, Grant } from '../../core/clusters/cluster.ts';
@@ -176,9 +178,8 @@ async function chooseRole(
   question: string,
   present?: Grant,
 ): Promise<RoleOffer | undefined> {
-  const { door } = app.azure();
   const offers = await waitFor(vscode.l10n.t('Asking which roles there are…'), (signal) =>
-    kinds[cluster.kind].roles(door, cluster, signal),
+    offersNow(app, cluster, signal),
   );
   if (offers.length === 0) {
     const text = vscode.l10n.t('{0} has no role that could be given to anybody in Entra.', cluster.name);
@@ -186,18 +187,51 @@ async function chooseRole(
     return undefined;
   }
   const choices = offers
-    .filter(({ id }) => !sameText(id, present?.roleId ?? ''))
+    .filter(({ role }) => !sameText(role.id, present?.roleId ?? ''))
     // Where Entra is off nobody in Entra can be in the database yet to give what is kept there.
-    .filter(({ keptIn }) => keptIn === 'resourceManager' || cluster.modes.entra !== 'off')
-    .map((value): Choice<RoleOffer> => ({
-      label: roleWords(value.role),
-      ...(value.keptIn === 'database'
-        ? { description: vscode.l10n.t('given by an Entra administrator of the cluster') }
-        : {}),
-      detail: roleMeaning(value.role),
-      value,
-    }));
+    .filter(({ role }) => role.keptIn === 'resourceManager' || cluster.modes.entra !== 'off')
+    .map((offer): Choice<RoleOffer> => {
+      const { role } = offer;
+      const description = givingWords(offer);
+      return {
+        label: roleWords(role.role),
+        ...(description === undefined ? {} : { description }),
+        detail: roleMeaning(role.role),
+        value: role,
+      };
+    });
   return app.prompts.pick(choices, question);
+}
+
+/** The roles there are, those first that the person can give; what is not known of them keeps none back. */
+async function offersNow(app: App, cluster: Cluster, signal: AbortSignal): Promise<readonly Offer[]> {
+  const { door, directory, permissions } = app.azure();
+  const kind = kinds[cluster.kind];
+  const roles = await kind.roles(door, cluster, signal);
+  const isKeptInside = roles.some(({ keptIn }) => keptIn === 'database');
+  const [judge, me, grants] = await Promise.all([
+    permissions.judge(cluster, signal),
+    directory.me(cluster.caller),
+    isKeptInside ? kind.grants(door, cluster, signal).catch(() => undefined) : [],
+  ]);
+  return offersOf(cluster, roles, {
+    judge,
+    grants: grants ?? [],
+    me: grants === undefined ? undefined : me?.objectId,
+  });
+}
+
+function givingWords({ role, lacking }: Offer): string | undefined {
+  switch (lacking) {
+    case 'administrator':
+      return vscode.l10n.t('only an Entra administrator of the cluster gives it, and you are not one yet');
+    case 'permission':
+      return vscode.l10n.t('Azure does not let you give it');
+    case undefined:
+      return role.keptIn === 'database'
+        ? vscode.l10n.t('given by an Entra administrator of the cluster')
+        : undefined;
+  }
 }
 
 async function chooseAlias(app: App, cluster: Cluster, name: string): Promise<string | undefined> {
@@ -218,6 +252,11 @@ export async function changeRole(app: App, node?: Node): Promise<void> {
   const [target] = await grantsOf(app, node, undefined, vscode.l10n.t('Change whose role?'));
   if (target === undefined) return;
   const { cluster, grant, name } = target;
+  const fresh = await waitFor(vscode.l10n.t('Looking at {0}…', cluster.name), (signal) =>
+    readCluster(app.azure().door, cluster, signal),
+  );
+  const any: RoleOffer = { role: { name: 'unknown' }, id: '', keptIn: grant.keptIn };
+  if (await isStopped(app, fresh, { what: 'changeRole', grant, role: any })) return;
   const role = await chooseRole(
     app,
     cluster,

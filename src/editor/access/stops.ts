@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { wantedFor } from '../../core/access/asking.ts';
-import { subscriptionObstacles } from '../../core/access/guards.ts';
+import { stopsOf } from '../../core/access/guards.ts';
 import type { Change, Obstacle } from '../../core/clusters/change.ts';
 import type { Cluster } from '../../core/clusters/cluster.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
@@ -12,11 +12,7 @@ import type { Reviewed } from './orders.ts';
 
 /** What is in the way of any change of this sort is told at once, before more is asked. */
 export async function isStopped(app: App, cluster: Cluster, change: Change): Promise<boolean> {
-  const found = [
-    ...kinds[cluster.kind].obstacles(cluster, change),
-    ...subscriptionObstacles(subscriptionState(app, cluster)),
-  ];
-  const obstacles = found.filter(({ weight }) => weight === 'stop');
+  const obstacles = stopsOf(kinds[cluster.kind], cluster, change, subscriptionState(app, cluster));
   if (obstacles.length === 0) return false;
   const stopped = [{ cluster, change, who: '', obstacles }];
   await recordStops(app, stopped);

@@ -2,13 +2,15 @@ import * as vscode from 'vscode';
 import { managedIdentities } from '../../core/azure/managedIdentities.ts';
 import type { ManagedIdentity } from '../../core/azure/managedIdentities.ts';
 import type { DirectoryObject } from '../../core/azure/directoryObject.ts';
-import type { Identified } from '../../core/access/principals.ts';
+import type { Identified, Search } from '../../core/access/principals.ts';
 import type { Cluster, Principal } from '../../core/clusters/cluster.ts';
 import type { PrincipalType } from '../../core/clusters/kind.ts';
-import type { Failure } from '../../core/failure.ts';
 import type { App } from '../app.ts';
 import { messageOf } from '../messages.ts';
 import type { Choice } from '../prompts.ts';
+import { principalLabel, principalWords, roleWords } from '../words.ts';
+import { everybody } from './accessLists.ts';
+import type { AccessList } from './accessLists.ts';
 
 /** Somebody to be given access, with the name that the person saw. */
 export interface Somebody {
@@ -25,37 +27,141 @@ export async function chooseWhom(
   app: App,
   cluster: Cluster,
   type: PrincipalType,
-  what: 'add' | 'examine' = 'add',
 ): Promise<readonly Somebody[]> {
-  const { directory } = app.azure();
-  let identities: Promise<readonly ManagedIdentity[]> | undefined;
+  const lookFor = lookIn(app, cluster, [type]);
   const found = await app.prompts.search<Somebody | undefined>({
-    title: what === 'add' ? titleOf(type, cluster) : vscode.l10n.t('Who can’t connect to {0}?', cluster.name),
+    title: titleOf(type, cluster),
     question: questionOf(type),
-    async find(text, signal) {
-      const [search, identified, managed] = await Promise.all([
-        directory.search(cluster.caller, type, text, signal),
-        directory.identify(cluster.caller, text, type, signal),
-        type === 'servicePrincipal' ? (identities ??= allIdentities(app, cluster)) : [],
-      ]);
-      const rows = [
-        ...identifiedRows(identified, type, cluster),
-        ...managed.filter((one) => matches(one, text)).map((one) => identityRow(one)),
-        ...(search.state === 'found' ? search.objects.map((object) => objectRow(object, type)) : []),
-      ];
-      const ids = new Set<string>();
-      const once = rows.filter(({ value }) => {
-        const id = value?.principal.objectId.toLowerCase();
-        if (id === undefined) return true;
-        const isNew = !ids.has(id);
-        ids.add(id);
-        return isNew;
-      });
-      if (once.some(({ value }) => value !== undefined)) return once;
-      return [...once, emptyRow(search.state, type, search.state === 'failed' ? search.failure : undefined)];
-    },
+    several: true,
+    find: (text, signal) => (text === '' ? Promise.resolve([]) : lookFor(text, signal)),
   });
   return (found ?? []).flatMap((one) => one ?? []);
+}
+
+/** Asks for one person or application: those who have access are there before anything is typed, and come first. */
+export async function chooseOne(app: App, cluster: Cluster, title: string): Promise<Somebody | undefined> {
+  const lookFor = lookIn(app, cluster, ['user', 'servicePrincipal']);
+  let unread = false;
+  const [found] =
+    (await app.prompts.search<Somebody | undefined>({
+      title,
+      question: vscode.l10n.t('Type a name, or paste a sign-in name or an id; Enter takes one'),
+      several: false,
+      async find(text, signal) {
+        const [list, others] = await Promise.all([
+          unread ? undefined : app.tree.lists.of(cluster).catch((error: unknown) => app.log.error(error)),
+          text === '' ? [] : lookFor(text, signal),
+        ]);
+        unread = list === undefined;
+        const rows = [...(list === undefined ? [] : holderRows(list, text)), ...others];
+        if (text !== '') return onlyPeople(rows);
+        return rows.length > 0
+          ? onlyPeople(rows)
+          : [
+              told(
+                vscode.l10n.t('Nobody who has access is known'),
+                vscode.l10n.t('Type a name, or paste an id'),
+              ),
+            ];
+      },
+    })) ?? [];
+  return found;
+}
+
+/** The people and applications of a list of access that fit a text. */
+function holderRows(list: AccessList, text: string): readonly Row[] {
+  const { names } = list;
+  return everybody(list).flatMap((grant): Row[] => {
+    const { holder } = grant;
+    if (holder.state !== 'entra') return [];
+    const { principal, alias } = holder;
+    const named = names?.of(principal);
+    const object = named?.state === 'named' ? named.object : undefined;
+    const type = object?.type ?? principal.type;
+    // A group does not connect: those who are in it do.
+    if (type === 'group') return [];
+    const name = principalLabel(grant, names);
+    const known = [name, alias, object?.userName, object?.mail, object?.appId, principal.objectId];
+    if (!known.some((part) => part?.toLowerCase().includes(text.toLowerCase()))) return [];
+    const access = vscode.l10n.t('has access: {0}', roleWords(grant.role));
+    const standing = {
+      gone: vscode.l10n.t('no longer in the directory'),
+      foreign: vscode.l10n.t('of another tenant'),
+      named: undefined,
+      unnamed: undefined,
+    }[named?.state ?? 'unnamed'];
+    return [
+      {
+        label: name,
+        description: [object?.userName ?? object?.mail, principalWords(type), standing, access]
+          .filter((part) => part !== undefined)
+          .join(' · '),
+        detail: principal.objectId,
+        iconPath: new vscode.ThemeIcon(icons[type]),
+        value: { principal: { ...principal, type }, name, userName: object?.userName },
+      },
+    ];
+  });
+}
+
+/** Everybody once; what is only said, where there is nobody. */
+function onlyPeople(rows: readonly Row[]): readonly Row[] {
+  const people = once(rows).filter(({ value }) => value !== undefined);
+  if (people.length > 0) return people;
+  const labels = new Set(rows.map(({ label }) => label));
+  return [...labels].flatMap((label) => rows.find((row) => row.label === label) ?? []);
+}
+
+function once(rows: readonly Row[]): readonly Row[] {
+  const known = new Set<string>();
+  return rows.filter(({ value }) => {
+    if (value === undefined) return true;
+    const { objectId, type } = value.principal;
+    // Of an id that nobody here may look up it is up to the person what it is.
+    const key = `${value.name === objectId ? type : ''} ${objectId.toLowerCase()}`;
+    const isNew = !known.has(key);
+    known.add(key);
+    return isNew;
+  });
+}
+
+/** Looks for such by names, addresses and ids, in the directory and among managed identities. */
+function lookIn(
+  app: App,
+  cluster: Cluster,
+  types: readonly PrincipalType[],
+): (text: string, signal: AbortSignal) => Promise<readonly Row[]> {
+  const { directory } = app.azure();
+  let identities: Promise<readonly ManagedIdentity[]> | undefined;
+  return async (text, signal) => {
+    const [answers, managed] = await Promise.all([
+      Promise.all(
+        types.map(async (type) => {
+          const [search, identified] = await Promise.all([
+            directory.search(cluster.caller, type, text, signal),
+            directory.identify(cluster.caller, text, type, signal),
+          ]);
+          return { type, search, identified };
+        }),
+      ),
+      types.includes('servicePrincipal') ? (identities ??= allIdentities(app, cluster)) : [],
+    ]);
+    const rows = once([
+      ...answers.flatMap(({ type, identified }) => identifiedRows(identified, type, types, cluster)),
+      ...managed.filter((one) => matches(one, text)).map((one) => identityRow(one)),
+      ...answers.flatMap(({ type, search }) =>
+        search.state === 'found' ? search.objects.map((object) => objectRow(object, type)) : [],
+      ),
+    ]);
+    if (rows.some(({ value }) => value !== undefined)) return rows;
+    // What was not looked through may have them.
+    const { search } =
+      answers.find((one) => one.search.state === 'failed') ??
+      answers.find((one) => one.search.state === 'notAllowed') ??
+      answers[0] ??
+      {};
+    return search === undefined ? rows : [...rows, emptyRow(search, types)];
+  };
 }
 
 function titleOf(type: PrincipalType, { name }: Cluster): string {
@@ -94,7 +200,12 @@ function objectRow(object: DirectoryObject, type: PrincipalType): Row {
   };
 }
 
-const icons = { user: 'person', servicePrincipal: 'robot', group: 'organization' } as const;
+const icons = {
+  user: 'person',
+  servicePrincipal: 'robot',
+  group: 'organization',
+  unknown: 'account',
+} as const;
 
 function identityRow({ name, objectId, tenant, kind, resourceGroup, type }: ManagedIdentity): Row {
   const words =
@@ -126,7 +237,12 @@ export async function allIdentities(app: App, { caller }: Cluster): Promise<read
   return found;
 }
 
-function identifiedRows(identified: Identified, type: PrincipalType, { name }: Cluster): readonly Row[] {
+function identifiedRows(
+  identified: Identified,
+  type: PrincipalType,
+  types: readonly PrincipalType[],
+  { name }: Cluster,
+): readonly Row[] {
   switch (identified.state) {
     case 'found':
       return identified.objects.map((object) => objectRow(object, type));
@@ -143,16 +259,19 @@ function identifiedRows(identified: Identified, type: PrincipalType, { name }: C
         {
           label: identified.objectId,
           description: vscode.l10n.t('use this id as it is'),
-          detail: mustBe(type),
+          detail: mustBe([type]),
           iconPath: new vscode.ThemeIcon(icons[type]),
           value: { principal, name: identified.objectId, userName: undefined },
         },
       ];
     }
     case 'notInDirectory':
-      return [told(vscode.l10n.t('The directory has no such id'), mustBe(type))];
+      return [told(vscode.l10n.t('The directory has no such id'), mustBe(types))];
     case 'otherType':
-      return [told(vscode.l10n.t('{0} is something else', identified.object.name), mustBe(type))];
+      // Whoever asks for that type as well has it from there.
+      return types.some((one) => one === identified.object.type)
+        ? []
+        : [told(vscode.l10n.t('{0} is something else', identified.object.name), mustBe(types))];
     case 'needsGraph':
       return [
         told(
@@ -165,7 +284,11 @@ function identifiedRows(identified: Identified, type: PrincipalType, { name }: C
   }
 }
 
-function mustBe(type: PrincipalType): string {
+function mustBe([type, ...others]: readonly PrincipalType[]): string {
+  if (type === undefined || others.length > 0)
+    return vscode.l10n.t(
+      'It must be the object id of a user or of a service principal (Enterprise applications) in this tenant',
+    );
   switch (type) {
     case 'user':
       return vscode.l10n.t('It must be the object id of a user in this tenant');
@@ -178,24 +301,17 @@ function mustBe(type: PrincipalType): string {
   }
 }
 
-function emptyRow(
-  state: 'found' | 'notAllowed' | 'failed',
-  type: PrincipalType,
-  failure: Failure | undefined,
-): Row {
-  switch (state) {
+function emptyRow(search: Search, types: readonly PrincipalType[]): Row {
+  switch (search.state) {
     case 'found':
       return told(
         vscode.l10n.t('Nobody by that name'),
         vscode.l10n.t('Type more or less of it, or paste an id'),
       );
     case 'notAllowed':
-      return told(vscode.l10n.t('These names cannot be searched here: paste an id instead'), mustBe(type));
+      return told(vscode.l10n.t('These names cannot be searched here: paste an id instead'), mustBe(types));
     case 'failed':
-      return told(
-        vscode.l10n.t('The directory did not answer'),
-        failure === undefined ? '' : messageOf(failure).short,
-      );
+      return told(vscode.l10n.t('The directory did not answer'), messageOf(search.failure).short);
   }
 }
 

@@ -70,17 +70,14 @@ export async function askForAccess(
   const asker = person === me ? undefined : me;
   if (isOfTenant(wish)) {
     const tenant = wish.what === 'invite' ? wish.tenant : cluster.caller.tenant;
-    return askTenant(app, wish, { tenant, cluster, person, asker, application: ownApplication(), node });
+    return askTenant(app, wish, { tenant, cluster, person, asker, application: ownApplication() });
   }
   const tenant = tree.tenant(cluster.caller);
   const text = askingText(askingFor(wish, { cluster, person, asker, cloud, now: new Date() }), {
     tenant: tenant?.name,
     subscription: tenant?.subscriptions.find(({ id }) => sameText(id, cluster.subscription))?.name,
   });
-  await handOver(app, text, {
-    told: vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name),
-    node,
-  });
+  await handOver(app, text, vscode.l10n.t('Copied. Send it to whoever manages {0}.', cluster.name));
 }
 
 /** Somebody else, as a report names them. */

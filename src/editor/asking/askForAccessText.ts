@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Asking, Doer } from '../../core/access/asking.ts';
 import { code, plain } from '../../core/markdown.ts';
-import { blocks, clusterLines, numbered, portalLine, strong, whoLines } from './askingParts.ts';
+import { backWords, blocks, clusterLines, numbered, portalLine, strong, whoLines } from './askingParts.ts';
 import type { Called } from './askingParts.ts';
 import { modeChoiceWords, obstacleWords } from '../access/changeWords.ts';
 import { roleMeaning, roleWords } from '../words.ts';
@@ -45,13 +45,7 @@ export function askingText(asking: Asking, called: Called): string {
             : []),
           ...blocks(commands),
         ]),
-    ...(undo.length === 0 && undoing === undefined
-      ? []
-      : [
-          `## ${vscode.l10n.t('To take it back')}`,
-          ...(undoing === undefined ? [] : [undoing]),
-          ...blocks(undo),
-        ]),
+    ...backWords(undoing, undo),
   ].join('\n\n')}\n`;
 }
 

@@ -21,13 +21,12 @@ import { applicationIdSetting } from '../settings.ts';
 type Asked = Pick<TenantAround, 'tenant' | 'cluster' | 'person' | 'asker' | 'application'> & {
   /** The name of the tenant, where an error has only that. */
   readonly tenantName?: string | undefined;
-  readonly node?: Node | undefined;
 };
 
 /** A message to the administrators of a tenant. */
 export async function askTenant(app: App, wish: TenantWish, asked: Asked): Promise<void> {
   const { cloud, discovery } = app.azure();
-  const { cluster, person, node } = asked;
+  const { cluster, person } = asked;
   const asking = tenantAskingFor(wish, { ...asked, cloud, now: new Date() });
   const nameOf = (id: string | undefined): string | undefined =>
     id === undefined ? undefined : discovery.tenants.find(({ caller }) => sameText(id, caller.tenant))?.name;
@@ -38,7 +37,7 @@ export async function askTenant(app: App, wish: TenantWish, asked: Asked): Promi
     asked: nameOf(asked.tenant) ?? asked.tenantName,
   });
   const told = vscode.l10n.t('Copied. Send it to an administrator of the tenant.');
-  await handOver(app, text, { told, node });
+  await handOver(app, text, told);
 }
 
 /** What signs in here, as a message names it. */
@@ -76,7 +75,7 @@ export function refusedAt(app: App, node: Node | undefined): (() => Promise<void
     // The tenants of an account are found out by way of whichever is its own.
     const tenant = caller.tenant === 'organizations' ? undefined : caller.tenant;
     const application = ownApplication();
-    await askTenant(app, refused, { tenant, cluster: undefined, person, application, node });
+    await askTenant(app, refused, { tenant, cluster: undefined, person, application });
   };
 }
 

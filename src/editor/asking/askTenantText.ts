@@ -4,6 +4,7 @@ import { mailOf } from '../../core/access/tenantAsking.ts';
 import type { RefusedToken, TenantAsking } from '../../core/access/tenantAsking.ts';
 import { code } from '../../core/markdown.ts';
 import {
+  backWords,
   blocks,
   clusterLines,
   line,
@@ -53,13 +54,7 @@ export function tenantAskingText(asking: TenantAsking, called: TenantCalled): st
     `## ${vscode.l10n.t('In the portal')}`,
     numbered([portalLine(portal.link, portal.page), ...pageLines(asking)]),
     ...(commands.length === 0 ? [] : [`## ${vscode.l10n.t('With a command')}`, ...blocks(commands)]),
-    ...(undo.length === 0 && undoing === undefined
-      ? []
-      : [
-          `## ${vscode.l10n.t('To take it back')}`,
-          ...(undoing === undefined ? [] : [undoing]),
-          ...blocks(undo),
-        ]),
+    ...backWords(undoing, undo),
   ].join('\n\n')}\n`;
 }
 

@@ -69,6 +69,16 @@ export function blocks(commands: readonly Command[]): readonly string[] {
   ]);
 }
 
+/** How whoever did it takes it back, in words and by commands; nothing where neither is known. */
+export function backWords(said: string | undefined, commands: readonly Command[]): readonly string[] {
+  if (said === undefined && commands.length === 0) return [];
+  return [
+    `## ${vscode.l10n.t('To take it back')}`,
+    ...(said === undefined ? [] : [said]),
+    ...blocks(commands),
+  ];
+}
+
 export function line(label: string, value: string): string {
   return `- ${label}: ${value}`;
 }

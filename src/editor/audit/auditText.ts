@@ -87,8 +87,11 @@ function changeText(
     case 'removeGrant':
       return `${form === 'done' ? 'removed' : 'remove'} ${holderOf(what.grant)}, ${roleText(what.grant.role)}, from ${place}`;
     case 'addRule':
+      // Stopped before anybody said which; so is the other.
+      if (what.rule.start === '') return `let an address into ${place}`;
       return `let ${rangeText(what.rule)} into ${place} (${what.rule.name})`;
     case 'removeRule':
+      if (what.rule.start === '') return `stop letting an address into ${place}`;
       return `${form === 'done' ? 'stopped' : 'stop'} letting ${rangeText(what.rule)} into ${place} (${what.rule.name})`;
   }
 }

@@ -9,6 +9,8 @@ import type { App } from '../app.ts';
 import type { Node } from '../node.ts';
 import { waitFor } from '../progress.ts';
 import type { Act, Choice } from '../prompts.ts';
+import { changeDetails } from './changeDetails.ts';
+import type { Detail } from './changeDetails.ts';
 import {
   actorName,
   actorWords,
@@ -36,9 +38,10 @@ export async function recentAccessChanges(app: App, node?: Node): Promise<void> 
   if (cluster === undefined) return;
   let recent = await look(app, cluster, 30);
   let typed = '';
+  let at: RecentChange | undefined;
   for (;;) {
     const browsed =
-      recent.changes.length === 0 ? await tellEmpty(app, recent) : await browse(app, recent, typed);
+      recent.changes.length === 0 ? await tellEmpty(app, recent) : await browse(app, recent, typed, at);
     if (browsed === undefined) return;
     ({ typed } = browsed);
     const { act, value } = browsed;
@@ -54,8 +57,8 @@ export async function recentAccessChanges(app: App, node?: Node): Promise<void> 
       case 'export':
         return exportChanges(app, recent);
       default:
-        if (value !== undefined) await open(app, recent, value);
-        return;
+        at = value;
+        if (value === undefined || !(await showDetails(app, recent, value))) return;
     }
   }
 }
@@ -93,19 +96,54 @@ function subjectOf(what: What): Principal | undefined {
   return 'subject' in what ? what.subject.principal : undefined;
 }
 
-function browse(app: App, recent: Recent, typed: string) {
+function browse(app: App, recent: Recent, typed: string, at: RecentChange | undefined) {
   const { cluster, days, changes, isPartial } = recent;
   const title = vscode.l10n.t('{0}: Access Changes of the Last {1} Days', cluster.name, days);
   return app.prompts.browse({
     title: isPartial
       ? vscode.l10n.t('{0} (its resource group may not be read: some may be missing)', title)
       : title,
-    question: vscode.l10n.t('Search what, who and when; Enter opens all that is known of it'),
+    question: vscode.l10n.t('Search what, who and when; Enter shows all that is known of it'),
     choices: changes.map((change) => choiceOf(recent, change)),
     acts: [],
     listActs: listActs(),
     typed,
+    at,
   });
+}
+
+/** All that is known of one, in words; true to go back to the list. */
+async function showDetails(app: App, recent: Recent, change: RecentChange): Promise<boolean> {
+  const { cluster, names } = recent;
+  const details = changeDetails(cluster, change, names);
+  const back: Choice<Detail | undefined> = {
+    label: vscode.l10n.t('Back to All Changes'),
+    iconPath: new vscode.ThemeIcon('arrow-left'),
+    value: undefined,
+  };
+  const choices = details.map((detail) => ({ label: detail.label, detail: detail.text, value: detail }));
+  let [at] = details;
+  for (;;) {
+    const browsed = await app.prompts.browse<Detail | undefined>({
+      title: vscode.l10n.t('{0}: One Access Change', cluster.name),
+      question: vscode.l10n.t('What is known of it; Enter copies a line'),
+      choices: [back, ...choices],
+      acts: [],
+      listActs: [{ name: 'json', label: vscode.l10n.t('Open as JSON'), icon: 'json' }],
+      typed: '',
+      at,
+      canGoBack: true,
+    });
+    if (browsed === undefined) return false;
+    if (browsed.act === 'json') {
+      await open(app, recent, change);
+      return false;
+    }
+    if (browsed.value === undefined) return true;
+    at = browsed.value;
+    await vscode.env.clipboard.writeText(at.text);
+    vscode.window.setStatusBarMessage(vscode.l10n.t('Copied'), 3000);
+  }
 }
 
 function listActs(): readonly Act[] {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isEnding } from '../../core/clusters/standing.ts';
 import type { Mending } from '../../core/doctor/causes.ts';
 import type { Cause } from '../../core/doctor/report.ts';
 import { cosmosMeaning } from '../../core/doctor/codes/cosmos.ts';
@@ -25,7 +26,7 @@ export interface Parties {
   readonly tenants: ReadonlyMap<string, string>;
 }
 
-/** What is wrong, as the beginning of a sentence; and what that means, in whole ones. */
+/** What is wrong, as a sentence without its end; and what that means, in whole ones. */
 export function causeWords(cause: Cause, parties: Parties): Words {
   const { cluster, them } = parties;
   switch (cause.what) {
@@ -75,49 +76,61 @@ export function causeWords(cause: Cause, parties: Parties): Words {
         ),
       ];
     case 'notRunning':
+      if (isEnding(cause.state))
+        return [
+          vscode.l10n.t('{0} is being deleted (state: {1})', cluster, cause.state),
+          vscode.l10n.t('Nobody gets in any more, and what is deleted is not started again.'),
+        ];
       return [
-        vscode.l10n.t('{0} does not run: it is {1}', cluster, cause.state),
+        vscode.l10n.t('{0} is not running (state: {1})', cluster, cause.state),
         vscode.l10n.t(
-          'Nobody gets in meanwhile. It is started in the portal, on the page of its overview, and not from here; that takes some minutes.',
+          'Until it runs nobody gets in, and who gets in cannot be changed. It is started in the portal, on its page Overview, and not from here; that takes some minutes.',
         ),
       ];
     case 'busy':
       return [
-        vscode.l10n.t('{0} is being changed: it is {1}', cluster, cause.state),
+        vscode.l10n.t('{0} is being changed (state: {1})', cluster, cause.state),
         vscode.l10n.t('Connections may break until that is over.'),
       ];
     case 'principalGone':
       return [
         vscode.l10n.t('{0} is not in the directory any more', them ?? ''),
         vscode.l10n.t(
-          'Whoever was deleted cannot sign in. A new account by the same name is somebody else, with another object id: add that one, and remove this.',
+          'Whoever was deleted cannot sign in. A new account of the same name has another object id, and is somebody else to the database: add the new one, and remove the old.',
         ),
       ];
     case 'principalDisabled':
       return [
         vscode.l10n.t('{0} is disabled in Entra', them ?? ''),
-        vscode.l10n.t('Entra gives nobody a token who is disabled. It is enabled again in Entra, not here.'),
+        vscode.l10n.t(
+          'Entra gives no token to an account that is disabled. It is enabled again in Entra, not here.',
+        ),
       ];
     case 'typeNotTaken':
       return [
-        vscode.l10n.t('{0} takes nobody like {1}: {2}', cluster, them ?? '', typeWords(cause.type)),
+        vscode.l10n.t(
+          '{0} is {1}, and {2} lets none of those in',
+          them ?? '',
+          typeWords(cause.type),
+          cluster,
+        ),
         vscode.l10n.t('Add the people or applications themselves, one by one.'),
       ];
     case 'entraOff':
       return [
         vscode.l10n.t('{0} does not let people in with Entra', cluster),
         vscode.l10n.t(
-          'Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still does.',
+          'Only passwords or keys lead into it now. Entra can be turned on beside them: whoever gets in today still gets in then.',
         ),
       ];
     case 'entraNotOnFreeTier':
       return [
-        vscode.l10n.t('{0} is on the free tier, where Entra is not to be had', cluster),
+        vscode.l10n.t('{0} is on the free tier, which has no sign-in with Entra', cluster),
         vscode.l10n.t('Choose a larger tier in the portal first, then turn Entra on.'),
       ];
     case 'entraNotOfThisApi':
       return [
-        vscode.l10n.t('No way into {0} with Entra is known for its API', cluster),
+        vscode.l10n.t('{0} has an API for which no sign-in with Entra is known', cluster),
         vscode.l10n.t(
           'As far as is known, an account of this API is entered with a key. Accounts for NoSQL let people in with Entra.',
         ),
@@ -126,17 +139,20 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       if (cause.isPublic)
         return [
           vscode.l10n.t(
-            '{0} is at {1} for this machine, in a private network, and does not answer there',
+            'This machine finds {0} at {1}, in a private network, and gets no answer from there',
             cluster,
             cause.address ?? '',
           ),
           vscode.l10n.t(
-            'Its name leads to a private endpoint, and this machine is not in its network. Join that, by VPN for instance, then check again. Rules of the firewall do not count there.',
+            'Its name leads to a private endpoint, and this machine is not in its network. Join that, by VPN for instance, then check again. Rules of the firewall make no difference to that.',
           ),
         ];
       return [
         cause.address === undefined
-          ? vscode.l10n.t('{0} is closed to public networks, and this machine is in none of its own', cluster)
+          ? vscode.l10n.t(
+              '{0} is closed to public networks, and this machine is not in its private one',
+              cluster,
+            )
           : vscode.l10n.t(
               '{0} is closed to public networks, and does not answer this machine at {1}',
               cluster,
@@ -157,20 +173,20 @@ export function causeWords(cause: Cause, parties: Parties): Words {
           : vscode.l10n.t('The firewall of {0} does not let {1} in', cluster, cause.address),
         cause.address === undefined
           ? them === undefined
-            ? vscode.l10n.t('It has no rule. Let your address in; that takes some minutes to hold.')
+            ? vscode.l10n.t('It has no rule. Let your address in; it may take some minutes until that works.')
             : vscode.l10n.t(
-                'It has no rule. Ask {0} for the address they come from, and let that in; it takes some minutes to hold.',
+                'It has no rule. Ask {0} for the address they come from, and let that in; it may take some minutes until that works.',
                 them,
               )
           : vscode.l10n.t(
-              'This machine is seen under that address, and no rule covers it. Let it in; that takes some minutes to hold.',
+              'Others see this machine under that address, and no rule covers it. Let it in; it may take some minutes until that works.',
             ),
       ];
     case 'firewallLikely':
       return [
         vscode.l10n.t('The firewall of {0} most likely does not let this machine in', cluster),
         vscode.l10n.t(
-          'Nobody answers, and its rules let some addresses in only. Under which address this machine is seen is not known yet: Add My IP can find out.',
+          'Nothing answers, and its rules let in some addresses only. Which address others see this machine under is not known yet: Add My IP can find out.',
         ),
       ];
     case 'noAddress':
@@ -243,7 +259,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       ];
     case 'wrongAudience':
       return [
-        vscode.l10n.t('The token is for something else than the database'),
+        vscode.l10n.t('The token is for another service than the database'),
         vscode.l10n.t(
           'It is for {0}, and has to be for {1}. Sign in again, and look at the settings for the cloud.',
           cause.audience,
@@ -278,20 +294,20 @@ export function causeWords(cause: Cause, parties: Parties): Words {
     case 'notRegistered':
       return them === undefined
         ? [
-            vscode.l10n.t('You are not among those whom {0} lets in', cluster),
+            vscode.l10n.t('You have not been added to {0}', cluster),
             vscode.l10n.t('It knows people by their object id, and does not know yours.'),
           ]
         : [
-            vscode.l10n.t('{0} is not among those whom {1} lets in', them, cluster),
+            vscode.l10n.t('{0} has not been added to {1}', them, cluster),
             vscode.l10n.t('It knows people by their object id, and does not know this one.'),
           ];
     case 'registeredAs':
       return registeredAs(cause, parties);
     case 'notInYet':
       return [
-        vscode.l10n.t('{0} lists you and does not let you in yet', cluster),
+        vscode.l10n.t('You have been added to {0}, and it does not let you in yet', cluster),
         vscode.l10n.t(
-          'Azure has you there as {0}, and the database does not know of it. Who was just added waits a moment. Where it stays so, remove the access and give it again.',
+          'Azure lists you as {0}, and the database does not know that yet. If you were added just now, wait a moment. If it stays like this, remove the access and give it again.',
           roleWords(cause.grant.role),
         ),
       ];
@@ -301,7 +317,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
           ? vscode.l10n.t('You have half of a role on {0}', cluster)
           : vscode.l10n.t('{0} has half of a role on {1}', them, cluster),
         vscode.l10n.t(
-          'In the database there is {0}; without {1} that counts for nothing. Change Role… gives all of it.',
+          'This role is made of several names. The database has {0} of them and lacks {1}, and a part counts for nothing. Change Role… gives all of it.',
           cause.has.join(', '),
           cause.missing.join(', '),
         ),
@@ -311,13 +327,13 @@ export function causeWords(cause: Cause, parties: Parties): Words {
         them === undefined
           ? vscode.l10n.t('You have no role on {0}', cluster)
           : vscode.l10n.t('{0} has no role on {1}', them, cluster),
-        vscode.l10n.t('Who has none may sign in, if that, and do nothing.'),
+        vscode.l10n.t('Without a role one can do nothing there, even where one can sign in.'),
       ];
     case 'noDataRole':
       return [
         vscode.l10n.t('No role of yours on {0} allows what was asked for', cluster),
         vscode.l10n.t(
-          'It takes the data action {0} on {1}. Roles for the data are others than those for the resource in Azure: its Owner has none of them.',
+          'It takes the data action {0} on {1}. Roles for data are not those for the resource in Azure: even its Owner has none of them.',
           cause.action ?? vscode.l10n.t('that is refused'),
           cause.scope ?? vscode.l10n.t('the account'),
         ),
@@ -326,7 +342,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
       return [
         vscode.l10n.t('The name to connect with is {0}, and not {1}', cause.name, cause.usual),
         vscode.l10n.t(
-          'PostgreSQL takes a capital for another letter. Connect under the name {0}, letter by letter.',
+          'To PostgreSQL a capital is another letter. Connect under the name {0}, exactly as it is written here.',
           cause.name,
         ),
       ];
@@ -344,7 +360,7 @@ export function causeWords(cause: Cause, parties: Parties): Words {
           ? vscode.l10n.t('{0} takes the connection, and does not answer the sign-in', cluster)
           : vscode.l10n.t('{0} signs you in, and does not answer the first request', cluster),
         vscode.l10n.t(
-          'It is reached, so it is neither the network nor the firewall: it is busy, or hangs. Check again in a moment; the portal says how busy it is.',
+          'Neither the network nor the firewall is in the way: the database is busy, or hangs. Check again in a moment; the portal says how busy it is.',
         ),
       ];
     case 'failed':
@@ -357,7 +373,11 @@ function registeredAs(cause: Cause & { what: 'registeredAs' }, { cluster, them }
   switch (cause.by) {
     case 'application':
       return [
-        vscode.l10n.t('{0} is on {1} by its application id, which lets nobody in', them ?? '', cluster),
+        vscode.l10n.t(
+          '{0} was added to {1} by its application id, which lets nobody in',
+          them ?? '',
+          cluster,
+        ),
         vscode.l10n.t(
           'Registered is {0}, the application (client) id. What counts is the object id of its service principal, {1}: add that, and remove the other.',
           id,
@@ -366,18 +386,18 @@ function registeredAs(cause: Cause & { what: 'registeredAs' }, { cluster, them }
       ];
     case 'homeTenant':
       return [
-        vscode.l10n.t('{0} has you by the id of your own tenant, which lets nobody in', cluster),
+        vscode.l10n.t('You were added to {0} by your object id at home, which lets nobody in', cluster),
         vscode.l10n.t(
-          'Registered is {0}, your object id at home. As a guest you have another one here, {1}: add that, and remove the other.',
+          'Registered is {0}, your object id in your own tenant. As a guest you have another one here, {1}: add that, and remove the other.',
           id,
           objectId,
         ),
       ];
     case 'signInName':
       return [
-        vscode.l10n.t('{0} has a user {1} with a password, which is nobody in Entra', cluster, id),
+        vscode.l10n.t('{0} knows {1} as a user with a password only, not as somebody in Entra', cluster, id),
         vscode.l10n.t(
-          'Entra leads in under the object id {0}, whatever users there are by the same name: add that.',
+          'With Entra one is known by an object id, whatever users with a password are called. It is {0}: add that.',
           objectId,
         ),
       ];
@@ -389,39 +409,69 @@ export function tenantWords(id: string, { tenants }: Pick<Parties, 'tenants'>): 
   return tenants.get(id.toLowerCase()) ?? id;
 }
 
-/** Who can mend it, as the end of the sentence. */
-export function mendingWords({ who, waits, fixes, may }: Mending, { cluster, them }: Parties): string {
-  if (may === 'yes')
-    return fixes[0] === 'portal'
-      ? vscode.l10n.t('you can mend that in the portal; Azure lets you')
-      : vscode.l10n.t('you can mend that; Azure lets you');
+/** Who can mend it, in a sentence of its own; of whoever looks, with what they do. */
+export function mendingWords(mending: Mending, what: Cause['what'], { cluster, them }: Parties): string {
+  const { who, waits, may } = mending;
+  if (may === 'yes' || (who === 'you' && them === undefined)) return ownWords(mending, what, them);
   switch (who) {
     case 'you':
-      return them === undefined
-        ? vscode.l10n.t('you can mend that yourself')
-        : vscode.l10n.t('whoever has this account can mend that, or you, where it is yours');
+      return vscode.l10n.t('Whoever has this account can mend this; if it is yours, you can.');
     case 'administrator':
       return waits
-        ? vscode.l10n.t('it may pass by itself; else whoever gives access to {0} can mend it', cluster)
+        ? vscode.l10n.t(
+            'This may pass by itself. If it does not, whoever gives access to {0} can mend it.',
+            cluster,
+          )
         : may === 'no'
-          ? vscode.l10n.t('whoever gives access to {0} can mend that; Azure does not let you', cluster)
-          : vscode.l10n.t('whoever gives access to {0} can mend that', cluster);
+          ? vscode.l10n.t('Azure does not let you mend this. Whoever gives access to {0} can.', cluster)
+          : vscode.l10n.t('Whoever gives access to {0} can mend this.', cluster);
     case 'owner':
-      if (may === 'no')
-        return vscode.l10n.t('whoever manages {0} in Azure can mend that; Azure does not let you', cluster);
-      return vscode.l10n.t('whoever manages {0} in Azure can mend that', cluster);
+      return may === 'no'
+        ? vscode.l10n.t('Azure does not let you mend this. Whoever manages {0} in Azure can.', cluster)
+        : vscode.l10n.t('Whoever manages {0} in Azure can mend this.', cluster);
     case 'tenant':
-      return vscode.l10n.t('an administrator of the tenant can mend that');
+      return vscode.l10n.t('An administrator of the tenant can mend this.');
     case 'network':
-      return vscode.l10n.t('whoever looks after the network of this machine can mend that');
+      return vscode.l10n.t('Whoever looks after the network of this machine can mend this.');
     case 'nobody':
       return waits
-        ? vscode.l10n.t('nobody has to mend that, it passes by itself')
-        : vscode.l10n.t('nobody can mend that');
+        ? vscode.l10n.t('This passes by itself; nobody has to mend it.')
+        : vscode.l10n.t('Nobody can mend this.');
     case 'unknown':
       return waits
-        ? vscode.l10n.t('it may pass by itself')
-        : vscode.l10n.t('who can mend that cannot be told from here');
+        ? vscode.l10n.t('This may pass by itself.')
+        : vscode.l10n.t('Who can mend this is not known here.');
+  }
+}
+
+function ownWords({ fixes: [first] }: Mending, what: Cause['what'], them: string | undefined): string {
+  // Whoever comes from elsewhere is signed in already.
+  if (what === 'otherTenant')
+    return vscode.l10n.t('You can mend this yourself: sign in with an account of that tenant.');
+  if (first === undefined) return vscode.l10n.t('You can mend this yourself.');
+  switch (first) {
+    case 'signIn':
+    case 'signInToDatabase':
+      return vscode.l10n.t('You can mend this yourself: sign in.');
+    case 'addThem':
+      return them === undefined
+        ? vscode.l10n.t('You can mend this yourself: add yourself.')
+        : vscode.l10n.t('You can mend this yourself: add {0}.', them);
+    case 'addMyIp':
+      return them === undefined
+        ? vscode.l10n.t('You can mend this yourself: let your address in.')
+        : vscode.l10n.t('You can mend this yourself: let their address in.');
+    case 'modes':
+      return them === undefined
+        ? vscode.l10n.t('You can mend this yourself: turn Entra on, and add yourself.')
+        : vscode.l10n.t('You can mend this yourself: turn Entra on.');
+    case 'settings':
+      return vscode.l10n.t('You can mend this yourself, in the settings.');
+    case 'portal':
+      return vscode.l10n.t('You can mend this yourself, in the portal.');
+    case 'access':
+    case 'ask':
+      return vscode.l10n.t('You can mend this yourself.');
   }
 }
 
@@ -467,7 +517,7 @@ function typeWords(type: string): string {
 }
 
 /** A sentence begins with a capital, and the name of a host stays as it is. */
-export function capital(text: string, host?: string): string {
+function capital(text: string, host?: string): string {
   if (host !== undefined && text.startsWith(host)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -75,27 +75,27 @@ export function stateWords(state: Result['state']): string {
 export function notRunWords(why: NotRun, cluster: Cluster): string {
   switch (why.what) {
     case 'needs':
-      return vscode.l10n.t('It takes this to pass first: {0}', checkWords(why.check, cluster));
+      return vscode.l10n.t('This has to pass first: {0}', checkWords(why.check, cluster));
     case 'theirs':
-      return vscode.l10n.t('It takes their own sign-in or machine');
+      return vscode.l10n.t('Only their own sign-in or machine can tell');
     case 'stopped':
       return vscode.l10n.t('You stopped it before');
   }
 }
 
-export function unsureWords(why: Unsure): readonly [short: string, long: string] {
+export function unsureWords(why: Unsure, id: CheckId): readonly [short: string, long: string] {
   switch (why.what) {
     case 'slow':
       return [
         vscode.l10n.t('No answer within {0}', durationWords(why.limit)),
-        vscode.l10n.t('It took longer than it may. Check again from here; whoever runs slowly may be busy.'),
+        vscode.l10n.t('It took longer than its limit. Check again from here: what is slow may only be busy.'),
       ];
     case 'failure':
       return ofFailure(why.failure);
     case 'unsaid':
       return [
-        vscode.l10n.t('The service does not say'),
-        vscode.l10n.t('What was asked for is not in its answer, so neither is right nor wrong known.'),
+        unsaidWords(id),
+        vscode.l10n.t('The answer came without that: whether anything is wrong with it is not known.'),
       ];
     case 'theirAddress':
       return [
@@ -104,18 +104,59 @@ export function unsureWords(why: Unsure): readonly [short: string, long: string]
       ];
     case 'inside':
       return [
-        vscode.l10n.t('Whom the database knows could not be asked'),
+        vscode.l10n.t('The database could not be asked whom it knows'),
         vscode.l10n.t(
           'Azure does not list them. They may be among the users that the database keeps itself, which only its administrators see.',
         ),
       ];
     case 'groups':
       return [
-        vscode.l10n.t('They may have it by a group'),
+        vscode.l10n.t('They may have access through a group'),
         vscode.l10n.t(
-          'No role is theirs directly, and groups have some. Whether they are in one, only a request of theirs tells.',
+          'They have no role themselves, and groups have some. Only a request of their own tells whether they are in one.',
         ),
       ];
+  }
+}
+
+/** What was looked for, and who does not tell it. */
+function unsaidWords(id: CheckId): string {
+  switch (id) {
+    case 'signedIn':
+      return vscode.l10n.t('Entra does not say who is signed in');
+    case 'clock':
+      return vscode.l10n.t('Azure does not say what time it is there');
+    case 'tenant':
+      return vscode.l10n.t('Azure does not say which tenant the cluster trusts');
+    case 'cluster':
+      return vscode.l10n.t('Azure does not say what it is like');
+    case 'running':
+      return vscode.l10n.t('Azure does not say whether it is running');
+    case 'directory':
+      return vscode.l10n.t('The directory does not say whether they are still there and may sign in');
+    case 'entra':
+      return vscode.l10n.t('Azure does not say whether people get in with Entra');
+    case 'native':
+      return vscode.l10n.t('Azure does not say whether passwords or keys let anybody in');
+    case 'network':
+      return vscode.l10n.t('Azure does not say whether this machine is let in');
+    case 'names':
+    case 'tcp':
+    case 'tls':
+      return vscode.l10n.t('The network does not say whether the database is reached');
+    case 'servicePrincipal':
+      return vscode.l10n.t('The directory does not say whether the tenant knows the service');
+    case 'token':
+    case 'claims':
+      return vscode.l10n.t('The token does not say whose it is in a way that can be read');
+    case 'principal':
+      return vscode.l10n.t('Azure does not say clearly enough who has been added');
+    case 'roles':
+      return vscode.l10n.t('The service does not say which roles are given');
+    case 'signIn':
+      return vscode.l10n.t('The database does not say who was signed in');
+    case 'command':
+      return vscode.l10n.t('The database does not say what came of the first request');
   }
 }
 

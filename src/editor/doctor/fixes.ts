@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import { kinds } from '../../core/clusters/kinds.ts';
 import { fixes, mendingOf } from '../../core/doctor/causes.ts';
 import type { Fix, Found } from '../../core/doctor/causes.ts';
-import type { Rights } from '../../core/doctor/rights.ts';
-import type { Cause } from '../../core/doctor/report.ts';
+import type { Cause, Report } from '../../core/doctor/report.ts';
 import { wantedOf } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
 import type { FailureData } from '../../core/failure.ts';
@@ -30,8 +29,12 @@ export function actOf(button: string): Act | undefined {
 }
 
 /** What can be done about a cause: its fixes, and what more there is to read about it. */
-export function buttonsOf({ cause }: Found, subject: Subject, rights: Rights): readonly ButtonView[] {
-  const own = mendingOf(cause, rights)
+export function buttonsOf(
+  { cause }: Found,
+  subject: Subject,
+  { rights, hurdles }: Pick<Report, 'rights' | 'hurdles'>,
+): readonly ButtonView[] {
+  const own = mendingOf(cause, rights, hurdles)
     .fixes.filter((id) => id !== 'ask' || wantedOf(cause, subject) !== undefined)
     .map((id): ButtonView => ({ id, label: labelOf(id, subject) }));
   const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Principal } from '../../core/clusters/cluster.ts';
 import { speaksMongo } from '../../core/clusters/kinds.ts';
 import { diagnosisOf, mendingOf } from '../../core/doctor/causes.ts';
 import type { Diagnosis, Found } from '../../core/doctor/causes.ts';
@@ -6,8 +7,9 @@ import type { CheckId, Evidence, Report, Result } from '../../core/doctor/report
 import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
 import type { ButtonView, CheckView, View, Words } from '../../webview/doctorProtocol.ts';
+import { obstacleWords } from '../access/changeWords.ts';
 import { productOf } from '../words.ts';
-import { capital, causeWords, mendingWords, tenantWords } from './causeWords.ts';
+import { causeWords, mendingWords, tenantWords } from './causeWords.ts';
 import type { Parties } from './causeWords.ts';
 import {
   checkWords,
@@ -65,7 +67,14 @@ function isOver(result: Result): boolean {
   return result.state !== 'waiting' && result.state !== 'looking';
 }
 
-export function titleOf({ cluster, other, name }: Subject): string {
+/** As much of a subject as its title says. */
+interface Entitled {
+  readonly cluster: { readonly name: string };
+  readonly other: Principal | undefined;
+  readonly name: string;
+}
+
+export function titleOf({ cluster, other, name }: Entitled): string {
   return other === undefined
     ? vscode.l10n.t('Why Can’t I Connect to {0}?', cluster.name)
     : vscode.l10n.t('Why Can’t {0} Connect to {1}?', name, cluster.name);
@@ -89,8 +98,12 @@ export function topOf(
   const parties = partiesOf(subject);
   const { cluster, them } = parties;
   const others = [
-    ...causes.slice(1).map(({ cause }) => vscode.l10n.t('And: {0}.', causeWords(cause, parties)[0])),
-    ...warnings.map(({ cause }) => vscode.l10n.t('Beside that: {0}.', causeWords(cause, parties)[0])),
+    ...causes
+      .slice(1)
+      .map(({ cause }) => vscode.l10n.t('Also in the way: {0}.', causeWords(cause, parties)[0])),
+    ...warnings.map(({ cause }) =>
+      vscode.l10n.t('Not in the way, but to know: {0}.', causeWords(cause, parties)[0]),
+    ),
   ];
   switch (state) {
     case 'looking':
@@ -100,7 +113,7 @@ export function topOf(
       if (first === undefined) return { sentence: '', paragraphs: [], others };
       const [short, long] = causeWords(first.cause, parties);
       return {
-        sentence: `${short} – ${mendingWords(mendingOf(first.cause, report.rights), parties)}.`,
+        sentence: `${short}. ${whoWords(first, report, subject)}`,
         paragraphs: [long],
         others,
       };
@@ -123,18 +136,26 @@ export function topOf(
   }
 }
 
+/** Who can mend it; or what goes before, while that would be refused to all of them. */
+function whoWords({ cause }: Found, { rights, hurdles }: Report, subject: Subject): string {
+  const mending = mendingOf(cause, rights, hurdles);
+  return mending.hurdle === undefined
+    ? mendingWords(mending, cause.what, partiesOf(subject))
+    : obstacleWords(subject.cluster, mending.hurdle);
+}
+
 function unclearWords({ state }: Report, { cluster, them }: Parties): string {
   if (state === 'stopped')
     return vscode.l10n.t(
-      'You stopped this before everything was looked at; nothing wrong was found until then.',
+      'You stopped this before everything was looked at. Until then nothing wrong was found.',
     );
   return them === undefined
     ? vscode.l10n.t(
-        'Nothing was found that keeps you from {0}, and not everything could be looked at.',
+        'Nothing was found that keeps you from {0}, but not everything could be looked at.',
         cluster,
       )
     : vscode.l10n.t(
-        'Nothing was found that keeps {0} from {1}, and not everything could be looked at.',
+        'Nothing was found that keeps {0} from {1}, but not everything could be looked at.',
         them,
         cluster,
       );
@@ -154,7 +175,7 @@ function unprovedWords({ cluster, other }: Subject): string {
       );
     case 'accounts':
       return vscode.l10n.t(
-        'A first request was answered just now. That it may read names says nothing of each container, nor of writing: that is up to the roles.',
+        'A first request was answered just now, which read names only. What may be read or written in each container is up to the roles.',
       );
   }
 }
@@ -164,7 +185,7 @@ function unseenWords({ results }: Report, { cluster }: Subject): readonly string
   const unseen = [...results].flatMap(([id, result]) => {
     const title = checkWords(id, cluster);
     if (result.state === 'notRun' && result.why.what === 'stopped') return [{ title, reason: '' }];
-    return result.state === 'unknown' ? [{ title, reason: unsureWords(result.why)[0] }] : [];
+    return result.state === 'unknown' ? [{ title, reason: unsureWords(result.why, id)[0] }] : [];
   });
   return [...Map.groupBy(unseen, ({ reason }) => reason)].map(([reason, checks]) => {
     const titles = checks.map(({ title }) => title).join(', ');
@@ -174,17 +195,13 @@ function unseenWords({ results }: Report, { cluster }: Subject): readonly string
   });
 }
 
-function topButtons(
-  { state, causes }: Diagnosis,
-  { rights, results }: Report,
-  subject: Subject,
-): readonly ButtonView[] {
+function topButtons({ state, causes }: Diagnosis, report: Report, subject: Subject): readonly ButtonView[] {
   const [first] = causes;
   if (state === 'unclear')
-    return [...results].some(([id, result]) => wantedToLook(id, result, subject) !== undefined)
+    return [...report.results].some(([id, result]) => wantedToLook(id, result, subject) !== undefined)
       ? [askButton()]
       : [];
-  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, rights);
+  if (state === 'sick' && first !== undefined) return buttonsOf(first, subject, report);
   if (state !== 'healthy' || subject.other !== undefined || !speaksMongo(subject.cluster.kind)) return [];
   return [
     { id: 'openSession', label: vscode.l10n.t('Open Session') },
@@ -213,7 +230,7 @@ function firstOf(
 function checkView(
   id: CheckId,
   result: Result,
-  { rights }: Report,
+  report: Report,
   subject: Subject,
   { causes, warnings }: Diagnosis,
 ): CheckView {
@@ -241,7 +258,7 @@ function checkView(
     case 'notRun':
       return { ...common, short: notRunWords(result.why, subject.cluster) };
     case 'unknown': {
-      const [short, long] = unsureWords(result.why);
+      const [short, long] = unsureWords(result.why, id);
       const explain: ButtonView = { id: 'explain', label: vscode.l10n.t('Explain') };
       const ask = wantedToLook(id, result, subject) === undefined ? [] : [askButton()];
       const buttons = result.why.what === 'failure' ? [...ask, explain, again] : [again];
@@ -256,18 +273,17 @@ function checkView(
       const isOwn = [...causes, ...warnings].some(({ check }) => check === id);
       if (!isOwn && top !== undefined) {
         const came = vscode.l10n.t(
-          'It most likely came of what else failed: {0}.',
+          'This most likely comes of what failed before it: {0}.',
           checkWords(top.check, subject.cluster),
         );
         return { ...common, short, paragraphs: [came, long], buttons: [again] };
       }
-      const who = mendingWords(mendingOf(result.cause, rights), parties);
       return {
         ...common,
         short,
         opens: true,
-        paragraphs: [long, `${capital(who)}.`],
-        buttons: [...buttonsOf(found, subject, rights), again],
+        paragraphs: [long, whoWords(found, report, subject)],
+        buttons: [...buttonsOf(found, subject, report), again],
       };
     }
   }

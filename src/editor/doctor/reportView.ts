@@ -7,8 +7,9 @@ import type { CheckId, Report } from '../../core/doctor/report.ts';
 import { Examination } from '../../core/doctor/examination.ts';
 import { wantedToLook } from '../../core/doctor/wanted.ts';
 import { Failure } from '../../core/failure.ts';
+import type { Cloud } from '../../core/identity/clouds.ts';
 import { messageFrom } from '../../webview/doctorProtocol.ts';
-import type { FromView, ToView, View } from '../../webview/doctorProtocol.ts';
+import type { FromView, ToView, View, Whose } from '../../webview/doctorProtocol.ts';
 import { inItsCloud } from '../app.ts';
 import type { App } from '../app.ts';
 import { askForAccess } from '../asking/askForAccess.ts';
@@ -28,6 +29,8 @@ interface Surroundings {
   /** Where the page's script and style are. */
   readonly folder: vscode.Uri;
   readonly version: string;
+  /** The page is there, and knows whose it is: what it shows is shown to it anew. */
+  readonly isThere: boolean;
   readonly closed: () => void;
 }
 
@@ -63,14 +66,16 @@ export class ReportView implements OpenReport {
   #isClosed = false;
 
   constructor(panel: vscode.WebviewPanel, surroundings: Surroundings) {
-    const { subject, app, folder, version, closed } = surroundings;
+    const { subject, app, folder, version, isThere, closed } = surroundings;
     this.subject = subject;
     this.#app = inItsCloud(app);
     this.#panel = panel;
     this.#version = version;
     this.#examination = new Examination(subject, instrumentsOf(app), () => this.#showSoon());
-    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
-    panel.webview.html = pageHtml(panel.webview, folder, 'doctor');
+    if (!isThere) {
+      panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+      panel.webview.html = pageHtml(panel.webview, folder, 'doctor');
+    }
     panel.title = titleOf(subject);
     panel.webview.onDidReceiveMessage((said: unknown) => {
       const message = messageFrom(said);
@@ -127,7 +132,11 @@ export class ReportView implements OpenReport {
   async #do(message: FromView): Promise<void> {
     switch (message.kind) {
       case 'ready':
-        this.#say({ kind: 'begin', words: pageWords() });
+        this.#say({
+          kind: 'begin',
+          words: pageWords(),
+          whose: whoseOf(this.subject, this.#app.azure().cloud),
+        });
         this.#show();
         return;
       case 'stop':
@@ -246,4 +255,17 @@ export class ReportView implements OpenReport {
   #say(message: ToView): void {
     if (!this.#isClosed) void this.#panel.webview.postMessage(message);
   }
+}
+
+function whoseOf({ cluster, other, name }: Subject, { id }: Cloud): Whose {
+  const { key, caller } = cluster;
+  return {
+    cloud: id,
+    account: { id: caller.account.id, label: caller.account.label },
+    cluster: { key, name: cluster.name },
+    other:
+      other === undefined
+        ? null
+        : { objectId: other.objectId, type: other.type, tenant: other.tenant ?? null, name },
+  };
 }

@@ -1,3 +1,4 @@
+import type * as vscode from 'vscode';
 import type { Patient, Report } from '../../core/doctor/report.ts';
 import type { Account } from '../../core/identity/tokens.ts';
 import type { FromView, View } from '../../webview/doctorProtocol.ts';
@@ -26,11 +27,22 @@ export interface OpenReport {
   dispose(): void;
 }
 
+/** A report of before the window was loaded again, as others see that. */
+export interface ReloadedReport {
+  readonly view: View;
+  hear(message: FromView): Promise<void>;
+  dispose(): void;
+}
+
 /** The reports that are open: one for each cluster and person. */
 export interface Reports {
   readonly open: readonly OpenReport[];
+  /** Those that wait until somebody wants them again. */
+  readonly reloaded: readonly ReloadedReport[];
   /** Looks into it, in a panel of its own or in the one that is open. */
   examine(subject: Subject): Promise<void>;
+  /** A panel as it was before the window was reloaded: it asks nobody anything until somebody presses its button. */
+  revive(panel: vscode.WebviewPanel, kept: unknown): Promise<void>;
   keepOnly(accounts: readonly Account[]): void;
   cloudChanged(): void;
 }

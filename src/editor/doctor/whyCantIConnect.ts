@@ -5,7 +5,7 @@ import type { App } from '../app.ts';
 import type { Subject } from './reports.ts';
 import type { Node } from '../node.ts';
 import { clusterOf } from '../targets.ts';
-import { chooseWhom } from '../access/whom.ts';
+import { chooseOne } from '../access/whom.ts';
 import { principalLabel } from '../words.ts';
 
 /** Looks into why the person gets no connection. Nothing is changed by that, and nobody is asked anything. */
@@ -24,7 +24,7 @@ export function mine(app: App, cluster: Cluster, node?: Node): Subject {
   return { cluster, other: undefined, name: '', tenants, node: nodeOf(cluster, node) };
 }
 
-function tenantNames({ azure }: App): ReadonlyMap<string, string> {
+export function tenantNames({ azure }: App): ReadonlyMap<string, string> {
   return new Map(azure().discovery.tenants.map(({ caller, name }) => [caller.tenant.toLowerCase(), name]));
 }
 
@@ -47,30 +47,21 @@ export async function whyCantTheyConnect(app: App, node?: Node): Promise<void> {
   }
   const cluster = await clusterOf(app, node, vscode.l10n.t('Which cluster can’t they connect to?'));
   if (cluster === undefined) return;
-  const type = await app.prompts.pick(
-    [
-      {
-        label: vscode.l10n.t('A person'),
-        iconPath: new vscode.ThemeIcon('person'),
-        value: 'user' as const,
-      },
-      {
-        label: vscode.l10n.t('An application or managed identity'),
-        iconPath: new vscode.ThemeIcon('robot'),
-        value: 'servicePrincipal' as const,
-      },
-    ],
-    vscode.l10n.t('Who can’t connect to {0}?', cluster.name),
-  );
-  if (type === undefined) return;
-  for (const { principal, name } of await chooseWhom(app, cluster, type, 'examine'))
-    await app.reports.examine({
-      cluster,
-      other: principal,
-      name,
-      tenants: tenantNames(app),
-      node: nodeOf(cluster, node),
-    });
+  const whom = await chooseOne(app, cluster, vscode.l10n.t('Who can’t connect to {0}?', cluster.name));
+  if (whom === undefined) return;
+  const { principal, name } = whom;
+  const me = await app
+    .azure()
+    .directory.me(cluster.caller)
+    .catch(() => undefined);
+  if (me !== undefined && sameText(me.objectId, principal.objectId)) return examineMe(app, cluster, node);
+  await app.reports.examine({
+    cluster,
+    other: principal,
+    name,
+    tenants: tenantNames(app),
+    node: nodeOf(cluster, node),
+  });
 }
 
 /** A session of before has a row for a cluster that is not listed. */

@@ -43,9 +43,9 @@ export async function lookInto(
 }
 
 /** What the report itself would offer, and to try again. */
-function waysOf(app: App, found: Found, { rights }: Report, subject: Subject): readonly Way[] {
-  const { may } = mendingOf(found.cause, rights);
-  const fixes = buttonsOf(found, subject, rights).flatMap(({ id, label }): readonly Way[] => {
+function waysOf(app: App, found: Found, report: Report, subject: Subject): readonly Way[] {
+  const { may } = mendingOf(found.cause, report.rights);
+  const fixes = buttonsOf(found, subject, report).flatMap(({ id, label }): readonly Way[] => {
     const act = actOf(id);
     // Whoever may do it need not ask; what there is to read is in the report.
     if (act === undefined || act === 'explain' || (act === 'ask' && may === 'yes')) return [];

@@ -34,7 +34,8 @@ export class VirtualFiles implements vscode.Disposable {
   /** The tabs whose saving nobody asked for: the editor saves them by itself. */
   readonly #unasked = new Set<string>();
   readonly #listeners: readonly vscode.Disposable[];
-  #last = 0;
+  /** Of a tab of before a reload the address is taken. */
+  #last = Date.now();
 
   readonly onDidChangeFile = this.#changes.event;
 
@@ -72,7 +73,7 @@ export class VirtualFiles implements vscode.Disposable {
   /** A new file; its folder tells what it is, its name goes to the tab. */
   add(folder: string, name: string, file: VirtualFile): vscode.Uri {
     const number = ++this.#last;
-    const safe = name.replaceAll(/[/\\?#%\s]/g, '_');
+    const safe = name.replaceAll(/[/\\?#%]|[^\S ]/g, '_');
     const uri = vscode.Uri.from({ scheme: fileScheme, path: `/${folder}/${number}/${safe}` });
     this.#held.set(uri.path, { file, changed: Date.now(), becameOther: false });
     return uri;
@@ -97,7 +98,7 @@ export class VirtualFiles implements vscode.Disposable {
 
   stat(uri: vscode.Uri): vscode.FileStat {
     const held = this.#held.get(uri.path);
-    const { text, isReadonly } = held?.file ?? { text: lost(), isReadonly: true };
+    const { text, isReadonly } = held?.file ?? { text: lost(uri), isReadonly: true };
     return {
       type: vscode.FileType.File,
       ctime: 0,
@@ -108,7 +109,7 @@ export class VirtualFiles implements vscode.Disposable {
   }
 
   readFile(uri: vscode.Uri): Uint8Array {
-    return Buffer.from(this.of(uri)?.text ?? lost());
+    return Buffer.from(this.of(uri)?.text ?? lost(uri));
   }
 
   async writeFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
@@ -162,8 +163,12 @@ export class VirtualFiles implements vscode.Disposable {
   }
 }
 
-/** What a tab shows whose file was forgotten with a reload; a string, which is JSON too. */
-function lost(): string {
+/** What a tab shows whose file was forgotten with a reload; of JSON a string, which is JSON too. */
+function lost({ path }: vscode.Uri): string {
+  if (path.endsWith('.md'))
+    return vscode.l10n.t(
+      'This was open before the window was reloaded, and is not known any more. It can be made again.',
+    );
   return `${JSON.stringify(lostWords())}\n`;
 }
 

@@ -1,9 +1,47 @@
+import { stopsOf } from '../../core/access/guards.ts';
+import { anybody, anyRule } from '../../core/access/permissions.ts';
+import type { Change, Obstacle } from '../../core/clusters/change.ts';
+import { kinds } from '../../core/clusters/kinds.ts';
+import { namesOf } from '../../core/findings/finding.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Node } from '../node.ts';
-import { namesOf } from './findingWords.ts';
 
-/** Which of the commands for clusters and people mend it: tags for menus, the first is what "Fix…" does. */
-export function tagsOf({ rule, ...finding }: Finding): readonly [Fix, ...string[]] {
+/**
+ * Which of the commands for clusters and people mend it: tags for menus, the first is what "Fix…" does. What would be
+ * refused now is not offered: what has to go first is in the portal.
+ */
+export function tagsOf(finding: Finding): readonly [Fix, ...string[]] {
+  return hurdleOf(finding) === undefined ? usualTagsOf(finding) : ['fixOutside'];
+}
+
+/** What has to go first, as the cluster was when it was looked at. */
+export function hurdleOf(finding: Finding): Obstacle | undefined {
+  const { cluster } = finding.known;
+  const change = changeOf(finding);
+  return change === undefined ? undefined : stopsOf(kinds[cluster.kind], cluster, change)[0];
+}
+
+/** What its first fix comes to, as far as it matters for what is in the way of that. */
+function changeOf(finding: Finding): Change | undefined {
+  const [fix] = usualTagsOf(finding);
+  switch (fix) {
+    case 'fixModes':
+      return { what: 'setModes', entra: true, native: finding.rule === 'nativeOnly' };
+    case 'fixPeople':
+      return anybody;
+    case 'fixGrants': {
+      const [grant] = 'grants' in finding ? finding.grants : [];
+      return grant === undefined ? undefined : { what: 'removeGrant', grant };
+    }
+    case 'fixRules':
+    case 'fixAddresses':
+      return anyRule;
+    case 'fixOutside':
+      return undefined;
+  }
+}
+
+function usualTagsOf({ rule, ...finding }: Finding): readonly [Fix, ...string[]] {
   switch (rule) {
     case 'nativeAccess':
     case 'nativeOnly':

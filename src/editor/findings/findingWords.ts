@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import type { Names } from '../../core/access/principals.ts';
 import { kinds } from '../../core/clusters/kinds.ts';
+import { namesOf } from '../../core/findings/finding.ts';
 import type { ClusterGap, Finding, Gap, Known, RuleId, Severity } from '../../core/findings/finding.ts';
 import type { Ignored } from '../../core/findings/ledger.ts';
 import type { Caller } from '../../core/identity/tokens.ts';
-import { rangeWords } from '../access/changeWords.ts';
+import { obstacleWords, rangeWords } from '../access/changeWords.ts';
 import { messageOf } from '../messages.ts';
+import { hurdleOf } from './findingFixes.ts';
 import { factLabel, modesWords, principalLabel, productWords, roleWords } from '../words.ts';
 
 export function severityWords(severity: Severity): string {
@@ -128,8 +129,14 @@ export function whyWords(rule: RuleId): string {
   }
 }
 
-/** What to do about it. */
+/** What to do about it; and before that, where it would be refused now. */
 export function fixWords(finding: Finding): string {
+  const hurdle = hurdleOf(finding);
+  const usual = usualFixWords(finding);
+  return hurdle === undefined ? usual : `${obstacleWords(finding.known.cluster, hurdle)} ${usual}`;
+}
+
+function usualFixWords(finding: Finding): string {
   switch (finding.rule) {
     case 'openToEveryone':
       return finding.rules.length === 0
@@ -224,14 +231,6 @@ function who({ grants, known }: Extract<Finding, { readonly grants: unknown }>):
   const label = principalLabel(grant, namesOf(known));
   // Enough of an id to tell rows apart; the tooltip has all of it.
   return /^[\da-f-]{36}$/i.test(label) ? `${label.slice(0, 8)}…${label.slice(-4)}` : label;
-}
-
-/** The names as they were when it was looked at. */
-export function namesOf({ named }: Known): Names {
-  return {
-    of: ({ objectId }) => named.get(objectId.toLowerCase()) ?? { state: 'unnamed' },
-    reach: 'directory',
-  };
 }
 
 /** What could not be looked at, where, and why; `tenantName` is asked for the names of tenants. */
