@@ -13,7 +13,7 @@ import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { ask, managementToken } from '../local-azure/client.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
-import { commandsIn, json, restCallOf, runWithFakeCli } from './copyAsReaders.ts';
+import { commandsIn, json, restCallOf, runWithFakeCli, shellsTake } from './copyAsReaders.ts';
 import { cloudAt, localAzure, onlyContoso, setStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -279,7 +279,7 @@ describe('what an administrator is asked for', () => {
       }),
       { numRuns: 30 },
     );
-  });
+  }).timeout(shellsTake);
 
   describe('in place of the right to do it oneself', () => {
     const lack = { action: 'a/write', role: 'Contributor', link: 'https://example.com' };

@@ -11,6 +11,9 @@ export function isPassword(name: string): boolean {
   return /password$|^pwd$/i.test(name);
 }
 
+/** Dozens of these after each other, on a busy machine; in milliseconds. */
+export const shellsTake = 180_000;
+
 /**
  * Runs a script where `az` only tells how it was called: its words, and at the end what it read if one of them
  * said to. `failing` is the command that fails.

@@ -14,6 +14,7 @@ import {
   requestsIn,
   restCallOf,
   runWithFakeCli,
+  shellsTake,
 } from './copyAsReaders.ts';
 
 type Request = Step & { to: 'resourceManager' };
@@ -68,7 +69,7 @@ describe('what is copied is safe', () => {
         }),
         { numRuns: 60 },
       );
-    });
+    }).timeout(shellsTake);
 
     it('survives the shell as an id to wait for', () => {
       fc.assert(
@@ -79,7 +80,7 @@ describe('what is copied is safe', () => {
         }),
         { numRuns: 30 },
       );
-    });
+    }).timeout(shellsTake);
 
     it('survives HTTP, with no place for a variable but the token’s', () => {
       fc.assert(

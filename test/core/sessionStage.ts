@@ -64,7 +64,7 @@ export interface Play extends Scene {
   readonly resolver?: Partial<Resolver>;
 }
 
-/** Somebody with their sessions. */
+/** Somebody with their sessions. The limits hold for what is opened from then on, and can be set anew. */
 export function begin({ limits, resolver, ...scene }: Play = {}) {
   const cloud = scene.cloud ?? localCloud();
   const stage = setStage(azure(), { ...scene, cloud });
@@ -72,15 +72,16 @@ export function begin({ limits, resolver, ...scene }: Play = {}) {
   const door: Door = { ...stage.door, cloud };
   const usual = resolverOf(cloud);
   const changed: string[] = [];
+  const ofSessions = { answer: 3000, idle: 60_000, ...limits };
   const sessions = new MongoSessions(
     door,
     stage.tokens,
     (key) => changed.push(key),
     { members: (name) => usual.members(name), addresses: (name) => usual.addresses(name), ...resolver },
-    { answer: 3000, idle: 60_000, ...limits },
+    ofSessions,
   );
   leftOpen.push(() => sessions.forget());
-  return { stage, sessions, changed, cluster: clusterAt(stage) };
+  return { stage, sessions, changed, limits: ofSessions, cluster: clusterAt(stage) };
 }
 
 /** What a test opened, and may not have closed. */

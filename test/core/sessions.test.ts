@@ -213,7 +213,7 @@ describe('MongoDB sessions:', () => {
     });
 
     it('says so when it was cut, and opens again when it is used', async () => {
-      const play = begin({ limits: { answer: 300 } });
+      const play = begin();
       await play.sessions.open(play.cluster);
       resource().properties.clusterStatus = 'Stopped';
       const told = play.changed.length;
@@ -328,9 +328,12 @@ describe('MongoDB sessions:', () => {
     it('on six connections that expire together is asked of the editor once', async () => {
       const { sessions, cluster, stage } = begin();
       const six = () => Promise.all(Array.from({ length: 6 }, () => sessions.command(cluster, ping)));
-      // Long enough that none of the connections is free before all six are made.
-      gateway().faults.delay(1500, 'ping');
-      await six();
+      // None of the connections is free before all six are made.
+      gateway().faults.hang('ping');
+      const first = six();
+      await until(() => asked('saslStart').length === 6);
+      gateway().faults.clear();
+      await first;
       gateway().faults.expireNext(6);
       await six();
       assert.equal(asked('ping').filter(({ code }) => code === 391).length, 6);
@@ -356,10 +359,16 @@ describe('MongoDB sessions:', () => {
       it(`that is refused with ${code} on a further connection costs a new session, no more`, async () => {
         const { sessions, cluster } = begin();
         await sessions.command(cluster, ping);
-        gateway().faults.delay(100, 'ping');
+        const before = asked('saslStart').length;
+        // The first holds the only connection until a further one was refused.
+        gateway().faults.hang('ping');
         // After 18 the driver itself tries another token, which is the same one.
-        gateway().faults.refuseSignIn(code, code === 18 ? 2 : 1);
-        await Promise.all([sessions.command(cluster, ping), sessions.command(cluster, ping)]);
+        const times = code === 18 ? 2 : 1;
+        gateway().faults.refuseSignIn(code, times);
+        const both = Promise.all([sessions.command(cluster, ping), sessions.command(cluster, ping)]);
+        await until(() => asked('saslStart').length >= before + times);
+        gateway().faults.clear();
+        await both;
         assert.ok(openings() > 1);
       });
 
@@ -507,11 +516,12 @@ describe('MongoDB sessions:', () => {
     });
 
     it('that is stopped does not answer, and does again when it runs', async () => {
-      const play = begin({ limits: { answer: 300 } });
+      const play = begin();
       await play.sessions.command(play.cluster, ping);
       resource().properties.clusterStatus = 'Stopped';
       const cut = await refusal(play, play.sessions.command(play.cluster, ping));
       assert.deepEqual([cut.code, 'cause' in cut && cut.cause], ['databaseUnreachable', 'cut']);
+      play.limits.answer = 300;
       const stopped = await refusal(play, play.sessions.command(play.cluster, ping));
       assert.deepEqual(stopped, {
         code: 'databaseUnreachable',
@@ -519,6 +529,7 @@ describe('MongoDB sessions:', () => {
         detail: 'ECONNRESET',
         cause: 'timeout',
       });
+      play.limits.answer = 10_000;
       resource().properties.clusterStatus = 'Ready';
       await play.sessions.command(play.cluster, ping);
     });
@@ -588,7 +599,7 @@ describe('MongoDB sessions:', () => {
 
       it(`ends them when its time is up, with a server that never answers ${silentAt}`, async () => {
         const stranger = await startStranger([member], { trusted: true, silentAt });
-        const play = begin({ resolver: leadTo(stranger.port), limits: { answer: 1500 } });
+        const play = begin({ resolver: leadTo(stranger.port) });
         const { code, ...rest } = await refusal(play, play.sessions.command(play.cluster, ping));
         assert.deepEqual(
           [code, 'cause' in rest && rest.cause],
@@ -618,10 +629,10 @@ describe('MongoDB sessions:', () => {
     });
 
     it('has an end where a further connection, or an open one that signs in anew, is left without an answer', async () => {
-      const play = begin({ limits: { answer: 1500 } });
+      const play = begin();
       const command = () => play.sessions.command(play.cluster, ping);
       await command();
-      gateway().faults.delay(4000, 'ping');
+      gateway().faults.delay(play.limits.answer + 2500, 'ping');
       gateway().faults.hang('saslStart');
       const [long, further] = await Promise.allSettled([command(), command()]);
       assert.equal(long.status, 'fulfilled', 'a command may take longer than a sign-in');
@@ -731,7 +742,7 @@ describe('MongoDB sessions:', () => {
           return Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
         };
         const resolver = { ...leadTo(server.port), addresses };
-        const play = begin({ resolver, limits: { answer: 300 } });
+        const play = begin({ resolver, limits: { answer: 1500 } });
         const { code } = await refusal(play, play.sessions.command(play.cluster, ping));
         assert.equal(code, 'hostRefused');
         assert.notDeepEqual(server.heard, []);

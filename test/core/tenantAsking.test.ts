@@ -7,7 +7,7 @@ import type { TenantAsking, TenantReason, TenantWish } from '../../src/core/acce
 import { cloudOf } from '../../src/core/identity/clouds.ts';
 import type { Cloud } from '../../src/core/identity/clouds.ts';
 import { samplePeople, tenantIds } from '../local-azure/samplePeople.ts';
-import { restCallOf, runWithFakeCli } from './copyAsReaders.ts';
+import { restCallOf, runWithFakeCli, shellsTake } from './copyAsReaders.ts';
 import { begin, onSessions } from './sessionStage.ts';
 
 const publicCloud = cloudOf('public', undefined);
@@ -198,5 +198,5 @@ describe('what a tenant is asked for', () => {
       }),
       { numRuns: 30 },
     );
-  });
+  }).timeout(shellsTake);
 });

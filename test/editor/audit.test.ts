@@ -14,7 +14,8 @@ describe('the command', () => {
 
   const folder = (): string => join(scene.context.globalStorageUri.fsPath, 'audit');
   const target = (): string => join(scene.context.globalStorageUri.fsPath, 'exported.jsonl');
-  const today = new Date().toISOString().slice(0, 10);
+  /** Asked each time: a suite may run beyond midnight. */
+  const today = (): string => new Date().toISOString().slice(0, 10);
   /** The lines of a file that are this test's own. */
   const ownLines = async (file: string): Promise<readonly unknown[]> => {
     const text = await readFile(file, 'utf8');
@@ -61,8 +62,8 @@ describe('the command', () => {
       await does('exportAuditLog', undefined, 'Everything', target(), dismiss);
       assert.equal(last(), `The audit log is in ${target()}. [Open]`);
       assert.deepEqual(await ownLines(target()), JSON.parse(JSON.stringify(scene.stage.audited)));
-      assert.deepEqual(await ownLines(join(folder(), `audit-${today}.jsonl`)), await ownLines(target()));
-      const { mode } = await stat(join(folder(), `audit-${today}.jsonl`));
+      assert.deepEqual(await ownLines(join(folder(), `audit-${today()}.jsonl`)), await ownLines(target()));
+      const { mode } = await stat(join(folder(), `audit-${today()}.jsonl`));
       assert.equal((mode & 0o777).toString(8), '600', 'for nobody else on this machine');
     });
 
@@ -75,13 +76,13 @@ describe('the command', () => {
         assert.deepEqual(
           scene.stage.offers.at(-1)?.map(({ label, description }) => [label, description]),
           [
-            ['The last day', `${today} – ${today}`],
-            ['The last 7 days', `${today} – ${today}`],
-            ['The last 30 days', `${today} – ${today}`],
-            ['Everything', `2020-01-01 – ${today}`],
+            ['The last day', `${today()} – ${today()}`],
+            ['The last 7 days', `${today()} – ${today()}`],
+            ['The last 30 days', `${today()} – ${today()}`],
+            ['Everything', `2020-01-01 – ${today()}`],
           ],
         );
-        assert.ok(scene.stage.heard.includes(`save as cosmos-entra-audit-${today}.jsonl`));
+        assert.ok(scene.stage.heard.includes(`save as cosmos-entra-audit-${today()}.jsonl`));
         assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, target());
         assert.ok(!(await readFile(target(), 'utf8')).includes('2020-01-0'));
         await does('exportAuditLog', undefined, 'Everything', target(), dismiss);

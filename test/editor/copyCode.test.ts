@@ -4,7 +4,7 @@ import { changingOn, kai, people, swift } from './changing.ts';
 import { answer, change, clusterId, fault, refusal, resourceGraph } from './localAzure.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
-import { attempts, throwAway } from './thrownAway.ts';
+import { attempts, throwAway, timeForAttempts } from './thrownAway.ts';
 
 const suffix = 'mongocluster.azure.test';
 const own = `orders-eu.${suffix}`;
@@ -170,7 +170,7 @@ describe('the command', () => {
     }
 
     it('holds nothing of a document that was thrown away a moment ago', async function () {
-      this.timeout(60_000);
+      this.timeout(timeForAttempts);
       await scene.enter(kai);
       const cluster = await scene.cluster('orders-eu');
       for (const attempt of attempts) {

@@ -3,8 +3,11 @@ import { MongoClient } from 'mongodb';
 import * as vscode from 'vscode';
 import { signIn } from '../local-azure/companion/entra.mjs';
 
-/** A person's own driver at a cluster of Contoso's: nothing of the extension's is in it. */
-export async function driverOf(login: string, cluster: string): Promise<MongoClient> {
+/**
+ * A person's own driver at a cluster of Contoso's: nothing of the extension's is in it. It gives up after so many
+ * milliseconds without a server.
+ */
+export async function driverOf(login: string, cluster: string, patience = 15_000): Promise<MongoClient> {
   const { nameServer, hosts, audiences } = vscode.workspace
     .getConfiguration('cosmosEntra')
     .get('customCloud') as {
@@ -28,7 +31,7 @@ export async function driverOf(login: string, cluster: string): Promise<MongoCli
   return new MongoClient(`mongodb://127.0.0.1:${server.port}/`, {
     tls: true,
     retryWrites: false,
-    serverSelectionTimeoutMS: 400,
+    serverSelectionTimeoutMS: patience,
     authMechanism: 'MONGODB-OIDC',
     authMechanismProperties: { OIDC_CALLBACK: () => Promise.resolve({ accessToken }) },
   });

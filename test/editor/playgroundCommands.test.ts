@@ -8,7 +8,7 @@ import type { Playground } from '../../src/editor/playground/playgrounds.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 import { dismiss } from './stage.ts';
-import { attempts, throwAway } from './thrownAway.ts';
+import { attempts, throwAway, timeForAttempts } from './thrownAway.ts';
 
 const kai = 'kai@contoso.com';
 
@@ -66,7 +66,8 @@ describe('the command', function () {
       );
     });
 
-    it('holds nothing of one that was thrown away a moment ago', async () => {
+    it('holds nothing of one that was thrown away a moment ago', async function () {
+      this.timeout(timeForAttempts);
       const key = await keyOf();
       const names = new Set<string>();
       for (const attempt of attempts) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -58,17 +60,29 @@ function startReader(path: string) {
 }
 
 /** What another program gets. */
-function cat(path: string): Promise<string> & { kill(): void } {
+function cat(path: string): Promise<string> & { readonly pid: number | undefined; kill(): void } {
   const child = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   const ended = new Promise<string>((resolve) => child.once('close', () => resolve(text)));
-  return Object.assign(ended, { kill: () => void child.kill('SIGKILL') });
+  return Object.assign(ended, { pid: child.pid, kill: () => void child.kill('SIGKILL') });
 }
 
 describe('the token pipe', function () {
   this.timeout(60_000);
   const opened: { close(): unknown }[] = [];
+  // Whatever else runs on this machine sweeps what the dead have left, and not here.
+  const usual = process.env['TMPDIR'];
+  let home: string;
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'token-pipes-'));
+    process.env['TMPDIR'] = home;
+  });
+  after(() => {
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+    rmSync(home, { recursive: true });
+  });
   let issued: string[] = [];
   let failures: Failure[] = [];
   beforeEach(() => {
@@ -117,7 +131,8 @@ describe('the token pipe', function () {
     assert.equal(folder.uid, process.getuid?.());
   });
 
-  it('has a whole token of its own for each of 200 readings in a row', async () => {
+  it('has a whole token of its own for each of 200 readings in a row', async function () {
+    this.timeout(240_000);
     const { path } = await open();
     const { read } = reader(path);
     const got: string[] = [];
@@ -152,6 +167,27 @@ describe('the token pipe', function () {
       return cat(path);
     });
     wentRound(await Promise.all(readings));
+  });
+
+  it('has one for who was let in with another, and had no turn before that was asked for', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { promise: mayCome, resolve: come } = Promise.withResolvers<void>();
+    const { next } = supply(0);
+    const { path } = await open(
+      supply(0, () => {
+        asked.resolve();
+        return mayCome.then(next);
+      }),
+    );
+    // The same pipe under another name, which stays when it is replaced.
+    const same = join(dirname(path), 'same');
+    linkSync(path, same);
+    const first = cat(path);
+    await asked.promise;
+    const late = cat(same);
+    await eventually(() => assert.match(textOf(`/proc/${late.pid}/wchan`), /pipe/));
+    come();
+    wentRound(await Promise.all([first, late]));
   });
 
   it('keeps a token whole that is larger than a pipe takes at once', async () => {
@@ -357,24 +393,24 @@ describe('the token pipe', function () {
   });
 
   describe('sweeping', () => {
-    const dead = (): number => {
+    const dead = async (): Promise<number> => {
       const child = spawn('true');
+      await once(child, 'exit');
       return child.pid ?? assert.fail();
     };
     const made: string[] = [];
     afterEach(() => {
       for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
     });
-    async function folderOf(pid: number, mode = 0o700): Promise<string> {
+    function folderOf(pid: number, mode = 0o700): string {
       const folder = mkdtempSync(join(tmpdir(), `cosmos-entra-${pid}-`));
       made.push(folder);
-      execFileSync('chmod', [mode.toString(8), folder]);
-      await sleep(50);
+      chmodSync(folder, mode);
       return folder;
     }
 
     it('takes what the dead left, and what an earlier process of this number left', async () => {
-      const left = [await folderOf(dead()), await folderOf(process.pid)];
+      const left = [folderOf(await dead()), folderOf(process.pid)];
       sweepPrivateFolders();
       for (const folder of left) assert.ok(!existsSync(folder), folder);
     });
@@ -382,8 +418,8 @@ describe('the token pipe', function () {
     it('leaves what is in use, of others, or open to others', async () => {
       const own = makePrivateFolder();
       try {
-        const kept = [own, await folderOf(process.ppid), await folderOf(dead(), 0o755)];
-        const other = join(tmpdir(), `cosmos-entra-${dead()}-notours`);
+        const kept = [own, folderOf(process.ppid), folderOf(await dead(), 0o755)];
+        const other = join(tmpdir(), `cosmos-entra-${await dead()}-notours`);
         mkdirSync(other, { mode: 0o700 });
         made.push(other);
         sweepPrivateFolders();
@@ -437,8 +473,8 @@ describe('the token file, where there are no pipes', function () {
   });
 
   it('is written anew before its token ends, never by halves', async () => {
-    const end = Date.now() + 4000;
-    const tokens = [jwt(4), jwt(3600)];
+    const end = Date.now() + 8000;
+    const tokens = [jwt(8), jwt(3600)];
     const { path } = await open(() => Promise.resolve(tokens.shift() ?? jwt(3600)));
     const [first] = [readFileSync(path, 'utf8')];
     while (readFileSync(path, 'utf8') === first) {

@@ -20,7 +20,12 @@ describe('The gateways of the clusters', () => {
   const cluster = (name: string) =>
     azure.organisation.resources.find((one) => one.name === name) as MongoCluster;
 
-  async function clientOf(name: string, person: string, tenant = 'contoso.com'): Promise<MongoClient> {
+  async function clientOf(
+    name: string,
+    person: string,
+    tenant = 'contoso.com',
+    patience = 10_000,
+  ): Promise<MongoClient> {
     const accessToken = await azure.issueToken(person, { tenant, resource });
     const port = azure.gateways.get(name)?.port;
     const options: MongoClientOptions = {
@@ -29,7 +34,7 @@ describe('The gateways of the clusters', () => {
       tls: true,
       ca: azure.certificateAuthority,
       retryWrites: false,
-      serverSelectionTimeoutMS: 300,
+      serverSelectionTimeoutMS: patience,
     };
     return new MongoClient(`mongodb://127.0.0.1:${port}/`, options);
   }
@@ -41,8 +46,8 @@ describe('The gateways of the clusters', () => {
     );
 
   /** The oid that the cluster knows the caller by, or the code of its refusal. */
-  async function connect(name: string, person: string, tenant = 'contoso.com'): Promise<unknown> {
-    const client = await clientOf(name, person, tenant);
+  async function connect(name: string, person: string, tenant?: string, patience?: number): Promise<unknown> {
+    const client = await clientOf(name, person, tenant, patience);
     try {
       const status = await client.db('admin').command({ connectionStatus: 1 });
       return (status['authInfo'] as { authenticatedUsers: { user: string }[] }).authenticatedUsers[0]?.user;
@@ -53,6 +58,9 @@ describe('The gateways of the clusters', () => {
       await client.close();
     }
   }
+
+  /** What becomes of whoever finds nobody there, and does not wait long for that. */
+  const reach = (name: string, person: string): Promise<unknown> => connect(name, person, undefined, 300);
 
   it('let in whom Resource Manager registered, and nobody else', async () => {
     assert.equal(await connect('orders-eu', 'kai@contoso.com'), '9e550000-0000-4000-8000-000000000001');
@@ -95,7 +103,7 @@ describe('The gateways of the clusters', () => {
     assert.equal(await connect('carts-eu', 'kai@contoso.com'), 18);
     properties.authConfig.allowedModes = ['MicrosoftEntraID'];
     properties.clusterStatus = 'Stopped';
-    assert.equal(await connect('carts-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+    assert.equal(await reach('carts-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
   });
 
   describe('from outside', () => {
@@ -314,7 +322,7 @@ describe('The gateways of the clusters', () => {
     });
 
     it('say nothing at all to whom their firewall does not know', async () => {
-      const answered = () =>
+      const answered = (patience: number) =>
         new Promise<boolean>((resolve) => {
           const socket = connectPlain(azure.gateways.get('reviews-eu')?.port ?? 0, '127.0.0.1');
           // No handshake begins so: whoever listens at all hangs up.
@@ -322,32 +330,32 @@ describe('The gateways of the clusters', () => {
           setTimeout(() => {
             socket.destroy();
             resolve(false);
-          }, 150);
+          }, patience).unref();
           socket.on('error', () => undefined);
           socket.on('close', () => resolve(true));
         });
       azure.organisation.behaviour.firewallsGateways = true;
-      assert.equal(await answered(), false);
+      assert.equal(await answered(150), false);
       azure.organisation.behaviour.firewallsGateways = false;
-      assert.equal(await answered(), true);
+      assert.equal(await answered(15_000), true);
     });
 
     it('are out of reach behind a firewall that does not know the caller', async () => {
       azure.organisation.behaviour.firewallsGateways = true;
       assert.equal(await connect('orders-eu', 'kai@contoso.com'), kai, 'a rule for this machine');
       assert.equal(await connect('carts-eu', 'kai@contoso.com'), kai, 'a rule for everybody');
-      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
+      assert.equal(await reach('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
       const own = { startIpAddress: '203.0.113.77', endIpAddress: '203.0.113.77' };
       const rule = `${resourceId(azure, 'reviews-eu')}/firewallRules/home`;
       await call.finish(await call('PUT', rule, '2026-06-01', { body: { properties: own } }));
       assert.equal(await connect('reviews-eu', 'sam@contoso.com'), sam);
       azure.organisation.behaviour.callerAddress = '198.51.100.7';
-      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError', 'elsewhere');
-      assert.equal(await connect('orders-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
+      assert.equal(await reach('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError', 'elsewhere');
+      assert.equal(await reach('orders-eu', 'kai@contoso.com'), 'MongoServerSelectionError');
       assert.equal(await connect('carts-eu', 'kai@contoso.com'), kai);
       azure.organisation.behaviour.callerAddress = '';
       cluster('reviews-eu').properties.publicNetworkAccess = 'Disabled';
-      assert.equal(await connect('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
+      assert.equal(await reach('reviews-eu', 'sam@contoso.com'), 'MongoServerSelectionError');
     });
   });
 

@@ -193,7 +193,7 @@ export function personAt(page: Page): Person {
     async holds(text) {
       const box = page.locator('.quick-input-widget input.input').first();
       for (let tries = 0; !text.test(await box.inputValue()); tries++) {
-        if (tries === 100) throw new Error(`"${await box.inputValue()}" is not ${text}`);
+        if (tries === 600) throw new Error(`"${await box.inputValue()}" is not ${text}`);
         await page.waitForTimeout(50);
       }
     },

@@ -50,7 +50,7 @@ describe('somebody with a playground', () => {
       const texts = await said();
       const fit = texts.length > 0 && expected.every((one, index) => one.test(texts[index] ?? ''));
       if (fit) return;
-      if (tries === 100) assert.fail(JSON.stringify(await statements().allInnerTexts()));
+      if (tries === 600) assert.fail(JSON.stringify(await statements().allInnerTexts()));
       await kai.page.waitForTimeout(100);
     }
   };
@@ -193,7 +193,7 @@ describe('somebody with a playground', () => {
     await press('Control+S');
     const saved = async (): Promise<string> => readFile(join(stage.folder, file), 'utf8').catch(() => '');
     for (let tries = 0; (await saved()) === ''; tries++) {
-      assert.ok(tries < 100, 'it is not saved');
+      assert.ok(tries < 600, 'it is not saved');
       await kai.page.waitForTimeout(100);
     }
     assert.match(await saved(), /^\/\/ Cosmos Entra: carts-eu \/ shop as kai@contoso\.com\n\ndb\.products/);

@@ -110,7 +110,7 @@ export function onStage(): Stage {
       const { page } = there().kai;
       for (let tries = 0; ; tries++) {
         const text = await page.evaluate<string>('navigator.clipboard.readText()');
-        if (expected.test(text) || tries === 50) return text;
+        if (expected.test(text) || tries === 600) return text;
         await page.waitForTimeout(50);
       }
     },

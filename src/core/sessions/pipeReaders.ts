@@ -44,14 +44,17 @@ export function has({ pid, descriptor }: Reader, { device, inode }: Pipe): boole
 }
 
 /**
- * Comes back when all of them wait for something to read, in the order in which they began to: the system wakes
- * them in that order. Whoever is being woken does not count as waiting.
+ * Comes back when all of them that are still there wait for something to read, in the order in which they began to:
+ * the system wakes them in that order. Whoever is being woken does not count as waiting.
  */
-export async function allWaiting(readers: readonly Reader[], limit: number): Promise<void> {
-  const perProcess = Map.groupBy(readers, ({ pid }) => pid);
+export async function allWaiting(readers: readonly Reader[], pipe: Pipe, limit: number): Promise<void> {
   const end = Date.now() + limit;
   while (Date.now() < end) {
-    if ([...perProcess].every(([pid, { length }]) => waitingIn(pid) >= length)) return;
+    const there = Map.groupBy(
+      readers.filter((reader) => has(reader, pipe)),
+      ({ pid }) => pid,
+    );
+    if ([...there].every(([pid, { length }]) => waitingIn(pid) >= length)) return;
     await pause(1, undefined, { ref: false });
   }
 }

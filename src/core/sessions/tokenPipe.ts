@@ -42,6 +42,8 @@ const times = {
   settle: { steps: 10, step: 4 },
   /** How long one waits until several readers wait in a row. */
   row: 3000,
+  /** How long one waits until one reader has read, and reads on. */
+  turn: 250,
   /** For so long a pipe that was replaced is looked at, for whoever found its name just before. */
   linger: 2000,
 } as const;
@@ -115,13 +117,19 @@ class TokenPipe implements TokenFile {
     let readers: readonly Reader[] | undefined;
     try {
       readers = await this.#settled(pipe, end);
-      if (this.#isClosed) return;
-      // Not before: a token that waits grows old.
-      const count = Math.max(1, readers?.length ?? 1);
-      const tokens = await Promise.all(Array.from({ length: count }, () => this.#supply.next()));
-      // Who did not wait for it leaves theirs to nobody.
-      const present = readers?.filter((reader) => has(reader, pipe)) ?? [];
-      await this.#write(end, tokens.slice(0, Math.max(1, present.length)), present);
+      for (let count = Math.max(1, readers?.length ?? 1); count > 0 && !this.#isClosed;) {
+        // Not before: a token that waits grows old.
+        const tokens = await Promise.all(Array.from({ length: count }, () => this.#supply.next()));
+        // Who did not wait for it leaves theirs to nobody.
+        const gone = readers?.filter((reader) => !has(reader, pipe)).length ?? 0;
+        await this.#write(pipe, end, tokens.slice(0, Math.max(1, count - gone)), readers ?? []);
+        if (readers === undefined) break;
+        // Whoever was let in with them and had no turn until now would find nothing but the end of the pipe.
+        const known = readers;
+        const late = await this.#late(pipe, end, known);
+        readers = [...known, ...late];
+        count = late.length;
+      }
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -142,17 +150,31 @@ class TokenPipe implements TokenFile {
     return readers;
   }
 
+  /** Who can be seen in this pipe only now. */
+  async #late(pipe: Pipe, end: number, known: readonly Reader[]): Promise<readonly Reader[]> {
+    const now = (await readersOf(this.#folder, pipe, end)) ?? [];
+    return now.filter(
+      ({ pid, descriptor }) => !known.some((one) => one.pid === pid && one.descriptor === descriptor),
+    );
+  }
+
   /** One after the other, each when whoever got the former waits behind those who have none yet. */
-  async #write(end: number, tokens: readonly string[], readers: readonly Reader[]): Promise<void> {
+  async #write(
+    pipe: Pipe,
+    end: number,
+    tokens: readonly string[],
+    readers: readonly Reader[],
+  ): Promise<void> {
+    const limit = readers.length > 1 ? times.row : times.turn;
     for (const token of tokens) {
-      if (tokens.length > 1) await allWaiting(readers, times.row);
+      if (readers.length > 1) await allWaiting(readers, pipe, limit);
       for (let left = Buffer.from(token); left.length > 0 && this.#open.has(end);) {
         const written = writeSome(end, left);
         left = left.subarray(written);
         if (left.length > 0) await rest(1);
       }
     }
-    if (tokens.length > 1) await allWaiting(readers, times.row);
+    await allWaiting(readers, pipe, limit);
   }
 
   /** Who had found the pipe's name and not yet opened it would wait there for ever. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Int32, Long } from 'mongodb';
 import type { ClientSession, Db, Document } from 'mongodb';
+import { effort } from '../../core/effort.ts';
 import { eventually } from '../../editor/eventually.ts';
 import { Trial, codeOf, failureOf, people } from './trial.ts';
 
@@ -134,15 +135,22 @@ describe('the gateway: a hundred thousand documents', () => {
         text: 'something to carry',
       }));
     for (let from = 0; from < 100_000; from += 10_000) await items.insertMany(thousand(from));
-    const first = performance.now();
+    // The best of three: what is cleared away of the documents above may fall into one.
+    const firsts: number[] = [];
+    for (let times = 0; times < 3; times++) {
+      const spent = effort();
+      const cursor = items.find().batchSize(2000);
+      assert.ok(await cursor.next());
+      firsts.push(spent());
+      await cursor.close();
+    }
+    const spent = effort();
     let read = 0;
-    const cursor = items.find().batchSize(2000);
-    assert.ok(await cursor.next());
-    const untilFirst = performance.now() - first;
-    for await (const document of cursor) read += document ? 1 : 0;
-    const whole = performance.now() - first;
-    assert.equal(read + 1, 100_000);
+    for await (const document of items.find().batchSize(2000)) read += document ? 1 : 0;
+    const whole = spent();
+    assert.equal(read, 100_000);
     // The first page does not wait for the rest.
+    const untilFirst = Math.min(...firsts);
     assert.ok(untilFirst < whole / 4, `${untilFirst} of ${whole} ms`);
     await trial.stop();
   });
@@ -176,9 +184,9 @@ describe('the gateway: operations', () => {
     const pairs = [
       { $lookup: { from: 'many', pipeline: [{ $match: { $expr: { $eq: ['$n', -1] } } }], as: 'none' } },
     ];
-    const started = Date.now();
+    const spent = effort();
     assert.equal(await codeOf(shop.collection('many').aggregate(pairs, { maxTimeMS: 100 }).toArray()), 50);
-    assert.ok(Date.now() - started < 2000);
+    assert.ok(spent() < 2000);
   });
 
   it('can be seen while they run, and killed', async () => {

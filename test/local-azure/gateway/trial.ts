@@ -66,7 +66,7 @@ export class Trial {
   }
 
   uri(more = ''): string {
-    return `mongodb://127.0.0.1:${this.gateway.port}/?retryWrites=false&serverSelectionTimeoutMS=3000${more}`;
+    return `mongodb://127.0.0.1:${this.gateway.port}/?retryWrites=false&serverSelectionTimeoutMS=10000${more}`;
   }
 
   client(uri: string, options: MongoClientOptions = {}): MongoClient {
