@@ -45,18 +45,19 @@ export function has({ pid, descriptor }: Reader, { device, inode }: Pipe): boole
 
 /**
  * Comes back when all of them that are still there wait for something to read, in the order in which they began to:
- * the system wakes them in that order. Whoever is being woken does not count as waiting.
+ * the system wakes them in that order. Whoever is being woken does not count as waiting. False when the limit was over.
  */
-export async function allWaiting(readers: readonly Reader[], pipe: Pipe, limit: number): Promise<void> {
+export async function allWaiting(readers: readonly Reader[], pipe: Pipe, limit: number): Promise<boolean> {
   const end = Date.now() + limit;
   while (Date.now() < end) {
     const there = Map.groupBy(
       readers.filter((reader) => has(reader, pipe)),
       ({ pid }) => pid,
     );
-    if ([...there].every(([pid, { length }]) => waitingIn(pid) >= length)) return;
+    if ([...there].every(([pid, { length }]) => waitingIn(pid) >= length)) return true;
     await pause(1, undefined, { ref: false });
   }
+  return false;
 }
 
 /** How many threads of a process wait for a pipe to be written to. */

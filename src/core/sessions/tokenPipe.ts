@@ -43,7 +43,7 @@ const times = {
   /** How long one waits until several readers wait in a row. */
   row: 3000,
   /** How long one waits until one reader has read, and reads on. */
-  turn: 250,
+  turn: 1000,
   /** For so long a pipe that was replaced is looked at, for whoever found its name just before. */
   linger: 2000,
 } as const;
@@ -122,8 +122,14 @@ class TokenPipe implements TokenFile {
         const tokens = await Promise.all(Array.from({ length: count }, () => this.#supply.next()));
         // Who did not wait for it leaves theirs to nobody.
         const gone = readers?.filter((reader) => !has(reader, pipe)).length ?? 0;
-        await this.#write(pipe, end, tokens.slice(0, Math.max(1, count - gone)), readers ?? []);
-        if (readers === undefined) break;
+        const isRead = await this.#write(
+          pipe,
+          end,
+          tokens.slice(0, Math.max(1, count - gone)),
+          readers ?? [],
+        );
+        // What is behind a token that nobody took would be read together with it.
+        if (readers === undefined || !isRead) break;
         // Whoever was let in with them and had no turn until now would find nothing but the end of the pipe.
         const known = readers;
         const late = await this.#late(pipe, end, known);
@@ -158,13 +164,16 @@ class TokenPipe implements TokenFile {
     );
   }
 
-  /** One after the other, each when whoever got the former waits behind those who have none yet. */
+  /**
+   * One after the other, each when whoever got the former waits behind those who have none yet. Whether the last was
+   * read by somebody who waits for more, or is gone.
+   */
   async #write(
     pipe: Pipe,
     end: number,
     tokens: readonly string[],
     readers: readonly Reader[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const limit = readers.length > 1 ? times.row : times.turn;
     for (const token of tokens) {
       if (readers.length > 1) await allWaiting(readers, pipe, limit);
@@ -174,7 +183,7 @@ class TokenPipe implements TokenFile {
         if (left.length > 0) await rest(1);
       }
     }
-    await allWaiting(readers, pipe, limit);
+    return allWaiting(readers, pipe, limit);
   }
 
   /** Who had found the pipe's name and not yet opened it would wait there for ever. */
