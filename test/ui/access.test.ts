@@ -74,10 +74,7 @@ describe('an owner with the packaged extension', () => {
   };
 
   it('signs in', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^legacy-shop, Password only/).waitFor();
+    await kai.signIn();
     await kai.widen(450);
     await kai.expand(/^legacy-shop/);
   });
@@ -250,8 +247,7 @@ describe('an owner with the packaged extension', () => {
       .getByRole('checkbox', { name: /cannot be searched.*paste an id instead/ })
       .first()
       .waitFor();
-    await kai.page.keyboard.press('Control+A');
-    await kai.page.keyboard.type(people.dataPlatform.id);
+    await kai.retypes(people.dataPlatform.id);
     await kai.page.getByRole('checkbox', { name: `${people.dataPlatform.id}, use this id as it is` }).click();
     await kai.page.keyboard.press('Enter');
     await kai.pick(/^Data Reader/);
@@ -315,8 +311,7 @@ describe('an owner with the packaged extension', () => {
     await kai.asked(/^The name to connect with/);
     await kai.page.keyboard.type('robin reyes');
     await kai.page.getByText('Letters, digits, dot, underscore and hyphen; 63 at most').waitFor();
-    await kai.page.keyboard.press('Control+A');
-    await kai.page.keyboard.type('robin.reyes');
+    await kai.retypes('robin.reyes');
     await kai.page.keyboard.press('Enter');
     await kai.reviews(/ledger: Add Robin Reyes as User/);
     await kai.pick(/^Add$/);
@@ -374,8 +369,7 @@ describe('an owner with the packaged extension', () => {
     await kai.press(/^Access to orders-eu/, 'Add Entra User…');
     await kai.asked(/Add people to orders-eu$/);
     for (const name of ['sam', 'alex']) {
-      await kai.page.keyboard.press('Control+A');
-      await kai.page.keyboard.type(name);
+      await kai.retypes(name);
       await kai.page.getByRole('checkbox', { name: new RegExp(`, ${name}@contoso\\.com`) }).click();
     }
     await kai.page.getByRole('button', { name: 'OK' }).click();

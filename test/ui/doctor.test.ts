@@ -40,11 +40,7 @@ describe('somebody without a connection', () => {
   };
 
   it('asks of a cluster’s row, and is told what is wrong in one sentence', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^reviews-eu/).waitFor();
-    await still();
+    await kai.signIn();
     await kai.choose(/^reviews-eu/, 'Why Can’t I Connect?');
     await said('You have not been added to reviews-eu. You can mend this yourself');
     await state('principal', 'fail');

@@ -79,10 +79,7 @@ describe('somebody with documents', function () {
   };
 
   it('opens a collection from the palette', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^orders-eu, Entra only/).waitFor();
+    await kai.signIn();
     await kai.command('Cosmos Entra: Open Documents');
     await kai.asked(/The documents of which cluster\?/);
     await kai.pick(/^orders-eu/);

@@ -3,6 +3,8 @@ import type { Locator, Page } from 'playwright-core';
 
 export interface Person {
   readonly page: Page;
+  /** Signs in where nobody was, and waits until everything is listed: rows move until then, and a menu is of none of them. */
+  signIn(): Promise<void>;
   row(name: RegExp): Locator;
   rows(): Promise<readonly string[]>;
   /** Opens a row that is closed. */
@@ -32,6 +34,8 @@ export interface Person {
   reviews(change: RegExp): Promise<void>;
   /** Looks for somebody to add, and ticks them. */
   finds(text: string, who: RegExp): Promise<void>;
+  /** Puts a text in the place of what was typed into the box on top, wherever the focus is. */
+  retypes(text: string): Promise<void>;
   /** Waits until the box on top holds such a text. */
   holds(text: RegExp): Promise<void>;
   /** Picks from the quick pick that is open. */
@@ -44,6 +48,7 @@ export interface Person {
 
 export function personAt(page: Page): Person {
   const tree = page.getByRole('tree', { name: 'Clusters' });
+  const box = page.locator('.quick-input-widget input.input').first();
   const row = (name: RegExp): Locator => tree.getByRole('treeitem', { name }).first();
   const openMenu = async (name: RegExp): Promise<Locator> => {
     const menu = page.locator('.monaco-menu').last();
@@ -84,6 +89,13 @@ export function personAt(page: Page): Person {
   return {
     page,
     row,
+    async signIn() {
+      await page.getByRole('tab', { name: 'Cosmos Entra' }).click();
+      await page.getByRole('button', { name: 'Sign In' }).first().click();
+      await this.answer(/wants to sign in/, 'Allow');
+      for (const last of [/^tryout-free/, /^shipments/, /^Tailspin Toys, needs you to sign in/])
+        await row(last).waitFor();
+    },
     async rows() {
       const items = await tree.getByRole('treeitem').all();
       return Promise.all(items.map(async (item) => (await item.getAttribute('aria-label')) ?? ''));
@@ -190,8 +202,10 @@ export function personAt(page: Page): Person {
       await page.getByRole('checkbox', { name: who }).first().click();
       await page.getByRole('button', { name: 'OK' }).click();
     },
+    async retypes(text) {
+      await box.fill(text);
+    },
     async holds(text) {
-      const box = page.locator('.quick-input-widget input.input').first();
       for (let tries = 0; !text.test(await box.inputValue()); tries++) {
         if (tries === 600) throw new Error(`"${await box.inputValue()}" is not ${text}`);
         await page.waitForTimeout(50);

@@ -83,10 +83,8 @@ describe('somebody with a playground', () => {
   const runAll = 'Control+Alt+Shift+Enter';
 
   it('begins about a collection, and reads on the first line where it runs and as whom', async () => {
+    await kai.signIn();
     await kai.page.setViewportSize({ width: 1400, height: 920 });
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).first().click();
-    await kai.answer(/wants to sign in/, 'Allow');
     await kai.doubleClick(/^orders-eu, Entra only/, /^shop$/);
     await kai.expand(/^shop$/);
     await kai.choose(/^orders, about/, 'New Playground');

@@ -35,10 +35,7 @@ describe('an owner who looks back, with the packaged extension', () => {
     kai.page.locator('.quick-input-titlebar').getByRole('button', { name: /^Back/ });
 
   it('signs in', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    for (const last of [/^tryout-free/, /^parts/, /^Tailspin Toys/]) await kai.row(last).waitFor();
+    await kai.signIn();
   });
 
   it('sees from the menu what was done to a cluster, by whom, and how it ended', async () => {
@@ -101,8 +98,7 @@ describe('an owner who looks back, with the packaged extension', () => {
   });
 
   it('comes back to its row among all of them', async () => {
-    await kai.page.keyboard.press('Control+A');
-    await kai.page.keyboard.press('Delete');
+    await kai.retypes('');
     const third = list().getByRole('option').nth(2);
     await third.waitFor();
     const name = (await third.getAttribute('aria-label')) ?? assert.fail();

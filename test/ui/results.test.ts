@@ -50,10 +50,7 @@ describe('somebody with results', function () {
     view.locator(`[data-row="${row}"] > [data-column="${column}"]:focus`).waitFor();
 
   it('runs a playground, and sees what became of each statement', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^orders-eu, Entra only/).waitFor();
+    await kai.signIn();
     await kai.command('Cosmos Entra: New Playground');
     await kai.asked(/A playground at which cluster\?/);
     await kai.pick(/^orders-eu/);

@@ -47,10 +47,7 @@ describe('a developer with the packaged extension', () => {
   };
 
   it('signs in, and nothing connects', async () => {
-    await kai.page.getByRole('tab', { name: 'Cosmos Entra' }).click();
-    await kai.page.getByRole('button', { name: 'Sign In' }).first().click();
-    await kai.answer(/wants to sign in/, 'Allow');
-    await kai.row(/^orders-eu, Entra only/).waitFor();
+    await kai.signIn();
     await kai.page.getByText('No session is open.').first().waitFor();
     await kai.widen(430);
     await kai.expand(/^orders-eu/);
