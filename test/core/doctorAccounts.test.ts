@@ -16,7 +16,9 @@ const faults: readonly Fault[] = [
     audience: 'https://cosmos.azure.com',
     resource: account,
     doorway: () => azure().accounts?.byName.get('catalog')?.doorway ?? assert.fail(),
+    // An account does not stop: one that is not ready comes or goes.
     stop: () => (account().properties.provisioningState = 'Deleting'),
+    starter: 'nobody',
   }),
   {
     when: 'its API takes nobody with Entra',

@@ -1,5 +1,6 @@
 /** What may be wrong with a cluster and with who comes to it, one fault a row. */
 import assert from 'node:assert/strict';
+import type { Mender } from '../../src/core/doctor/causes.ts';
 import { unopenedBy } from '../../src/core/doctor/unopened.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { cloudOf } from '../../src/core/identity/clouds.ts';
@@ -21,6 +22,8 @@ export interface Subject {
   readonly resource: () => Resource;
   readonly doorway: () => Doorway;
   readonly stop: () => void;
+  /** Who has it run again after that. */
+  readonly starter: Mender;
 }
 
 /** What may be wrong with a cluster of any kind. */
@@ -32,7 +35,7 @@ export function faultsOf(subject: Subject): readonly Fault[] {
       make: subject.stop,
       check: 'running',
       cause: 'notRunning',
-      who: 'owner',
+      who: subject.starter,
       fix: 'portal',
     },
     {
@@ -97,6 +100,7 @@ const mongo: Subject = {
   resource,
   doorway: () => gateway().doorway,
   stop: () => (resource().properties.clusterStatus = 'Stopped'),
+  starter: 'owner',
 };
 const databases = mongo.audience;
 const neverAnswered = new Failure({

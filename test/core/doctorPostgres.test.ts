@@ -20,6 +20,7 @@ const faults: readonly Fault[] = [
     resource: ledger,
     doorway: () => server().doorway,
     stop: () => (ledger().properties.state = 'Stopped'),
+    starter: 'owner',
   }),
   {
     when: 'Entra is off',

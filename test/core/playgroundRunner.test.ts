@@ -13,6 +13,7 @@ import { Runner } from '../../src/core/playground/runner.ts';
 import type { RunnerSessions } from '../../src/core/playground/runner.ts';
 import type { Run } from '../../src/core/playground/run.ts';
 import { eventually } from '../editor/eventually.ts';
+import { memory } from './effort.ts';
 import { azure, begin, clusterAt, gateway, leftOpen, onSessions, resource, suffix } from './sessionStage.ts';
 import type { Play } from './sessionStage.ts';
 import type { Stage } from './stage.ts';
@@ -455,7 +456,7 @@ describe("a playground's process", function () {
       const { run, runner } = playground();
       let changes = 0;
       runner.onChange(() => changes++);
-      const before = process.memoryUsage().heapUsed;
+      const before = memory().heapUsed;
       const running = run(loop);
       await eventually(() => assert.ok((runner.run?.outcomes[0]?.printed.length ?? 0) >= 10));
       const began = performance.now();
@@ -466,7 +467,7 @@ describe("a playground's process", function () {
       const lines = outcomes[0]?.printed ?? [];
       assert.ok(lines.length <= 50_000 && lines.join('').length <= 1_000_000);
       assert.ok(changes < 2000, `${changes} changes`);
-      assert.ok(process.memoryUsage().heapUsed - before < 150_000_000);
+      assert.ok(memory().heapUsed - before < 50_000_000);
     }
   });
 });

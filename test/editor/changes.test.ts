@@ -184,7 +184,8 @@ describe('a change under way', () => {
 
   it('is not begun where it could not be looked at what stands against it', async () => {
     await scene.enter(kai);
-    await fault({ fault: refusal(403, 'AuthorizationFailed', 'Kai may not.'), path: '/orders-eu/users$' });
+    const refused = refusal(403, 'AuthorizationFailed', 'Kai may not.');
+    await fault({ fault: refused, path: '/orders-eu/users$', times: 0 });
     const row = await scene.cluster('orders-eu');
     await does('addUser', row, ['rob', 'Robin Reyes'], 'Read only', dismiss);
     assert.match(last(), /AuthorizationFailed[^]*Kai may not\. \[Retry, Show Log\]$/);

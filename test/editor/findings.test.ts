@@ -377,6 +377,19 @@ describe('the command', () => {
       await eventually(async () => assert.match((await row(legacy)).item.contextValue ?? '', /fixModes/));
     });
 
+    it('offers nothing that a disabled subscription refuses', async () => {
+      await looked();
+      const archive = await row('warning | archive-2023 | passwords still on, Entra off');
+      assert.match(
+        archive.tooltip,
+        /\nAzure says that the subscription of archive-2023 is Disabled: .* again\. Turn/,
+      );
+      assert.doesNotMatch(archive.item.contextValue ?? '', /fixModes/);
+      await run('fixFinding', archive);
+      assert.match(scene.stage.opened.at(-1) ?? '', /\/archive-2023$/);
+      assert.deepEqual([scene.stage.heard, writes()], [[], []]);
+    });
+
     it('from the palette asks which', async () => {
       await looked();
       await run('fixFinding', undefined, 'catalog', dismiss);

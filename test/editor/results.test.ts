@@ -8,6 +8,7 @@ import { documentOf } from '../../src/core/sessions/ejson.ts';
 import { openResultsView, ResultsView } from '../../src/editor/playground/resultsView.ts';
 import { fileScheme } from '../../src/editor/documents/virtualFiles.ts';
 import type { FromView, ResultView, ToView } from '../../src/webview/resultsProtocol.ts';
+import { memory } from '../core/effort.ts';
 import { eventually } from './eventually.ts';
 import { onScene } from './scene.ts';
 
@@ -586,7 +587,7 @@ describe('the results of a playground', () => {
   it('cost the editor little, however many they are', async function () {
     this.timeout(60_000);
     const rows = new Rows();
-    const before = process.memoryUsage().heapUsed;
+    const before = memory().heapUsed;
     for (let batch = 0; batch < 100; batch++)
       rows.add(
         Buffer.concat(
@@ -601,7 +602,7 @@ describe('the results of a playground', () => {
     await view.hear({ kind: 'sort', id: 1, column: 'n' });
     assert.equal((await cells(view, 'n'))[0], '0');
     assert.equal((await cells(view, 'n', 99_990))[0], '1008');
-    const grown = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+    const grown = (memory().heapUsed - before) / 2 ** 20;
     assert.ok(grown < 150, `${Math.round(grown)} MB`);
   });
 

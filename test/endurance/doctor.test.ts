@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Lookout } from '../../src/core/findings/lookout.ts';
 import { examine, told } from '../core/doctorStage.ts';
+import { memory } from '../core/effort.ts';
 import { onlyContoso, setStage } from '../core/stage.ts';
 import { azure, onSessions } from '../core/sessionStage.ts';
 import { eventually } from '../editor/eventually.ts';
@@ -12,9 +11,6 @@ const examinations = 200;
 const looks = 100;
 /** What may be left of all that was thrown away, in bytes. */
 const room = 12 * 2 ** 20;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 describe('looking again and again', function () {
   this.timeout(600_000);
@@ -78,6 +74,5 @@ async function left(): Promise<Left> {
   for (const gateway of azure().gateways.values()) (gateway.commands as unknown[]).splice(0);
   await sleep(1500);
   const open = process.getActiveResourcesInfo().filter((one) => /TCPSocketWrap|TLSWrap|Timeout/.test(one));
-  collect();
-  return { open: open.length, heap: process.memoryUsage().heapUsed };
+  return { open: open.length, heap: memory().heapUsed };
 }

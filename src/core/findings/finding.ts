@@ -11,6 +11,8 @@ export type Severity = 'error' | 'warning' | 'information';
 export interface Known {
   /** As ARM says it, or a row of the list where it was not looked at. */
   readonly cluster: Cluster;
+  /** As the list has it now; undefined where it does not say. */
+  readonly subscriptionState?: string | undefined;
   /** When it was looked at; undefined where only the list speaks of it. */
   readonly looked: number | undefined;
   /** Why ARM did not say what the cluster is like. */

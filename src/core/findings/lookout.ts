@@ -3,6 +3,7 @@ import type { Door } from '../azure/door.ts';
 import { pause } from '../azure/pause.ts';
 import type { Cluster, Mode } from '../clusters/cluster.ts';
 import type { Discovery } from '../clusters/discovery.ts';
+import type { TenantListing } from '../clusters/listing.ts';
 import { limited } from '../clusters/limit.ts';
 import { Failure } from '../failure.ts';
 import type { Account, Caller, Clock, TokenBroker } from '../identity/tokens.ts';
@@ -99,11 +100,16 @@ export class Lookout {
 
   /** What is known of each cluster that the person wants to see: by a look at it, or by the list alone. */
   get known(): readonly Known[] {
-    const { inside } = this.#around;
-    return this.#clusters().map((cluster) => {
-      const known = this.#known.get(cluster.key);
-      if (known !== undefined) return withInside(known, inside?.(cluster.key));
-      return { cluster, looked: undefined, named: new Map(), certificates: new Map() };
+    const { discovery, inside } = this.#around;
+    return discovery.tenants.flatMap((tenant) => {
+      const states = new Map(tenant.subscriptions.map(({ id, state }) => [id.toLowerCase(), state]));
+      return this.#clustersOf(tenant).map((cluster): Known => {
+        const subscriptionState = states.get(cluster.subscription.toLowerCase());
+        const known = this.#known.get(cluster.key);
+        return known === undefined
+          ? { cluster, subscriptionState, looked: undefined, named: new Map(), certificates: new Map() }
+          : { ...withInside(known, inside?.(cluster.key)), subscriptionState };
+      });
     });
   }
 
@@ -203,10 +209,11 @@ export class Lookout {
   }
 
   #clusters(): readonly Cluster[] {
-    const { discovery } = this.#around;
-    return discovery.tenants.flatMap((tenant) =>
-      discovery.shown(tenant).filter(({ read }) => read !== 'gone'),
-    );
+    return this.#around.discovery.tenants.flatMap((tenant) => this.#clustersOf(tenant));
+  }
+
+  #clustersOf(tenant: TenantListing): readonly Cluster[] {
+    return this.#around.discovery.shown(tenant).filter(({ read }) => read !== 'gone');
   }
 
   #want(key: string): void {

@@ -16,9 +16,11 @@ export function tagsOf(finding: Finding): readonly [Fix, ...string[]] {
 
 /** What has to go first, as the cluster was when it was looked at. */
 export function hurdleOf(finding: Finding): Obstacle | undefined {
-  const { cluster } = finding.known;
+  const { cluster, subscriptionState } = finding.known;
   const change = changeOf(finding);
-  return change === undefined ? undefined : stopsOf(kinds[cluster.kind], cluster, change)[0];
+  return change === undefined
+    ? undefined
+    : stopsOf(kinds[cluster.kind], cluster, change, subscriptionState)[0];
 }
 
 /** What its first fix comes to, as far as it matters for what is in the way of that. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { calculateObjectSize } from 'bson';
 import { Decimal128, Long } from 'mongodb';
 import type { Collection, Db } from 'mongodb';
-import { effort } from '../../core/effort.ts';
+import { effort, memory } from '../../core/effort.ts';
 import { Trial, people } from './trial.ts';
 
 describe('the gateway: many documents', () => {
@@ -103,13 +103,13 @@ describe('the gateway: many documents', () => {
   it('need no memory for their number', async function () {
     this.timeout(60_000);
     generate(500_000, 1000);
-    const { heapUsed, external } = process.memoryUsage();
+    const { heapUsed, external } = memory();
     let count = 0;
     let most = 0;
     for await (const document of all.find({}, { raw: true, batchSize: 10_000 })) {
       count += document ? 1 : 0;
       if (count % 10_000 !== 0) continue;
-      const now = process.memoryUsage();
+      const now = memory();
       most = Math.max(most, now.heapUsed + now.external - heapUsed - external);
     }
     assert.equal(count, 500_000);
